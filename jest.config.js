@@ -1,0 +1,22 @@
+// Four kinds of tests; `--selectProjects NAME` runs one. The lab needs the guest: scripts/test runs it after the others.
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  // Names replace the defaults: the source condition lets tests run without a build.
+  testEnvironmentOptions: { customExportConditions: ['@piranha/source', 'node', 'node-addons'], globalsCleanup: 'off' },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/packages/[^/]+/dist/'],
+  injectGlobals: false,
+  ...more,
+});
+
+export default {
+  projects: [
+    project('unit', ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/test/*.test.ts']),
+    project('simulation', ['<rootDir>/test/simulation/**/*.test.ts']),
+    project('process', ['<rootDir>/test/process/**/*.test.ts']),
+    project('lab', ['<rootDir>/test/lab/**/*.test.ts']),
+  ],
+};

@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { broadcastAddress, isMulticast, parseIpAddress, prefixOfMask } from './address.ts';
+import type { IpAddress } from './address.ts';
+
+const address = (text: string): IpAddress => {
+  const parsed = parseIpAddress(text);
+  if (parsed === undefined) throw new Error(`${text} is not an address`);
+  return parsed;
+};
+
+test.each(['10.0.0.1', '255.255.255.255', '0.0.0.0'])('%s is an IPv4 address', (text) => {
+  expect(parseIpAddress(text)).toBe(text);
+});
+
+test.each(['10.0.0.01', '10.1', '0x0a.0.0.1', '10.0.0.256', ' 10.0.0.1', 'web1', '', 'fe80::1%eth0'])(
+  '%j is not an address',
+  (text) => {
+    expect(parseIpAddress(text)).toBeUndefined();
+  },
+);
+
+test('two spellings of one IPv6 address become equal', () => {
+  expect(parseIpAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
+});
+
+test('a netmask with holes has no prefix length', () => {
+  expect(prefixOfMask(address('255.0.255.0'))).toBeUndefined();
+});
+
+test('every prefix length survives the way through its mask', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 32 }), (prefix) => {
+      const bits = '1'.repeat(prefix).padEnd(32, '0');
+      const mask = [0, 8, 16, 24].map((at) => parseInt(bits.slice(at, at + 8), 2)).join('.');
+      expect(prefixOfMask(address(mask))).toBe(prefix);
+    }),
+  );
+});
+
+test.each([
+  ['10.1.0.100', 24, '10.1.0.255'],
+  ['10.1.0.100', 32, '10.1.0.100'],
+  ['10.1.0.100', 20, '10.1.15.255'],
+  ['10.1.0.100', 0, '255.255.255.255'],
+])('the broadcast address of %s/%i is %s', (host, prefix, broadcast) => {
+  expect(broadcastAddress(address(host), prefix)).toBe(broadcast);
+});
+
+test('multicast addresses of both families are told apart from hosts', () => {
+  expect(['224.0.0.18', 'ff02::1', '10.0.0.1', '2001:db8::1'].map((text) => isMulticast(address(text)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

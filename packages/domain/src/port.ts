@@ -1,0 +1,9 @@
+// TCP and UDP ports.
+import type { Brand } from './brand.ts';
+
+/** A port number, 0 to 65535. 0 means "every port" of a persistent virtual server. */
+export type Port = Brand<number, 'Port'>;
+
+/** Makes a port of a number, or gives undefined where it is none. */
+export const asPort = (count: number): Port | undefined =>
+  Number.isInteger(count) && count >= 0 && count <= 65535 ? (count as Port) : undefined;

@@ -1,0 +1,27 @@
+// One JSON object a line: what is written, and how it is read back without trusting it.
+import type { Outcome } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
+import * as v from 'valibot';
+
+/** One message as a line, line end included. */
+export const encodeLine = (message: { readonly type: string }): string => `${JSON.stringify(message)}\n`;
+
+/** Reads one line as a message of a schema; says in words what is wrong with any other text. Never throws. */
+export function decodeLine<Schema extends v.GenericSchema>(
+  schema: Schema,
+  line: string,
+): Outcome<v.InferOutput<Schema>, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return failure(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = v.safeParse(schema, json, { abortEarly: true });
+  return parsed.success ? success(parsed.output) : failure(describe(parsed.issues[0]));
+}
+
+const describe = (issue: v.BaseIssue<unknown>): string => {
+  const path = v.getDotPath(issue);
+  return path === null ? issue.message : `${path}: ${issue.message}`;
+};

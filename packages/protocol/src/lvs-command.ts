@@ -1,0 +1,25 @@
+// What pulse tells lvs on its standard input.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { addressField } from './fields.ts';
+import { decodeLine } from './json-line.ts';
+
+const schema = v.variant('type', [
+  v.object({
+    type: v.literal('configure'),
+    /** Where the text came from: for messages. */
+    file: v.string(),
+    /** The whole of lvs.cf as pulse read it. */
+    text: v.string(),
+    /** Every host name of the file and the address that pulse found for it. */
+    names: v.record(v.string(), addressField),
+  }),
+  v.object({ type: v.literal('standby') }),
+  v.object({ type: v.literal('active') }),
+]);
+
+/** An order to lvs. `configure` comes first and again at each reload; then `standby` or `active` at each change. */
+export type LvsCommand = Readonly<v.InferOutput<typeof schema>>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeLvsCommand = (line: string): Outcome<LvsCommand, string> => decodeLine(schema, line);

@@ -1,0 +1,23 @@
+// What lvs tells pulse on its standard output.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { decodeLine } from './json-line.ts';
+
+const schema = v.variant('type', [
+  /** The configuration is in force; `digest` names it, so that both know they run the same file. */
+  v.object({ type: v.literal('configured'), digest: v.string() }),
+  /** The last `configure` was refused and changed nothing. */
+  v.object({ type: v.literal('rejected'), problem: v.string() }),
+  /** Active: the services are in the kernel's table and every server was judged once. */
+  v.object({ type: v.literal('ready') }),
+  /** Standby: the table is as a standby's should be; without hot standby, none of our services is in it. */
+  v.object({ type: v.literal('standing-by') }),
+  /** lvs can not balance at all, IPVS missing for example. */
+  v.object({ type: v.literal('unable'), problem: v.string() }),
+]);
+
+/** An event in lvs that pulse acts on. */
+export type LvsMessage = Readonly<v.InferOutput<typeof schema>>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeLvsMessage = (line: string): Outcome<LvsMessage, string> => decodeLine(schema, line);

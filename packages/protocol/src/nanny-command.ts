@@ -1,0 +1,46 @@
+// What lvs tells a nanny on its standard input.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { addressField, millisField, portField } from './fields.ts';
+import { decodeLine } from './json-line.ts';
+
+const check = v.object({
+  /** The virtual server as people write it, `VIP:PORT` or `fwmark N`: for log lines. */
+  virtual: v.string(),
+  address: addressField,
+  port: portField,
+  protocol: v.picklist(['tcp', 'udp']),
+  /** Text to send after connecting, escapes not yet decoded; null sends nothing. */
+  send: v.nullable(v.string()),
+  /** Answer to expect, escapes not yet decoded; null expects none. */
+  expect: v.nullable(v.string()),
+  useRegex: v.boolean(),
+  /** Program and arguments that replace the network check; null for none. */
+  program: v.nullable(v.pipe(v.array(v.string()), v.minLength(1), v.readonly())),
+  /** Pause between checks and the limit of one, in ms. */
+  timeout: millisField,
+  /** How many failures in a row take the server out. */
+  fall: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** How many successes in a row bring it back. */
+  rise: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+const schema = v.variant('type', [
+  v.object({
+    type: v.literal('watch'),
+    server: v.string(),
+    check,
+    /** What lvs knows of the server: a nanny that was restarted does not bring it back sooner. */
+    known: v.picklist(['unknown', 'up', 'down']),
+  }),
+  v.object({ type: v.literal('forget'), server: v.string() }),
+]);
+
+/** One service check of one real server. */
+export type Check = Readonly<v.InferOutput<typeof check>>;
+
+/** An order to a nanny: `watch` begins (or replaces) the check of a server, `forget` ends it. */
+export type NannyCommand = Readonly<v.InferOutput<typeof schema>>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeNannyCommand = (line: string): Outcome<NannyCommand, string> => decodeLine(schema, line);

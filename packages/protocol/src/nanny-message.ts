@@ -1,0 +1,19 @@
+// What a nanny tells lvs on its standard output.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { levelField } from './fields.ts';
+import { decodeLine } from './json-line.ts';
+
+const schema = v.variant('type', [
+  v.object({ type: v.literal('up'), server: v.string() }),
+  v.object({ type: v.literal('down'), server: v.string(), reason: v.string() }),
+  v.object({ type: v.literal('log'), level: levelField, text: v.string() }),
+]);
+
+/**
+ * A verdict on a server, given once after the first check of a `watch` and then at each change; or a line for the log.
+ */
+export type NannyMessage = Readonly<v.InferOutput<typeof schema>>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeNannyMessage = (line: string): Outcome<NannyMessage, string> => decodeLine(schema, line);
