@@ -1,0 +1,82 @@
+// Going into the background: the parent stays until the child is ready or has failed, and tells the caller.
+import { spawn } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+
+/** How a daemon tells whoever started it what became of the start. Exactly one of the two is called, once. */
+export type Startup = {
+  readonly ready: () => void;
+  /** `text` is for people and may have several lines; `code` is the exit status. */
+  readonly failed: (text: string, code: number) => void;
+};
+
+/** Names the descriptor on which the child of `daemonise` reports; its presence says "you are that child". */
+const reportVariable = 'PIRANHA_STARTUP_FD';
+
+/** A child that has said nothing for this long has failed (ms). */
+const startLimit = 60_000;
+
+/** Whether this process was started by `daemonise`. */
+export const isDaemonChild = (): boolean => process.env[reportVariable] !== undefined;
+
+/** The start-up report of a process in the foreground: failures go to standard error. */
+export const foregroundStartup: Startup = {
+  ready: () => undefined,
+  failed: (report, code) => {
+    process.stderr.write(`${report}\n`);
+    process.exitCode = code;
+  },
+};
+
+/** The start-up report of a daemon's child: one line on the pipe to the waiting parent. */
+export function daemonStartup(): Startup {
+  const descriptor = Number(process.env[reportVariable]);
+  Reflect.deleteProperty(process.env, reportVariable);
+  const report = (message: string): void => {
+    // The parent may have been killed meanwhile; the daemon lives on.
+    try {
+      writeSync(descriptor, message);
+      closeSync(descriptor);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  };
+  return {
+    ready: () => {
+      report('ready');
+    },
+    failed: (problem, code) => {
+      report(JSON.stringify({ problem, code }));
+      process.exitCode = code;
+    },
+  };
+}
+
+/**
+ * Starts this very program again in a session of its own, without terminal, and waits until it is ready.
+ * Gives the exit status for the caller: 0, or the child's with its report on standard error.
+ */
+export async function daemonise(): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    env: { ...process.env, [reportVariable]: '3' },
+  });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), startLimit);
+  const report = await text(child.stdio[3] as Readable);
+  clearTimeout(deadline);
+  child.unref();
+  if (report === 'ready') return 0;
+  const { problem, code } = readReport(report);
+  process.stderr.write(`${problem}\n`);
+  return code;
+}
+
+function readReport(report: string): { problem: string; code: number } {
+  try {
+    return JSON.parse(report) as { problem: string; code: number };
+  } catch {
+    return { problem: 'the daemon ended before it was ready; the system log may say why', code: 1 };
+  }
+}

@@ -1,0 +1,84 @@
+// Turns a pure machine into a running daemon: events in, actions out, one timer for the nearest deadline.
+import type { Clock, Instant } from '@piranha/domain';
+
+/** What a step answers: the next state and what is to be done. */
+export type Step<State, Action> = { readonly state: State; readonly actions: readonly Action[] };
+
+/** A daemon's pure part, and the hands it works with. */
+export type Machine<State, Event, Action> = {
+  readonly initial: State;
+  readonly step: (state: State, event: Event) => Step<State, Action>;
+  readonly nextDeadline: (state: State) => Instant;
+  /** Does one action and returns at once; what comes of it is dispatched as an event later. */
+  readonly perform: (action: Action) => void;
+  readonly clockEvent: (at: Instant) => Event;
+  readonly clock: Clock;
+  /** A bug: something threw. The daemon has to end in an orderly way. */
+  readonly onBug: (error: unknown) => void;
+};
+
+/** A running machine. */
+export type Driver<State, Event> = {
+  readonly dispatch: (event: Event) => void;
+  readonly state: () => State;
+  /** After this every event is ignored and no timer is left. */
+  readonly stop: () => void;
+};
+
+/** Node's timers count in 31 bits of milliseconds; a farther deadline is reached by waking early. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Starts a machine. Events that arrive while one is being handled wait their turn. */
+export function drive<State, Event, Action>(machine: Machine<State, Event, Action>): Driver<State, Event> {
+  const queue: Event[] = [];
+  let state = machine.initial;
+  let timer: NodeJS.Timeout | undefined;
+  let busy = false;
+  let stopped = false;
+
+  const arm = (): void => {
+    clearTimeout(timer);
+    const deadline = machine.nextDeadline(state);
+    if (stopped || deadline === Infinity) return;
+    const wait = Math.min(Math.max(deadline - machine.clock.now(), 0), longestTimer);
+    timer = setTimeout(() => {
+      dispatch(machine.clockEvent(machine.clock.now()));
+    }, Math.ceil(wait));
+  };
+
+  const handle = (event: Event): void => {
+    const next = machine.step(state, event);
+    state = next.state;
+    for (const action of next.actions) machine.perform(action);
+  };
+
+  const work = (): void => {
+    for (let event = queue.shift(); event !== undefined && !isStopped(); event = queue.shift()) handle(event);
+  };
+  const isStopped = (): boolean => stopped;
+
+  const dispatch = (event: Event): void => {
+    if (stopped) return;
+    queue.push(event);
+    if (busy) return;
+    busy = true;
+    try {
+      work();
+      arm();
+    } catch (error) {
+      stop();
+      machine.onBug(error);
+    } finally {
+      busy = false;
+    }
+  };
+
+  const stop = (): void => {
+    stopped = true;
+    queue.length = 0;
+    clearTimeout(timer);
+  };
+
+  arm();
+  return { dispatch, state: () => state, stop };
+}
