@@ -1,5 +1,6 @@
 export * from './datagram.ts';
-export { encodeLine } from './json-line.ts';
+export * from './interfaces.ts';
+export { encodeLine } from './json.ts';
 export * from './lines.ts';
 export * from './lvs-command.ts';
 export * from './lvs-message.ts';

@@ -2,7 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { addressField } from './fields.ts';
-import { decodeLine } from './json-line.ts';
+import { decodeValue } from './json.ts';
 
 const schema = v.variant('type', [
   v.object({
@@ -22,4 +22,4 @@ const schema = v.variant('type', [
 export type LvsCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */
-export const decodeLvsCommand = (line: string): Outcome<LvsCommand, string> => decodeLine(schema, line);
+export const decodeLvsCommand = (line: string): Outcome<LvsCommand, string> => decodeValue(schema, line);

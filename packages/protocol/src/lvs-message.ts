@@ -1,7 +1,7 @@
 // What lvs tells pulse on its standard output.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { decodeLine } from './json-line.ts';
+import { decodeValue } from './json.ts';
 
 const schema = v.variant('type', [
   /** The configuration is in force; `digest` names it, so that both know they run the same file. */
@@ -20,4 +20,4 @@ const schema = v.variant('type', [
 export type LvsMessage = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */
-export const decodeLvsMessage = (line: string): Outcome<LvsMessage, string> => decodeLine(schema, line);
+export const decodeLvsMessage = (line: string): Outcome<LvsMessage, string> => decodeValue(schema, line);

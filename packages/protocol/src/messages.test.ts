@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseIpAddress } from '@piranha/domain';
 import fc from 'fast-check';
-import { encodeLine } from './json-line.ts';
+import { encodeLine } from './json.ts';
 import { decodeLvsCommand } from './lvs-command.ts';
 import { decodeLvsMessage } from './lvs-message.ts';
 import { decodeNannyCommand } from './nanny-command.ts';

@@ -2,7 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { addressField, millisField, portField } from './fields.ts';
-import { decodeLine } from './json-line.ts';
+import { decodeValue } from './json.ts';
 
 const check = v.object({
   /** The virtual server as people write it, `VIP:PORT` or `fwmark N`: for log lines. */
@@ -43,4 +43,4 @@ export type Check = Readonly<v.InferOutput<typeof check>>;
 export type NannyCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */
-export const decodeNannyCommand = (line: string): Outcome<NannyCommand, string> => decodeLine(schema, line);
+export const decodeNannyCommand = (line: string): Outcome<NannyCommand, string> => decodeValue(schema, line);

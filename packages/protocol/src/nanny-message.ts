@@ -2,7 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { levelField } from './fields.ts';
-import { decodeLine } from './json-line.ts';
+import { decodeValue } from './json.ts';
 
 const schema = v.variant('type', [
   v.object({ type: v.literal('up'), server: v.string() }),
@@ -16,4 +16,4 @@ const schema = v.variant('type', [
 export type NannyMessage = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */
-export const decodeNannyMessage = (line: string): Outcome<NannyMessage, string> => decodeLine(schema, line);
+export const decodeNannyMessage = (line: string): Outcome<NannyMessage, string> => decodeValue(schema, line);

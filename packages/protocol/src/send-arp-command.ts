@@ -2,7 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { addressField, macField } from './fields.ts';
-import { decodeLine } from './json-line.ts';
+import { decodeValue } from './json.ts';
 
 const schema = v.variant('type', [
   v.object({
@@ -18,4 +18,4 @@ const schema = v.variant('type', [
 export type SendArpCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */
-export const decodeSendArpCommand = (line: string): Outcome<SendArpCommand, string> => decodeLine(schema, line);
+export const decodeSendArpCommand = (line: string): Outcome<SendArpCommand, string> => decodeValue(schema, line);

@@ -6,8 +6,8 @@ import * as v from 'valibot';
 /** One message as a line, line end included. */
 export const encodeLine = (message: { readonly type: string }): string => `${JSON.stringify(message)}\n`;
 
-/** Reads one line as a message of a schema; says in words what is wrong with any other text. Never throws. */
-export function decodeLine<Schema extends v.GenericSchema>(
+/** Reads JSON text as a value of a schema; says in words what is wrong with any other text. Never throws. */
+export function decodeValue<Schema extends v.GenericSchema>(
   schema: Schema,
   line: string,
 ): Outcome<v.InferOutput<Schema>, string> {

@@ -1,0 +1,46 @@
+// What `ip -j address` prints: the machine's network interfaces and their addresses.
+import type { IpAddress, MacAddress, Outcome } from '@piranha/domain';
+import { parseIpAddress, parseMacAddress } from '@piranha/domain';
+import * as v from 'valibot';
+import { decodeValue } from './json.ts';
+
+const schema = v.array(
+  v.object({
+    ifname: v.string(),
+    flags: v.array(v.string()),
+    /** Hardware address; devices other than Ethernet have none or one of another shape. */
+    address: v.optional(v.string(), ''),
+    addr_info: v.array(v.object({ local: v.optional(v.string(), ''), prefixlen: v.optional(v.number(), 0) })),
+  }),
+);
+
+/** One address as it stands on an interface. */
+export type InterfaceAddress = { readonly address: IpAddress; readonly prefix: number };
+
+/** One network interface. */
+export type Interface = {
+  readonly name: string;
+  readonly up: boolean;
+  /** Undefined on a device that has no Ethernet address. */
+  readonly mac: MacAddress | undefined;
+  readonly addresses: readonly InterfaceAddress[];
+};
+
+const addressesOf = (infos: v.InferOutput<typeof schema>[number]['addr_info']): InterfaceAddress[] =>
+  infos.flatMap((entry) => {
+    const address = parseIpAddress(entry.local);
+    return address === undefined ? [] : [{ address, prefix: entry.prefixlen }];
+  });
+
+/** Reads one line of `ip -j address`; the error says what is wrong with it. */
+export function decodeInterfaces(line: string): Outcome<readonly Interface[], string> {
+  const decoded = decodeValue(schema, line);
+  if (!decoded.ok) return decoded;
+  const interfaces = decoded.value.map((device) => ({
+    name: device.ifname,
+    up: device.flags.includes('UP'),
+    mac: parseMacAddress(device.address),
+    addresses: addressesOf(device.addr_info),
+  }));
+  return { ok: true, value: interfaces };
+}

@@ -1,0 +1,121 @@
+// A standing `ip -force -batch -`: addresses change without a process being started, and the result is read back.
+import type { Millis, Outcome } from '@piranha/domain';
+import { failure, milliseconds, success } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import { decodeInterfaces } from '@piranha/protocol';
+import type { Child } from './child.ts';
+import { describeEnding, startChild } from './child.ts';
+import type { FloatingAddress } from './floating-addresses.ts';
+import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
+
+/** The interfaces as they were afterwards, and what `ip` wrote on standard error. */
+type Answer = { readonly interfaces: readonly Interface[]; readonly complaints: readonly string[] };
+
+/** What `ip` has been asked and has not answered yet. */
+type Question = { complaints: string[]; readonly answer: (answer: Outcome<Answer, string>) => void };
+
+/** Network interfaces and the floating addresses on them. Every failure is in words, with `ip`'s standard error. */
+export type AddressBatch = {
+  readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
+  /** Brings addresses up; the answer has the interfaces afterwards, on which all of them stand. */
+  readonly raise: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
+  /** Takes addresses down; success means that none of them stands on its device. */
+  readonly lower: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
+  readonly close: () => Promise<void>;
+};
+
+/** `ip` answers in a few ms; after this long it hangs and is killed. */
+const answerLimit: Millis = milliseconds(2000);
+
+/** Starts `ip` at once, and again whenever it has ended and is needed. */
+export function openAddressBatch(): AddressBatch {
+  const ip = standingIp();
+
+  const interfaces = async (): Promise<Outcome<readonly Interface[], string>> => {
+    const answer = await ip.ask([]);
+    return answer.ok ? success(answer.value.interfaces) : answer;
+  };
+
+  const change = async (
+    linesFor: (now: readonly Interface[]) => readonly string[],
+    unfinished: (now: readonly Interface[]) => boolean,
+  ): Promise<Outcome<readonly Interface[], string>> => {
+    const before = await ip.ask([]);
+    if (!before.ok) return before;
+    const lines = linesFor(before.value.interfaces);
+    if (lines.length === 0) return success(before.value.interfaces);
+    const after = await ip.ask(lines);
+    if (!after.ok) return after;
+    if (!unfinished(after.value.interfaces)) return success(after.value.interfaces);
+    return failure(`ip: ${after.value.complaints.join('; ') || 'the change had no effect'} (${lines.join('; ')})`);
+  };
+
+  return {
+    interfaces,
+    raise: (wanted) =>
+      change(
+        (now) => raiseLines(now, wanted),
+        (now) => missing(now, wanted).length > 0,
+      ),
+    lower: (unwanted) =>
+      change(
+        (now) => lowerLines(now, unwanted),
+        (now) => lowerLines(now, unwanted).length > 0,
+      ),
+    close: ip.close,
+  };
+}
+
+function standingIp() {
+  const questions: Question[] = [];
+  let child: Child | undefined = start();
+  let closing = false;
+
+  function start(): Child {
+    return startChild({
+      file: 'ip',
+      args: ['-j', '-force', '-batch', '-'],
+      onLine: (line) => {
+        // Complaints were written before this answer but come through another pipe: let them be read first.
+        setImmediate(() => {
+          onAnswer(line);
+        });
+      },
+      onErrorLine: (line) => questions[0]?.complaints.push(line),
+      onEnd: (ending) => {
+        child = undefined;
+        for (const question of questions.splice(0)) question.answer(failure(`ip ${describeEnding(ending)}`));
+      },
+    });
+  }
+
+  function onAnswer(line: string): void {
+    const question = questions.shift();
+    const decoded = decodeInterfaces(line);
+    if (!decoded.ok) question?.answer(failure(`ip gave an answer that could not be read: ${decoded.error}`));
+    else question?.answer(success({ interfaces: decoded.value, complaints: question.complaints }));
+  }
+
+  /** Runs lines in order; `address show` behind them prints one line, which tells that they are done. */
+  const ask = (lines: readonly string[]): Promise<Outcome<Answer, string>> =>
+    new Promise((resolve) => {
+      if (closing) {
+        resolve(failure('ip was closed'));
+        return;
+      }
+      const hanging = setTimeout(() => child?.signal('SIGKILL'), answerLimit);
+      const answer = (outcome: Outcome<Answer, string>): void => {
+        clearTimeout(hanging);
+        resolve(outcome);
+      };
+      questions.push({ complaints: [], answer });
+      child ??= start();
+      child.send([...lines, 'address show', ''].join('\n'));
+    });
+
+  const close = async (): Promise<void> => {
+    closing = true;
+    await child?.stop(500);
+  };
+  return { ask, close };
+}

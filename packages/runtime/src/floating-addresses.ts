@@ -1,0 +1,48 @@
+// What `ip` has to be told so that floating addresses are up or gone. Pure: lines in, lines out.
+import type { IpAddress } from '@piranha/domain';
+import { broadcastAddress, familyOf } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+
+/** An address that moves between the routers, and the device (with its label) that carries it. */
+export type FloatingAddress = {
+  readonly address: IpAddress;
+  readonly device: string;
+  readonly prefix: number | undefined;
+};
+
+/** The device itself: `eth0` of `eth0:1`. */
+export const baseDevice = (device: string): string => device.replace(/:.*$/, '');
+
+const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
+
+/** Where an address stands on its own device, if it does. Other devices are not ours: a real server has it on `lo`. */
+const standing = (interfaces: readonly Interface[], wanted: FloatingAddress) =>
+  interfaces
+    .filter((device) => device.name === baseDevice(wanted.device))
+    .flatMap((device) => device.addresses)
+    .filter((entry) => entry.address === wanted.address);
+
+/** The addresses that are not there. */
+export const missing = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
+  wanted.filter((address) => standing(interfaces, address).length === 0);
+
+/** Lines that bring addresses up; one that is there already is left as it is. */
+export const raiseLines = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): string[] =>
+  missing(interfaces, wanted).map(raiseLine);
+
+function raiseLine({ address, device, prefix }: FloatingAddress): string {
+  const length = prefix ?? longestPrefix(address);
+  const start = `address replace ${address}/${length}`;
+  // IPv6 addresses take no label and need nodad to be usable at once.
+  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad`;
+  const broadcast = length < 31 ? ` broadcast ${broadcastAddress(address, length)}` : '';
+  return `${start}${broadcast} dev ${baseDevice(device)} label ${device}`;
+}
+
+/** Lines that take addresses down, with the prefix each really has; empty when none is there. */
+export const lowerLines = (interfaces: readonly Interface[], unwanted: readonly FloatingAddress[]): string[] =>
+  unwanted.flatMap((address) =>
+    standing(interfaces, address).map(
+      (entry) => `address delete ${entry.address}/${entry.prefix} dev ${baseDevice(address.device)}`,
+    ),
+  );
