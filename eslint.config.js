@@ -28,7 +28,8 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
-      complexity: ['error', 12],
+      // A switch over a closed union counts once, however many members it has.
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'no-empty': ['error', { allowEmptyCatch: false }],
     },
   },

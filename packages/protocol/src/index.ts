@@ -1,4 +1,5 @@
 export * from './datagram.ts';
+export * from './implied-check.ts';
 export * from './interfaces.ts';
 export { encodeLine } from './json.ts';
 export * from './lines.ts';

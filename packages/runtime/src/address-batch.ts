@@ -6,6 +6,7 @@ import { decodeInterfaces } from '@piranha/protocol';
 import type { Child } from './child.ts';
 import { describeEnding, startChild } from './child.ts';
 import type { FloatingAddress } from './floating-addresses.ts';
+import { inTurn } from './in-turn.ts';
 import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
 
 /** The interfaces as they were afterwards, and what `ip` wrote on standard error. */
@@ -36,6 +37,9 @@ export function openAddressBatch(): AddressBatch {
     return answer.ok ? success(answer.value.interfaces) : answer;
   };
 
+  // What a change reads must still be true when it writes.
+  const oneByOne = inTurn();
+
   const change = async (
     linesFor: (now: readonly Interface[]) => readonly string[],
     unfinished: (now: readonly Interface[]) => boolean,
@@ -53,14 +57,18 @@ export function openAddressBatch(): AddressBatch {
   return {
     interfaces,
     raise: (wanted) =>
-      change(
-        (now) => raiseLines(now, wanted),
-        (now) => missing(now, wanted).length > 0,
+      oneByOne(() =>
+        change(
+          (now) => raiseLines(now, wanted),
+          (now) => missing(now, wanted).length > 0,
+        ),
       ),
     lower: (unwanted) =>
-      change(
-        (now) => lowerLines(now, unwanted),
-        (now) => lowerLines(now, unwanted).length > 0,
+      oneByOne(() =>
+        change(
+          (now) => lowerLines(now, unwanted),
+          (now) => lowerLines(now, unwanted).length > 0,
+        ),
       ),
     close: ip.close,
   };

@@ -9,8 +9,8 @@ export type Machine<State, Event, Action> = {
   readonly initial: State;
   readonly step: (state: State, event: Event) => Step<State, Action>;
   readonly nextDeadline: (state: State) => Instant;
-  /** Does one action and returns at once; what comes of it is dispatched as an event later. */
-  readonly perform: (action: Action) => void;
+  /** Makes the hands: they do one action and return at once; what comes of it they dispatch as an event later. */
+  readonly hands: (dispatch: (event: Event) => void) => (action: Action) => void;
   readonly clockEvent: (at: Instant) => Event;
   readonly clock: Clock;
   /** A bug: something threw. The daemon has to end in an orderly way. */
@@ -49,7 +49,7 @@ export function drive<State, Event, Action>(machine: Machine<State, Event, Actio
   const handle = (event: Event): void => {
     const next = machine.step(state, event);
     state = next.state;
-    for (const action of next.actions) machine.perform(action);
+    for (const action of next.actions) perform(action);
   };
 
   const work = (): void => {
@@ -79,6 +79,7 @@ export function drive<State, Event, Action>(machine: Machine<State, Event, Actio
     clearTimeout(timer);
   };
 
+  const perform = machine.hands(dispatch);
   arm();
   return { dispatch, state: () => state, stop };
 }

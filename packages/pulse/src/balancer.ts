@@ -1,0 +1,80 @@
+// lvs under us: its messages, its death, and when it is started again.
+import type { Instant } from '@piranha/domain';
+import { after, backoff, between, never, seconds } from '@piranha/domain';
+import type { LvsMessage } from '@piranha/protocol';
+import type { Ending } from '@piranha/runtime';
+import { raiseAddresses, saysRunning, yieldAddresses } from './role-change.ts';
+import type { PulseState } from './state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+/** An lvs that lived this long is forgiven its earlier failures. */
+const quietTime = seconds(60);
+const firstRestart = seconds(0.2);
+const slowestRestart = seconds(30);
+/** How long a router that handed over because of lvs does not take over again; doubles with each failure. */
+const firstUnfit = seconds(5);
+const longestUnfit = seconds(600);
+
+/** Starts lvs (again) and tells it where we stand. */
+export function startBalancer(state: PulseState, at: Instant): Transition {
+  const role = saysRunning(state) ? 'active' : 'standby';
+  return go(
+    { ...state, balancer: { ...state.balancer, running: true, unable: false, startedAt: at, restartAt: never } },
+    { type: 'start-lvs' },
+    { type: 'tell-lvs', role },
+  );
+}
+
+/** lvs tells how far it is. */
+export function onLvsMessage(before: PulseState, message: LvsMessage): Transition {
+  const able: PulseState = { ...before, balancer: { ...before.balancer, unable: false } };
+  switch (message.type) {
+    case 'ready':
+      return raiseAddresses(able);
+    case 'standing-by':
+      return stay(able);
+    case 'unable':
+      return onUnable(before, message.problem);
+    case 'configured':
+      return stay(before);
+    case 'rejected':
+      return go(before, log('error', `lvs refused the configuration: ${message.problem}`));
+  }
+}
+
+/** lvs can not balance: better nobody here than addresses without a service. */
+function onUnable(before: PulseState, problem: string): Transition {
+  const state = { ...before, balancer: { ...before.balancer, unable: true } };
+  const why = `lvs can not balance: ${problem}`;
+  if (state.phase.type === 'taking-over') return yieldAddresses(state, 'inactive', why);
+  return before.balancer.unable ? stay(state) : go(state, log('error', why));
+}
+
+/** lvs has ended. Once it is restarted in place; after that a partner that was heard takes over. */
+export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text: string): Transition {
+  if (before.phase.type === 'ending') return go(before, { type: 'exit' });
+  const { balancer } = before;
+  const failures = between(balancer.startedAt, at) > quietTime ? 1 : balancer.failures + 1;
+  const stopped: PulseState = { ...before, balancer: { ...balancer, running: false, failures } };
+  const noticed = go(stopped, log('error', `lvs ${text}`));
+  if (failures === 1 && ending.type !== 'not-started') return andThen(noticed, (state) => startBalancer(state, at));
+  const wait = backoff(failures - 1, firstRestart, slowestRestart);
+  const delayed: Transition = {
+    ...noticed,
+    state: { ...stopped, balancer: { ...stopped.balancer, restartAt: after(at, wait) } },
+  };
+  return saysRunning(stopped) && partnerStands(stopped, at)
+    ? andThen(delayed, (state) => handOver(state, at))
+    : delayed;
+}
+
+/** The other router was heard within deadtime and is free to take over. */
+const partnerStands = (state: PulseState, at: Instant): boolean =>
+  state.partner.said === 'stopped' && at < state.partner.deadAt;
+
+function handOver(state: PulseState, at: Instant): Transition {
+  const wait = backoff(state.balancer.failures - 1, firstUnfit, longestUnfit);
+  const unfit = { ...state, balancer: { ...state.balancer, unfitUntil: after(at, wait) } };
+  return yieldAddresses(unfit, 'inactive', 'lvs failed again: handing over to the partner');
+}

@@ -1,0 +1,203 @@
+// The hands of pulse: does what step orders and tells what came of it.
+import type { LoadedConfiguration } from '@piranha/config';
+import type { Clock } from '@piranha/domain';
+import { assertNever, seconds } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import type { Interface } from '@piranha/protocol';
+import { decodeLvsMessage, encodeHeartbeat, encodeLine } from '@piranha/protocol';
+import type { AddressBatch, Child, FloatingAddress } from '@piranha/runtime';
+import { inTurn, runCommand, startChild } from '@piranha/runtime';
+import type { Announcer } from './announcer.ts';
+import type { HeartbeatSockets } from './heartbeat-socket.ts';
+import type { PulseAction, PulseEvent } from './state.ts';
+
+/** What the hands work with. */
+export type World = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sockets: HeartbeatSockets;
+  readonly addresses: AddressBatch;
+  readonly announcer: Announcer;
+  /** The configuration in force. */
+  readonly loaded: () => LoadedConfiguration;
+  /** How lvs is started. */
+  readonly lvs: { readonly file: string; readonly args: readonly string[] };
+  /** Lines that lvs writes on standard error. */
+  readonly onLvsLog: (line: string) => void;
+  readonly dispatch: (event: PulseEvent) => void;
+  readonly onExit: () => void;
+};
+
+/** lvs stops its nannies and takes its services out; longer than this and it is killed (ms). */
+const lvsGrace = 4000;
+const commandLimit = seconds(30);
+const ipvsadmLimit = seconds(5);
+
+/** Makes the hands: what they are given is begun at once. */
+export function makeHands(world: World): (action: PulseAction) => void {
+  const balancer = balancerHands(world);
+  const commands = commandHands(world);
+  const addresses = addressHands(world);
+  return (action) => {
+    switch (action.type) {
+      case 'send':
+        world.sockets.send(encodeHeartbeat(action.word));
+        return;
+      case 'start-lvs':
+      case 'configure-lvs':
+      case 'tell-lvs':
+      case 'stop-lvs':
+        balancer(action);
+        return;
+      case 'raise-addresses':
+      case 'lower-addresses':
+      case 'announce':
+        addresses(action);
+        return;
+      case 'sync-daemon':
+      case 'run-command':
+        commands.perform(action);
+        return;
+      case 'log':
+        world.log[action.level](action.text);
+        return;
+      case 'exit':
+        void commands.settled().then(world.onExit);
+        return;
+      default:
+        assertNever(action, 'pulse action');
+    }
+  };
+}
+
+type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' }>;
+
+function addressHands({ clock, addresses, announcer, dispatch }: World) {
+  let interfaces: readonly Interface[] = [];
+
+  const raise = async (wanted: readonly FloatingAddress[]): Promise<void> => {
+    const before = interfaces;
+    const result = await addresses.raise(wanted);
+    if (result.ok) interfaces = result.value;
+    const at = clock.now();
+    if (result.ok) dispatch({ type: 'addresses-up', at, added: newAddresses(before, result.value, wanted) });
+    else dispatch({ type: 'addresses-not-up', at, problem: result.error });
+  };
+
+  const lower = async (unwanted: readonly FloatingAddress[]): Promise<void> => {
+    const result = await addresses.lower(unwanted);
+    if (result.ok) interfaces = result.value;
+    const at = clock.now();
+    if (result.ok) dispatch({ type: 'addresses-down', at });
+    else dispatch({ type: 'addresses-not-down', at, problem: result.error });
+  };
+
+  return (action: AddressAction): void => {
+    switch (action.type) {
+      case 'raise-addresses':
+        void raise(action.addresses);
+        return;
+      case 'lower-addresses':
+        void lower(action.addresses);
+        return;
+      case 'announce':
+        announcer.announce(action.addresses, interfaces);
+    }
+  };
+}
+
+/** The addresses that stand now and did not before, for the log. */
+function newAddresses(
+  before: readonly Interface[],
+  now: readonly Interface[],
+  wanted: readonly FloatingAddress[],
+): string[] {
+  const standing = (interfaces: readonly Interface[]): Set<string> =>
+    new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
+  const [then, today] = [standing(before), standing(now)];
+  return wanted.map((each) => each.address).filter((address) => today.has(address) && !then.has(address));
+}
+
+type BalancerAction = Extract<PulseAction, { type: 'start-lvs' | 'configure-lvs' | 'tell-lvs' | 'stop-lvs' }>;
+
+function balancerHands(world: World) {
+  const { clock, log, dispatch } = world;
+  let child: Child | undefined;
+
+  const configure = (): void => {
+    const { path, text, names } = world.loaded();
+    child?.send(encodeLine({ type: 'configure', file: path, text, names }));
+  };
+
+  const onLine = (line: string): void => {
+    const decoded = decodeLvsMessage(line);
+    if (decoded.ok) dispatch({ type: 'lvs-said', at: clock.now(), message: decoded.value });
+    else log.warning('lvs sent an unknown message', { problem: decoded.error });
+  };
+
+  const start = (): void => {
+    child = startChild({
+      ...world.lvs,
+      onLine,
+      onErrorLine: world.onLvsLog,
+      onEnd: (ending) => {
+        child = undefined;
+        dispatch({ type: 'lvs-ended', at: clock.now(), ending });
+      },
+    });
+  };
+
+  return (action: BalancerAction): void => {
+    switch (action.type) {
+      case 'start-lvs':
+        start();
+        configure();
+        return;
+      case 'configure-lvs':
+        configure();
+        return;
+      case 'tell-lvs':
+        child?.send(encodeLine({ type: action.role }));
+        return;
+      case 'stop-lvs':
+        if (child !== undefined) void child.stop(lvsGrace);
+        else dispatch({ type: 'lvs-ended', at: clock.now(), ending: { type: 'exited', code: 0 } });
+    }
+  };
+}
+
+type CommandAction = Extract<PulseAction, { type: 'sync-daemon' | 'run-command' }>;
+
+/** The administrator's commands and the sync daemon: one after the other, never waited for by the pair. */
+function commandHands(world: World) {
+  const hooks = inTurn();
+  const ipvsadm = inTurn();
+
+  const runHook = async (words: readonly string[] | undefined): Promise<void> => {
+    const [file, ...args] = words ?? [];
+    if (file === undefined) return;
+    const result = await runCommand({ file, args, limit: commandLimit });
+    if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
+  };
+
+  const setSyncDaemon = async (mode: 'master' | 'backup'): Promise<void> => {
+    const { syncDaemon, ipvsadm: file } = world.loaded().configuration;
+    if (syncDaemon === undefined) return;
+    // Stopping one that does not run fails, and that is fine.
+    await runCommand({ file, args: ['--stop-daemon', 'backup'], limit: ipvsadmLimit });
+    await runCommand({ file, args: ['--stop-daemon', 'master'], limit: ipvsadmLimit });
+    const where = ['--mcast-interface', syncDaemon.device, '--syncid', String(syncDaemon.id)];
+    const started = await runCommand({ file, args: ['--start-daemon', mode, ...where], limit: ipvsadmLimit });
+    if (!started.ok) world.log.error(started.error.problem, { stderr: started.error.stderr });
+  };
+
+  const perform = (action: CommandAction): void => {
+    const { activeCommand, inactiveCommand } = world.loaded().configuration;
+    if (action.type === 'sync-daemon') void ipvsadm(() => setSyncDaemon(action.mode));
+    else void hooks(() => runHook(action.which === 'active' ? activeCommand : inactiveCommand));
+  };
+  const settled = async (): Promise<void> => {
+    await Promise.all([hooks(() => Promise.resolve()), ipvsadm(() => Promise.resolve())]);
+  };
+  return { perform, settled };
+}

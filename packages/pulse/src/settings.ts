@@ -1,0 +1,62 @@
+// From the configuration and this machine's addresses to what the rules of the pair need.
+import type { Configuration } from '@piranha/config';
+import type { IpAddress, Millis, Outcome } from '@piranha/domain';
+import { failure, milliseconds, seconds, success } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import type { FloatingAddress } from '@piranha/runtime';
+import type { PulseSettings } from './state.ts';
+
+/** One way to the partner: our end and its end. */
+export type Channel = { readonly name: 'public' | 'private'; readonly own: IpAddress; readonly partner: IpAddress };
+
+/** Without hot standby nannies have to start and judge every server first: some time for that. */
+const coldReadyLimit = seconds(3);
+
+/** Which router this is: the one that has the primary's or the backup's address on any interface. */
+export function findRole(
+  configuration: Configuration,
+  interfaces: readonly Interface[],
+): Outcome<'primary' | 'backup', string> {
+  const local = new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
+  const { primary, backup } = configuration;
+  if (primary !== undefined && local.has(primary)) return success('primary');
+  if (backup !== undefined && local.has(backup)) return success('backup');
+  const known = `primary = ${primary ?? 'not given'}, backup = ${backup ?? 'not given'}`;
+  return failure(`this machine has neither of the routers' addresses (${known}): check lvs.cf and \`ip address\``);
+}
+
+/** The heartbeat's ways, public first; none without a partner. */
+export function channelsOf(configuration: Configuration, role: 'primary' | 'backup'): readonly Channel[] {
+  const { primary, backup, privateChannel, backupActive } = configuration;
+  if (!backupActive || primary === undefined || backup === undefined) return [];
+  const channel = (name: Channel['name'], ends: { primary: IpAddress; backup: IpAddress }): Channel =>
+    role === 'primary'
+      ? { name, own: ends.primary, partner: ends.backup }
+      : { name, own: ends.backup, partner: ends.primary };
+  const both = [channel('public', { primary, backup })];
+  return privateChannel === undefined ? both : [...both, channel('private', privateChannel)];
+}
+
+/** Every floating address once, the first active block's device and mask winning; then the NAT router address. */
+export function floatingAddresses(configuration: Configuration): readonly FloatingAddress[] {
+  const { virtualServers, natRouter } = configuration;
+  const usesNat = virtualServers.some((virtual) => virtual.servers.some((server) => server.network === 'nat'));
+  const all = [
+    ...virtualServers.filter((virtual) => virtual.active).map((virtual) => virtual.vip),
+    ...(natRouter !== undefined && usesNat ? [natRouter] : []),
+  ];
+  return all.filter((each, index) => all.findIndex((other) => other.address === each.address) === index);
+}
+
+const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>
+  hotStandby ? keepalive : milliseconds(Math.max(keepalive, coldReadyLimit));
+
+/** What step needs to know. */
+export const pulseSettings = (configuration: Configuration, role: 'primary' | 'backup'): PulseSettings => ({
+  role,
+  hasPartner: channelsOf(configuration, role).length > 0,
+  keepalive: configuration.keepalive,
+  deadtime: configuration.deadtime,
+  readyLimit: readyLimit(configuration),
+  addresses: floatingAddresses(configuration),
+});

@@ -1,0 +1,100 @@
+// What pulse knows, what happens to it, and what it orders.
+import type { Instant, Millis } from '@piranha/domain';
+import type { HeartbeatWord, LvsMessage } from '@piranha/protocol';
+import type { Ending, FloatingAddress } from '@piranha/runtime';
+
+/** What the rules of the pair need to know of the configuration. */
+export type PulseSettings = {
+  readonly role: 'primary' | 'backup';
+  /** Whether there is another router at all. */
+  readonly hasPartner: boolean;
+  readonly keepalive: Millis;
+  readonly deadtime: Millis;
+  /** How long a takeover waits for lvs to say that the table is ready before the addresses go up all the same. */
+  readonly readyLimit: Millis;
+  /** All floating addresses, NAT router address included, each once. */
+  readonly addresses: readonly FloatingAddress[];
+};
+
+/**
+ * Where this router stands. `taking-over`: announced as active, the addresses not up yet. `yielding`: the addresses are
+ * on their way down and nothing is sent. `ending`: waiting for lvs, then the process ends.
+ */
+export type Phase =
+  | { readonly type: 'inactive' }
+  | { readonly type: 'taking-over'; readonly raiseAt: Instant; readonly raising: boolean }
+  | { readonly type: 'active' }
+  | {
+      readonly type: 'yielding';
+      readonly then: 'inactive' | 'ending';
+      readonly tries: number;
+      readonly retryAt: Instant;
+    }
+  | { readonly type: 'ending' };
+
+/** What was heard of the other router. */
+export type Partner = {
+  readonly said: 'running' | 'stopped' | 'nothing';
+  readonly heardAt: Instant | undefined;
+  /** Silence until then means that it is dead. */
+  readonly deadAt: Instant;
+  /** An inactive backup that hears an inactive primary takes over then; `never` while there is no such election. */
+  readonly electAt: Instant;
+};
+
+/** How the balancer under us is doing. */
+export type Balancer = {
+  readonly running: boolean;
+  /** lvs said that the kernel can not balance. */
+  readonly unable: boolean;
+  readonly startedAt: Instant;
+  /** Ends since the last quiet time. */
+  readonly failures: number;
+  readonly restartAt: Instant;
+  /** After a hand-over because of lvs this router does not take over before then. */
+  readonly unfitUntil: Instant;
+};
+
+/** The whole of what pulse knows. */
+export type PulseState = {
+  readonly settings: PulseSettings;
+  readonly phase: Phase;
+  readonly partner: Partner;
+  readonly balancer: Balancer;
+  readonly sendAt: Instant;
+  /** Gratuitous ARPs still to come, soonest first. */
+  readonly announceAt: readonly Instant[];
+  /** Why addresses could not be brought up, so that it is logged once. */
+  readonly addressProblem: string | undefined;
+  /** Both routers were active when we last heard the partner. */
+  readonly conflict: boolean;
+};
+
+/** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
+export type PulseEvent =
+  | { readonly type: 'started'; readonly at: Instant; readonly force: boolean }
+  | { readonly type: 'clock'; readonly at: Instant }
+  | { readonly type: 'heartbeat'; readonly at: Instant; readonly word: HeartbeatWord }
+  | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsMessage }
+  | { readonly type: 'lvs-ended'; readonly at: Instant; readonly ending: Ending }
+  | { readonly type: 'addresses-up'; readonly at: Instant; readonly added: readonly string[] }
+  | { readonly type: 'addresses-not-up'; readonly at: Instant; readonly problem: string }
+  | { readonly type: 'addresses-down'; readonly at: Instant }
+  | { readonly type: 'addresses-not-down'; readonly at: Instant; readonly problem: string }
+  | { readonly type: 'configured'; readonly at: Instant; readonly settings: PulseSettings }
+  | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
+
+/** Everything pulse can order. */
+export type PulseAction =
+  | { readonly type: 'send'; readonly word: 'running' | 'stopped' }
+  | { readonly type: 'start-lvs' }
+  | { readonly type: 'configure-lvs' }
+  | { readonly type: 'tell-lvs'; readonly role: 'active' | 'standby' }
+  | { readonly type: 'stop-lvs' }
+  | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
+  | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
+  | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
+  | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' }
+  | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
+  | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
+  | { readonly type: 'exit' };
