@@ -1,0 +1,95 @@
+// Commands of the lab, short ones and long ones.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+
+/** What a command did. */
+export type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** No command of the lab may take longer (ms). */
+const limit = 30_000;
+
+/** Runs a command to its end; one that takes over 30 s is killed. */
+export async function run(words: readonly string[], input = ''): Promise<Result> {
+  const [file = '', ...args] = words;
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: limit, killSignal: 'SIGKILL' });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : 9));
+    });
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+/** Runs a command that has to succeed; gives its standard output. */
+export async function must(words: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await run(words, input);
+  if (code !== 0) throw new Error(`${words.join(' ')}: status ${code}: ${stderr || stdout}`);
+  return stdout;
+}
+
+/** A program that runs on; its lines go to `onLine`. */
+export type Running = { readonly pid: number; readonly stop: (signal?: NodeJS.Signals) => Promise<void> };
+
+/** Starts a program that runs until it is stopped. */
+export function start(words: readonly string[], onLine: (line: string) => void = () => undefined): Running {
+  const [file = '', ...args] = words;
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const ended = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      resolve();
+    }),
+  );
+  child.on('error', (error) => {
+    onLine(`${file}: ${error.message}`);
+  });
+  for (const stream of [child.stdout, child.stderr]) eachLine(stream, onLine);
+  return {
+    pid: child.pid ?? 0,
+    stop: async (signal = 'SIGTERM') => {
+      signalGroup(child, signal);
+      const deadline = setTimeout(() => {
+        signalGroup(child, 'SIGKILL');
+      }, 5000);
+      await ended;
+      clearTimeout(deadline);
+    },
+  };
+}
+
+/** Signals a program and what it started; one that has ended already is no error. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  process.kill(-child.pid, signal);
+}
+
+function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  });
+}
+
+/** Milliseconds on the clock that all processes of one kernel share. */
+export const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
+
+/** Waits until `holds` gives something, looking every 50 ms; fails after `limitMs`. */
+export async function until<T>(what: string, limitMs: number, holds: () => Promise<T | undefined | false>): Promise<T> {
+  const end = nowMs() + limitMs;
+  for (;;) {
+    const value = await holds();
+    if (value !== undefined && value !== false) return value;
+    if (nowMs() > end) throw new Error(`${what}: not within ${limitMs} ms`);
+    await pause(50);
+  }
+}
+
+/** Lets time pass: where a scenario is about what happens meanwhile. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

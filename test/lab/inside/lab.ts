@@ -1,0 +1,155 @@
+// The pair as an administrator would build it: two routers with the installed suite, two web servers, one client.
+import { existsSync } from 'node:fs';
+import type { Host } from './host.ts';
+import { makeHost } from './host.ts';
+import { must } from './command.ts';
+import { makeSwitches, plugIn, removeSwitches, setCable, unplug } from './network.ts';
+
+/** How packets reach the real servers. */
+export type Method = 'nat' | 'direct';
+
+/** What the pair's lvs.cf says where tests differ. */
+export type PairSettings = {
+  readonly network: Method;
+  readonly keepalive: number;
+  readonly deadtime: number;
+  readonly hotStandby: boolean;
+  readonly weights: readonly [number, number];
+  readonly scheduler: string;
+  /** More lines for the top level. */
+  readonly more: string;
+};
+
+export const usualSettings: PairSettings = {
+  network: 'nat',
+  keepalive: 1,
+  deadtime: 3,
+  hotStandby: true,
+  weights: [2, 1],
+  scheduler: 'wrr',
+  more: '',
+};
+
+export const vip = '10.1.0.100';
+
+/** All machines, wired and with addresses; nothing of the suite runs yet. */
+export type Lab = {
+  readonly settings: PairSettings;
+  readonly client: Host;
+  readonly r1: Host;
+  readonly r2: Host;
+  readonly s1: Host;
+  readonly s2: Host;
+  /** Both cables of a host out, or back in. */
+  readonly setCables: (host: Host, state: 'up' | 'down') => Promise<void>;
+  readonly destroy: () => Promise<void>;
+};
+
+const serverAddresses = (network: Method): readonly [string, string] =>
+  network === 'nat' ? ['10.2.0.11', '10.2.0.12'] : ['10.1.0.11', '10.1.0.12'];
+
+/** The lvs.cf of the lab's pair. */
+export function lvsCf(settings: PairSettings): string {
+  const servers = serverAddresses(settings.network).map(
+    (address, index) => `  server s${index + 1} {
+    address = ${address}
+    active = 1
+    weight = ${settings.weights[index] ?? 1}
+  }`,
+  );
+  return `primary = 10.1.0.2
+primary_private = 10.2.0.2
+backup = 10.1.0.3
+backup_private = 10.2.0.3
+backup_active = 1
+keepalive = ${settings.keepalive}
+deadtime = ${settings.deadtime}
+hot_standby = ${settings.hotStandby ? 1 : 0}
+network = ${settings.network}
+${settings.network === 'nat' ? 'nat_router = 10.2.0.1 eth1:1\nnat_nmask = 255.255.255.0\n' : ''}${settings.more}
+virtual web {
+  active = 1
+  address = ${vip} eth0:1
+  vip_nmask = 255.255.255.0
+  port = 80
+  scheduler = ${settings.scheduler}
+  timeout = 1
+  reentry = 2
+  send = "GET / HTTP/1.0\\r\\n\\r\\n"
+  expect = "HTTP/1.1 200"
+${servers.join('\n')}
+}
+`;
+}
+
+/** Installs the suite as an administrator does; once for all hosts of a guest. */
+export async function installSuite(): Promise<void> {
+  if (!existsSync('/usr/sbin/pulse')) await must(['scripts/install']);
+}
+
+/** Builds the lab and writes the configuration; then web servers and routers can be started. */
+export async function makeLab(settings: PairSettings): Promise<Lab> {
+  await installSuite();
+  await makeSwitches();
+  const [client, r1, r2, s1, s2] = await Promise.all([
+    makeHost('client'),
+    makeHost('r1'),
+    makeHost('r2'),
+    makeHost('s1'),
+    makeHost('s2'),
+  ]);
+  await plugIn(client, [{ net: 'pub', address: '10.1.0.10' }]);
+  await Promise.all([setUpRouter(r1, settings), setUpRouter(r2, settings)]);
+  await makeServers(settings.network, [s1, s2]);
+  return labOf({ settings, client, r1, r2, s1, s2 });
+}
+
+function labOf(machines: Omit<Lab, 'setCables' | 'destroy'>): Lab {
+  const { settings, client, r1, r2, s1, s2 } = machines;
+  return {
+    ...{ settings, client, r1, r2, s1, s2 },
+    setCables: async (host, state) => {
+      await setCable(host.name, 'pub', state);
+      await setCable(host.name, 'prv', state);
+    },
+    destroy: async () => {
+      await Promise.all([client, r1, r2, s1, s2].map((host) => host.destroy()));
+      await removeSwitches();
+    },
+  };
+}
+
+/** The last byte of a router's addresses. */
+const lastByte = (router: string): number => (router === 'r1' ? 2 : 3);
+
+async function setUpRouter(host: Host, settings: PairSettings): Promise<void> {
+  await plugIn(host, [
+    { net: 'pub', address: `10.1.0.${lastByte(host.name)}` },
+    { net: 'prv', address: `10.2.0.${lastByte(host.name)}` },
+  ]);
+  await host.must(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  await host.write('/etc/sysconfig/ha/lvs.cf', lvsCf(settings));
+}
+
+/** Switches a router off, plugs its cables in and boots it; nothing of the suite runs on it then. */
+export async function rebootRouter(lab: Lab, name: 'r1' | 'r2'): Promise<Lab> {
+  await lab[name].destroy();
+  await unplug(name);
+  const booted = await makeHost(name);
+  await setUpRouter(booted, lab.settings);
+  return labOf({ ...lab, [name]: booted });
+}
+
+/** NAT: the inside address of the routers is the way out. Direct: the VIP on lo, without answering ARP for it. */
+async function makeServers(network: Method, servers: readonly Host[]): Promise<void> {
+  const setUp = async (host: Host, address: string): Promise<void> => {
+    await plugIn(host, [{ net: network === 'nat' ? 'prv' : 'pub', address }]);
+    if (network === 'nat') {
+      await host.must(['ip', 'route', 'add', 'default', 'via', '10.2.0.1']);
+    } else {
+      await host.must(['sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2']);
+      await host.must(['ip', 'address', 'add', `${vip}/32`, 'dev', 'lo']);
+    }
+  };
+  await Promise.all(servers.map((host, index) => setUp(host, serverAddresses(network)[index] ?? '')));
+}

@@ -1,0 +1,49 @@
+// Two switches, public and private, and the cables that lead to them.
+import type { Host } from './host.ts';
+import { must, run } from './command.ts';
+
+/** The two networks of the pair. */
+export type Net = 'pub' | 'prv';
+
+/** A network card of a host: where it is plugged in and its address there. */
+export type Card = { readonly net: Net; readonly address: string };
+
+const device = (net: Net): string => (net === 'pub' ? 'eth0' : 'eth1');
+const port = (host: string, net: Net): string => `${host}-${net}`;
+
+/** Makes the two switches. */
+export async function makeSwitches(): Promise<void> {
+  const lines = (['pub', 'prv'] as const).flatMap((net) => [
+    `link add br-${net} type bridge stp_state 0 mcast_snooping 0`,
+    `link set br-${net} up`,
+  ]);
+  await must(['ip', '-batch', '-'], lines.join('\n'));
+}
+
+/** Removes the switches. */
+export async function removeSwitches(): Promise<void> {
+  for (const net of ['pub', 'prv']) await must(['ip', 'link', 'delete', `br-${net}`]);
+}
+
+/** Gives a host its cards (eth0 public, eth1 private), plugged in and with an address. */
+export async function plugIn(host: Host, cards: readonly Card[]): Promise<void> {
+  const outside = cards.flatMap(({ net }) => [
+    `link add ${port(host.name, net)} type veth peer name ${device(net)} netns ${host.pid}`,
+    `link set ${port(host.name, net)} master br-${net} up`,
+  ]);
+  await must(['ip', '-batch', '-'], outside.join('\n'));
+  const inside = cards.flatMap(({ net, address }) => [
+    `address add ${address}/24 dev ${device(net)}`,
+    `link set ${device(net)} up`,
+  ]);
+  await host.must(['ip', '-batch', '-'], inside.join('\n'));
+}
+
+/** Pulls a cable out of its switch, or puts it back. */
+export const setCable = (host: string, net: Net, state: 'up' | 'down'): Promise<string> =>
+  must(['ip', 'link', 'set', port(host, net), state]);
+
+/** Takes what is left of a host's cables out of the switches: the kernel removes them some time after the host's end. */
+export async function unplug(host: string): Promise<void> {
+  for (const net of ['pub', 'prv'] as const) await run(['ip', 'link', 'delete', port(host, net)]);
+}

@@ -1,0 +1,50 @@
+// What an administrator sees on a router.
+import { until } from './command.ts';
+import type { Host } from './host.ts';
+import { vip } from './lab.ts';
+
+/** The kernel's table as ipvsadm prints it, one line an entry, sorted. */
+export async function ipvsTable(router: Host): Promise<string[]> {
+  const saved = await router.must(['ipvsadm', '-S', '-n']);
+  return saved
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .sort();
+}
+
+/** The real servers in the table with their weights: `10.2.0.11:80` → 2. */
+export async function serversInTable(router: Host): Promise<Record<string, number>> {
+  const entries = (await ipvsTable(router)).flatMap((line) => {
+    const found = /^-a .* -r (\S+) .*-w (\d+)/.exec(line);
+    return found?.[1] === undefined ? [] : [[found[1], Number(found[2])] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The IPv4 addresses of a device with their labels, as `ip address` has them. */
+export async function addressesOn(
+  router: Host,
+  device: string,
+): Promise<{ local: string; prefixlen: number; label: string; broadcast?: string }[]> {
+  const listed = JSON.parse(await router.must(['ip', '-j', '-4', 'address', 'show', 'dev', device])) as {
+    addr_info: { local: string; prefixlen: number; label: string; broadcast?: string }[];
+  }[];
+  return listed.flatMap((each) => each.addr_info);
+}
+
+/** Whether the virtual address stands on this router. */
+export const hasVip = async (router: Host): Promise<boolean> =>
+  (await addressesOn(router, 'eth0')).some((each) => each.local === vip);
+
+/** Waits until a router owns the virtual address and its table has `count` servers. */
+export const untilServing = (router: Host, count: number, limitMs: number): Promise<true> =>
+  until(`${router.name} to serve with ${count} servers`, limitMs, async () => {
+    if (!(await hasVip(router))) return undefined;
+    return Object.values(await serversInTable(router)).filter((weight) => weight > 0).length === count
+      ? true
+      : undefined;
+  });
+
+/** The init script, as an administrator calls it. */
+export const service = (router: Host, verb: string) => router.run(['service', 'pulse', verb]);

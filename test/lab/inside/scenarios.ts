@@ -1,0 +1,40 @@
+// Runs scenarios inside the lab, one after the other, and leaves what was seen as JSON for the tests outside.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { usualSettings } from './lab.ts';
+import { initScript } from './scenarios/init-script.ts';
+import { killed } from './scenarios/killed.ts';
+import { services } from './scenarios/services.ts';
+import { takeover } from './scenarios/takeover.ts';
+import { withoutIpvs } from './scenarios/without-ipvs.ts';
+
+const scenarios = {
+  'without-ipvs': withoutIpvs,
+  'init-script': initScript,
+  'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),
+  'takeover-cold': () => takeover({ ...usualSettings, hotStandby: false }),
+  'takeover-direct': () => takeover({ ...usualSettings, network: 'direct' }),
+  killed,
+  services,
+} as const;
+
+/** What each scenario has seen. */
+export type Seen = { readonly [Name in keyof typeof scenarios]: Awaited<ReturnType<(typeof scenarios)[Name]>> };
+
+const names = Object.keys(scenarios) as (keyof typeof scenarios)[];
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  for (const name of names.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+    process.stderr.write(`scenario ${name}\n`);
+    let result: unknown;
+    try {
+      result = await scenarios[name]();
+    } catch (error) {
+      result = { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    }
+    writeFileSync(join(process.env['ON_IPVS_OUT'] ?? '.', `${name}.json`), JSON.stringify(result, null, 1));
+  }
+}
+
+void main();

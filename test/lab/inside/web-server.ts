@@ -1,0 +1,38 @@
+// A real web server on a host: Debian's nginx, answering every request with the host's name.
+import type { Host } from './host.ts';
+import type { Running } from './command.ts';
+import { until } from './command.ts';
+
+const configuration = `
+daemon off;
+master_process off;
+pid /run/nginx.pid;
+error_log /run/nginx-error.log;
+events { worker_connections 512; }
+http {
+  access_log off;
+  client_body_temp_path /run/nginx-body;
+  proxy_temp_path /run/nginx-proxy;
+  fastcgi_temp_path /run/nginx-fastcgi;
+  uwsgi_temp_path /run/nginx-uwsgi;
+  scgi_temp_path /run/nginx-scgi;
+  server { listen 80; location / { return 200 "$hostname\\n"; } }
+}
+`;
+
+/** Starts nginx and waits until it accepts connections. */
+export async function startWebServer(host: Host): Promise<Running> {
+  await host.write('/run/nginx.conf', configuration);
+  const running = host.start(['nginx', '-e', '/run/nginx-error.log', '-c', '/run/nginx.conf'], (line) => {
+    process.stderr.write(`nginx on ${host.name}: ${line}\n`);
+  });
+  await until(`nginx on ${host.name}`, 10_000, async () => {
+    const listening = await host.run(['ss', '-Hltn', 'sport = :80']);
+    return listening.stdout.includes(':80');
+  });
+  return running;
+}
+
+/** Starts the web servers of both real servers. */
+export const startWebServers = (lab: { readonly s1: Host; readonly s2: Host }): Promise<[Running, Running]> =>
+  Promise.all([startWebServer(lab.s1), startWebServer(lab.s2)]);
