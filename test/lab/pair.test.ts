@@ -1,0 +1,213 @@
+// The installed suite on a real IPVS kernel: tables, addresses, frames, exit codes, and what a client received.
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Sightings } from './run-scenarios.ts';
+import { runScenarios } from './run-scenarios.ts';
+
+jest.setTimeout(600_000);
+
+let seen: Sightings;
+
+beforeAll(async () => {
+  seen = await runScenarios(
+    'without-ipvs',
+    'init-script',
+    'takeover-hot',
+    'takeover-cold',
+    'takeover-direct',
+    'killed',
+    'services',
+  );
+});
+
+const natTable = [
+  '-A -t 10.1.0.100:80 -s wrr',
+  '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 2',
+  '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -m -w 1',
+];
+
+describe('the init script', () => {
+  test('tells with exit codes that nothing runs: status 3, reload 7, stop 0', () => {
+    expect(seen.of('init-script').stopped).toEqual({ status: 3, reload: 7, stop: 0 });
+  });
+
+  test('refuses an unknown verb with 2 and a missing lvs.cf with 6', () => {
+    expect([seen.of('init-script').unknownVerb, seen.of('init-script').missing]).toEqual([2, 6]);
+  });
+
+  test('does not start on a file with three mistakes in three blocks, and names each with line and column', () => {
+    const { refused, afterRefusal } = seen.of('init-script');
+    expect(refused.code).toBe(1);
+    const places = refused.stderr.match(/lvs\.cf:\d+:\d+: error: .*/g);
+    expect(places).toHaveLength(3);
+    expect(places?.map((place) => /often|schedular|-1/.exec(place)?.[0])).toEqual(['often', 'schedular', '-1']);
+    expect(afterRefusal).toEqual({ processes: [], vip: false });
+  });
+
+  test('starts both routers, a second start included, and says that they run', () => {
+    const { start, startedTwice, running } = seen.of('init-script');
+    expect({ start, startedTwice, running }).toEqual({ start: [0, 0], startedTwice: 0, running: [0, 0] });
+  });
+
+  test('a reload of a bad file leaves the pair as it runs: table, owner, requests', () => {
+    const { reloadOfBadFile, untouched, table } = seen.of('init-script');
+    expect(reloadOfBadFile).toEqual([0, 0]);
+    expect(untouched.table).toEqual(table);
+    expect(untouched.owner).toEqual([true, false]);
+    expect(untouched.failed).toBe(0);
+    expect(untouched.requests).toBeGreaterThan(50);
+  });
+
+  test('a reload of a good file takes effect without a failed request', () => {
+    expect(seen.of('init-script').reloadOfGoodFile).toEqual([0, 0]);
+    expect(seen.of('init-script').failedInReload).toBe(0);
+  });
+
+  test('stops both routers and leaves no process, no service, no address and no pid file', () => {
+    const { restart, stop, afterStop } = seen.of('init-script');
+    expect([restart, ...stop]).toEqual([0, 0, 0]);
+    const nothing = { processes: [], table: [], vip: false, status: 3, pidFile: false };
+    expect(afterStop).toEqual([nothing, nothing]);
+  });
+});
+
+describe.each([
+  ['takeover-hot', { outageSeconds: 4, table: natTable, standbyTable: natTable, nat: true }],
+  ['takeover-cold', { outageSeconds: 7, table: natTable, standbyTable: [], nat: true }],
+  [
+    'takeover-direct',
+    {
+      outageSeconds: 4,
+      table: natTable.map((line) => line.replaceAll('10.2.0.', '10.1.0.').replace(' -m ', ' -g ')),
+      standbyTable: natTable.map((line) => line.replaceAll('10.2.0.', '10.1.0.').replace(' -m ', ' -g ')),
+      nat: false,
+    },
+  ],
+] as const)('%s', (name, expected) => {
+  test('one router owns the address, and both tables are as the file says', () => {
+    const { before } = seen.of(name);
+    expect(before.owners).toEqual([true, false]);
+    expect(before.table).toEqual(expected.table);
+    expect(before.standbyTable).toEqual(expected.standbyTable);
+  });
+
+  test('the address has its label, mask and broadcast address', () => {
+    const { addresses } = seen.of(name).before;
+    const vip = addresses.eth0.find((each) => each.local === '10.1.0.100');
+    expect(vip).toMatchObject({ prefixlen: 24, label: 'eth0:1', broadcast: '10.1.0.255' });
+    const inside = addresses.eth1.find((each) => each.local === '10.2.0.1');
+    expect(inside?.label).toBe(expected.nat ? 'eth1:1' : undefined);
+  });
+
+  test('heartbeats are the four bytes of the original, on both networks: da db ad bd active, bd da bd ad inactive', () => {
+    const { heartbeats } = seen.of(name);
+    for (const [frames, net] of [
+      [heartbeats.public, '0a0100'],
+      [heartbeats.private, '0a0200'],
+    ] as const) {
+      const payloads = (from: string): string[] =>
+        frames.filter((frame) => frame.hex.slice(52, 60) === `${net}${from}`).map((frame) => frame.hex.slice(84, 92));
+      expect(frames.every((frame) => frame.hex.slice(68, 76) === '021b021b')).toBe(true);
+      expect(payloads('02')).toContain('dadbadbd');
+      expect(new Set(payloads('03'))).toEqual(new Set(['bddabdad']));
+    }
+  });
+
+  test('after the cables were pulled requests are answered in time, and none was refused', () => {
+    const { afterCut } = seen.of(name);
+    expect(afterCut.outageMs).toBeLessThan(expected.outageSeconds * 1000);
+    expect(afterCut.refused).toBe(0);
+    expect(afterCut.owners[1]).toBe(true);
+    expect(afterCut.table).toEqual(expected.table);
+    expect(afterCut.natRouter).toBe(expected.nat);
+  });
+
+  test('the new owner announces the address at 0, 1, 2, 3 and 4 seconds, in both ARP forms', () => {
+    const { arp, ownerMac } = seen.of(name);
+    const mac = ownerMac?.replaceAll(':', '') ?? '';
+    const vip = '0a010064';
+    const reply = `ffffffffffff${mac}080600010800060400 02${mac}${vip}${mac}${vip}`.replace(' ', '');
+    const request = `ffffffffffff${mac}0806000108000604 0001${mac}${vip}000000000000${vip}`.replace(' ', '');
+    const at = (start: string): number[] => arp.filter((frame) => frame.hex.startsWith(start)).map((frame) => frame.at);
+    for (const times of [at(reply), at(request)]) {
+      expect(times).toHaveLength(5);
+      const gaps = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) / 1000));
+      expect(gaps).toEqual([1, 1, 1, 1]);
+    }
+  });
+
+  test('when the cables are back the pair settles on one owner that answers', () => {
+    const { afterHeal, lastAnswered } = seen.of(name);
+    // Both were active: with bare heartbeats the backup yields.
+    expect(afterHeal.owners).toEqual([true, false]);
+    expect(lastAnswered.type).toBe('answered');
+  });
+
+  test('a clean stop hands over in under a second, and takes only our table and addresses down', () => {
+    const { afterStop } = seen.of(name);
+    expect(afterStop.code).toBe(0);
+    expect(afterStop.outageMs).toBeLessThan(name === 'takeover-cold' ? 4000 : 1000);
+    expect(afterStop.refused).toBe(0);
+    expect(afterStop.table).toEqual([]);
+    expect(afterStop.addresses.map((each) => each.local)).toEqual(['10.1.0.2']);
+  });
+});
+
+describe('parts that are killed', () => {
+  test.each(['nanny', 'send_arp', 'lvs'])(
+    'kill -9 of %s: it is started again, nothing leaves the table, no request fails',
+    (part) => {
+      const { parts } = seen.of('killed');
+      expect(parts[part]).toMatchObject({ failed: 0, owner: true, table: natTable });
+      expect(parts[part]?.back).toBe(parts[part]?.killed);
+    },
+  );
+
+  test('the log says what happened to each, ipvsadm included', () => {
+    const log = seen.of('killed').lines.join('\n');
+    expect(log).toMatch(/nanny.*killed by SIGKILL/);
+    expect(log).toMatch(/send_arp was killed by SIGKILL/);
+    expect(log).toMatch(/pulse: lvs was killed by SIGKILL/);
+    expect(log).toMatch(/ipvsadm.*SIGKILL/);
+  });
+
+  test('when pulse itself is killed its lvs takes addresses and services down, and the partner serves', () => {
+    const { afterPulse } = seen.of('killed');
+    expect(afterPulse.table).toEqual([]);
+    expect(afterPulse.answered.type).toBe('answered');
+  });
+});
+
+describe('other services', () => {
+  test('udp, firewall mark, persistence, scheduler and forwarding methods reach the table', () => {
+    expect(seen.of('services').table).toEqual([
+      '-A -f 80 -s wlc -p 60',
+      '-A -t 10.1.0.100:80 -s sh -p 120 -M 255.255.255.0',
+      '-A -u 10.1.0.101:53 -s rr',
+      '-a -f 80 -r 10.2.0.11:80 -i -w 1 --tun-type ipip',
+      '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -g -w 3',
+      '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 4',
+    ]);
+  });
+
+  test('a failed server of a service with quiesce_server keeps its place with weight 0', () => {
+    expect(seen.of('services').quiesced).toContain('-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 0');
+  });
+
+  test('the sync daemon is master on the active router and backup on the other', () => {
+    const [active, standby] = seen.of('services').daemons;
+    expect(active).toMatch(/master sync daemon \(mcast=eth1, syncid=7/);
+    expect(standby).toMatch(/backup sync daemon \(mcast=eth1, syncid=7/);
+  });
+
+  test('active_cmd runs where the router becomes active, inactive_cmd at every start', () => {
+    expect(seen.of('services').commands).toEqual([['became-active', 'became-inactive'], ['became-inactive']]);
+  });
+});
+
+describe('a kernel without IPVS', () => {
+  test('is named plainly, and the router does not take the address', () => {
+    const { without, lines } = seen.of('without-ipvs');
+    expect(without).toEqual({ vip: false, module: false });
+    expect(lines.join('\n')).toMatch(/lvs can not balance: .*IPVS/);
+  });
+});

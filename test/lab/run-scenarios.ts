@@ -1,0 +1,36 @@
+// Runs the scenarios in the lab, all in one guest, and hands over what they have seen.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Seen } from './inside/scenarios.ts';
+
+/** What was seen, by scenario; asking for one that failed throws with its problem. */
+export type Sightings = { readonly of: <Name extends keyof Seen>(name: Name) => Seen[Name] };
+
+/** Runs the named scenarios in the guest; their progress goes to standard error. */
+export async function runScenarios(...names: readonly (keyof Seen)[]): Promise<Sightings> {
+  const out = mkdtempSync(join(tmpdir(), 'piranha-lab-'));
+  try {
+    const guest = spawn('scripts/on-ipvs', ['node', 'build/lab/scenarios.cjs', ...names], {
+      env: { ...process.env, ON_IPVS_OUT: out },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const [status] = (await once(guest, 'close')) as [number | null];
+    if (status !== 0) throw new Error(`scripts/on-ipvs ended with status ${status}`);
+    const seen = new Map(names.map((name) => [name, readSighting(out, name)]));
+    return { of: (name) => sighting(seen, name) };
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+}
+
+const readSighting = (out: string, name: string): unknown =>
+  JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8'));
+
+function sighting<Name extends keyof Seen>(seen: ReadonlyMap<keyof Seen, unknown>, name: Name): Seen[Name] {
+  const found = seen.get(name) as Seen[Name] & { problem?: string };
+  if (found.problem !== undefined) throw new Error(`scenario ${name}: ${found.problem}`);
+  return found;
+}
