@@ -28,6 +28,8 @@ export type Start = {
 
 const pidFile = '/run/pulse.pid';
 const bugStatus = 70;
+/** Closing takes a few ms; nothing may hold up the end longer than this (ms). */
+const mostCloseTime = 3000;
 /** Heartbeats before everything else on this machine. */
 const ownPriority = -20;
 
@@ -92,6 +94,7 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
     driver.stop();
     ignoreSignals();
     if (!options.nodaemon) removePidFile(pidFile);
+    setTimeout(() => process.exit(status), mostCloseTime).unref();
     await closeAll(sockets, addresses, announcer, log);
     process.exit(status);
   };

@@ -20,7 +20,7 @@ const settings: PulseSettings = {
 function router(overrides: Partial<PulseSettings> = {}) {
   let state: PulseState = initialState({ ...settings, ...overrides });
   let at = 0;
-  let actions: PulseAction[] = [];
+  const actions: PulseAction[] = [];
   const give = (event: PulseEvent): void => {
     const next = step(state, event);
     state = next.state;

@@ -33,6 +33,8 @@ export const foregroundStartup: Startup = {
 export function daemonStartup(): Startup {
   const descriptor = Number(process.env[reportVariable]);
   Reflect.deleteProperty(process.env, reportVariable);
+  // The parent reads our standard error only until we are ready.
+  process.stderr.on('error', () => undefined);
   const report = (message: string): void => {
     // The parent may have been killed meanwhile; the daemon lives on.
     try {
@@ -60,23 +62,30 @@ export function daemonStartup(): Startup {
 export async function daemonise(): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, [reportVariable]: '3' },
   });
   const deadline = setTimeout(() => child.kill('SIGKILL'), startLimit);
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (complaints += chunk));
   const report = await text(child.stdio[3] as Readable);
   clearTimeout(deadline);
+  child.stderr?.destroy();
   child.unref();
   if (report === 'ready') return 0;
-  const { problem, code } = readReport(report);
+  const { problem, code } = readReport(report, complaints);
   process.stderr.write(`${problem}\n`);
   return code;
 }
 
-function readReport(report: string): { problem: string; code: number } {
+/** A child that died before it could report has perhaps written why. */
+function readReport(report: string, complaints: string): { problem: string; code: number } {
   try {
     return JSON.parse(report) as { problem: string; code: number };
   } catch {
-    return { problem: 'the daemon ended before it was ready; the system log may say why', code: 1 };
+    return {
+      problem: `the daemon ended before it was ready: ${complaints.trim() || 'the system log may say why'}`,
+      code: 1,
+    };
   }
 }

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import type { IpAddress } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
+
+const address = (text: string) => text as IpAddress;
+const vip = { address: address('10.1.0.100'), device: 'eth0:1', prefix: 24 };
+
+const eth0 = (...addresses: readonly (readonly [string, number])[]): Interface => ({
+  name: 'eth0',
+  up: true,
+  mac: undefined,
+  addresses: addresses.map(([text, prefix]) => ({ address: address(text), prefix })),
+});
+
+test('an address comes up with its mask, broadcast address and label', () => {
+  expect(raiseLines([eth0()], [vip])).toEqual([
+    'address replace 10.1.0.100/24 broadcast 10.1.0.255 dev eth0 label eth0:1',
+  ]);
+});
+
+test('an address without a mask stands alone and has no broadcast address', () => {
+  expect(raiseLines([eth0()], [{ ...vip, prefix: undefined }])).toEqual([
+    'address replace 10.1.0.100/32 dev eth0 label eth0:1',
+  ]);
+});
+
+test('an IPv6 address is usable at once and has no label', () => {
+  expect(raiseLines([eth0()], [{ address: address('2001:db8::1'), device: 'eth0:2', prefix: undefined }])).toEqual([
+    'address replace 2001:db8::1/128 dev eth0 nodad',
+  ]);
+});
+
+test('an address that is there already is adopted as it is', () => {
+  expect(raiseLines([eth0(['10.1.0.100', 32])], [vip])).toEqual([]);
+});
+
+test('an address goes down with the mask it really has', () => {
+  expect(lowerLines([eth0(['10.1.0.2', 24], ['10.1.0.100', 32])], [vip])).toEqual([
+    'address delete 10.1.0.100/32 dev eth0',
+  ]);
+});
+
+test('the same address on another device is not ours: a real server has it on lo', () => {
+  const lo: Interface = { ...eth0(['10.1.0.100', 32]), name: 'lo' };
+  expect(lowerLines([lo, eth0()], [vip])).toEqual([]);
+  expect(missing([lo, eth0()], [vip])).toEqual([vip]);
+});

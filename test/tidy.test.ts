@@ -1,0 +1,101 @@
+// Rules of the repository that no other tool checks.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const programs = ['pulse', 'lvs', 'nanny', 'send_arp'];
+
+/** Who may import whom: downwards only, and no program another. */
+const allowed: Record<string, readonly string[]> = {
+  ...Object.fromEntries(
+    programs.map((name) => [name, ['config', 'protocol', 'ipvs', 'runtime', 'logging', 'libc', 'domain']]),
+  ),
+  runtime: ['protocol', 'logging', 'libc', 'domain'],
+  logging: ['libc', 'domain'],
+  libc: ['domain'],
+  ipvs: ['config', 'domain'],
+  config: ['domain'],
+  protocol: ['domain'],
+  testing: ['logging', 'domain'],
+  domain: [],
+};
+
+/** Where each outside library is at home. */
+const homes: Record<string, RegExp> = {
+  commander: /^(pulse|lvs|nanny|send_arp)\/src\/(main|options)\.ts$/,
+  execa: /^runtime\/|^nanny\/src\/check-program\.ts$/,
+  'dgram-as-promised': /^pulse\/src\/heartbeat-socket\.ts$/,
+  winston: /^logging\//,
+  'winston-transport': /^logging\//,
+  koffi: /^libc\//,
+  ini: /^config\/src\/value\.ts$/,
+  valibot: /^protocol\//,
+  re2js: /^nanny\//,
+};
+
+const sources = readdirSync('packages', { recursive: true, encoding: 'utf8' })
+  .filter((path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !path.endsWith('.d.ts'))
+  .map((path) => ({ path, text: readFileSync(join('packages', path), 'utf8') }));
+
+const product = sources.filter(({ path }) => !path.endsWith('.test.ts'));
+
+const imports = (text: string): string[] =>
+  [...text.matchAll(/^(?:import|export)\s(?:[^;']*\sfrom\s)?'([^']+)';|\bimport\('([^']+)'\)/gm)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+
+const packageOf = (path: string): string => path.split('/')[0] ?? '';
+
+const complaints = (complain: (path: string, name: string) => boolean): string[] =>
+  product.flatMap(({ path, text }) =>
+    imports(text)
+      .filter((name) => complain(path, name))
+      .map((name) => `${path} imports ${name}`),
+  );
+
+describe('imports', () => {
+  test('there is something to check', () => {
+    expect(product.length).toBeGreaterThan(50);
+  });
+
+  test('go downwards between packages', () => {
+    const wrong = complaints((path, name) => {
+      const target = /^@piranha\/([^/]+)/.exec(name)?.[1];
+      return target !== undefined && !(allowed[packageOf(path)] ?? []).includes(target);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('of outside libraries stand where the library is at home', () => {
+    const wrong = complaints((path, name) => {
+      if (name.startsWith('.') || name.startsWith('node:') || name.startsWith('@piranha/')) return false;
+      return homes[name]?.test(path) !== true;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('open with a line on what they are for', () => {
+    const silent = product.filter(({ path, text }) => !path.endsWith('/index.ts') && !text.startsWith('//'));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('that start a program are short', () => {
+    const long = product.filter(({ path, text }) => path.endsWith('/main.ts') && text.split('\n').length > 60);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('of every program are the same: main, run, state, step, perform; each with a manual page', () => {
+    // send_arp decides nothing over time: it has no step.
+    const expected = programs
+      .filter((name) => name !== 'send_arp')
+      .flatMap((name) => ['main', 'run', 'state', 'step', 'perform'].map((file) => `${name}/src/${file}.ts`));
+    expect(expected.filter((path) => !product.some((source) => source.path === path))).toEqual([]);
+    expect(programs.filter((name) => readdirSync(`packages/${name}/man`).length !== 1)).toEqual([]);
+  });
+
+  test('say no name of a package registry and carry no download address', () => {
+    expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved": "http/);
+  });
+});
