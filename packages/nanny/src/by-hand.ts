@@ -1,0 +1,66 @@
+// A nanny on a terminal: one check, told in plain sentences.
+import { once } from 'node:events';
+import type { Logger } from '@piranha/logging';
+import { terminalLogger } from '@piranha/logging';
+import type { Check } from '@piranha/protocol';
+import { listenToSignals, version } from '@piranha/runtime';
+import { endpoint, terminating } from './describe.ts';
+import { handCheck } from './hand-check.ts';
+import { startNanny } from './nanny.ts';
+import { nannyCommand, readOptions } from './options.ts';
+import { prepareProbe } from './probe.ts';
+
+/** Exit status of `--once` for a server that is down. */
+const downStatus = 2;
+
+/** Runs as the options say; gives the exit status. */
+export async function runByHand(args: readonly string[]): Promise<number> {
+  const options = readOptions(nannyCommand(version('nanny')), args);
+  const log = terminalLogger('nanny', { verbose: options.verbose ?? false });
+  const { check, remarks } = handCheck(options);
+  for (const remark of remarks) log.info(remark);
+
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort();
+  };
+  process.stdout.once('error', end);
+  const stopListening = listenToSignals({
+    onStop: (name) => {
+      log.info(terminating(name));
+      end();
+    },
+    // The terminal is gone.
+    onReload: end,
+  });
+  const status = options.once ? await checkOnce(check, log, ending.signal) : await watch(check, log, ending.signal);
+  stopListening();
+  await log.close();
+  return status;
+}
+
+async function checkOnce(check: Check, log: Logger, ending: AbortSignal): Promise<number> {
+  const probe = await prepareProbe(check);
+  const result = await probe(ending);
+  if (ending.aborted) return 1;
+  const server = endpoint(check.address, check.port);
+  log.notice(result.ok ? `${server} is up` : `${server} is down: ${result.error}`);
+  return result.ok ? 0 : downStatus;
+}
+
+async function watch(check: Check, log: Logger, ending: AbortSignal): Promise<number> {
+  const nanny = startNanny({
+    report: (message) => {
+      // Verdicts come with a line for the log.
+      if (message.type === 'log') log[message.level](message.text);
+    },
+    onResult: ({ address, port }, result) => {
+      log.debug(`checked ${endpoint(address, port)}: ${result.ok ? 'good' : result.error}`);
+    },
+  });
+  process.once('exit', nanny.stop);
+  nanny.obey({ type: 'watch', server: endpoint(check.address, check.port), check, known: 'unknown' });
+  if (!ending.aborted) await once(ending, 'abort');
+  nanny.stop();
+  return 0;
+}

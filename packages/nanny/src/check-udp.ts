@@ -1,0 +1,37 @@
+// Checks over UDP: a datagram out, and one back; where none is expected, it is enough that none is refused.
+import { createSocket } from 'node:dgram';
+import { failure, familyOf, success } from '@piranha/domain';
+import type { Bounds } from './attempt.ts';
+import { attempt } from './attempt.ts';
+import type { CheckResult } from './check-result.ts';
+import { describeError, endpoint, quote } from './describe.ts';
+import type { Question } from './question.ts';
+
+/** Asks once. Without an expectation this takes the whole time: silence is the good answer. */
+export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResult> {
+  const { address, port, send, expectation } = question;
+  const server = endpoint(address, port);
+  return attempt(bounds, (settle) => {
+    // Connected: the kernel drops what others send, and tells when the server's machine refuses.
+    const socket = createSocket(familyOf(address) === 4 ? 'udp4' : 'udp6');
+    socket.on('error', (error) => {
+      settle(failure(describeError(error)));
+    });
+    socket.on('message', (datagram) => {
+      const met = expectation === undefined || expectation(datagram, true) === 'met';
+      settle(met ? success(null) : failure(`unexpected answer ${quote(datagram)}`));
+    });
+    socket.once('connect', () => {
+      socket.send(send ?? Buffer.alloc(0), (error) => {
+        if (error) settle(failure(describeError(error)));
+      });
+    });
+    socket.connect(port, address);
+    return {
+      atLimit: () => (expectation === undefined ? success(null) : failure(`READ to ${server} timed out`)),
+      close: () => {
+        socket.close();
+      },
+    };
+  });
+}

@@ -1,0 +1,44 @@
+// Words for servers, and for what goes wrong.
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import type { IpAddress, Port } from '@piranha/domain';
+import { familyOf } from '@piranha/domain';
+
+/** `10.2.0.11:80`, `[2001:db8::11]:80`. */
+export const endpoint = (address: IpAddress, port: Port): string =>
+  familyOf(address) === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+
+/** What is said when a signal ends the nanny. */
+export const terminating = (signal: NodeJS.Signals): string => `Terminating due to signal ${constants.signals[signal]}`;
+
+/** Node says "host is unreachable"; administrators know the C library's words. */
+const ownWords: ReadonlyMap<string, string> = new Map([['EHOSTUNREACH', 'no route to host']]);
+
+/** A failed system call in words, such as "connection refused". */
+export function describeError(error: NodeJS.ErrnoException): string {
+  const { code, errno } = error;
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return ownWords.get(code ?? '') ?? words ?? error.message;
+}
+
+/** So many bytes of an answer are shown. */
+const shownBytes = 60;
+
+const escapes: ReadonlyMap<number, string> = new Map([
+  [0x09, '\\t'],
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x22, '\\"'],
+  [0x5c, '\\\\'],
+]);
+
+const showByte = (byte: number): string => {
+  const printable = byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : undefined;
+  return escapes.get(byte) ?? printable ?? `\\x${byte.toString(16).padStart(2, '0')}`;
+};
+
+/** The beginning of some bytes in quotes, with nothing in it that could upset a terminal or a log. */
+export function quote(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, shownBytes), showByte).join('');
+  return `"${shown}${bytes.length > shownBytes ? '…' : ''}"`;
+}

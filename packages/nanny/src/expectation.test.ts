@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readExpectation } from './expectation.ts';
+
+/** What an expectation says about an answer, or why it is none. */
+async function judge(expected: string, answer: string, changes: { useRegex?: boolean; program?: string[] } = {}) {
+  const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
+  return expectation.ok ? expectation.value?.(Buffer.from(answer), false) : expectation.error;
+}
+
+const regex = { useRegex: true };
+const program = { program: ['check'] };
+
+test('nothing is expected where expect is missing or empty', async () => {
+  expect(await readExpectation({ expect: null, useRegex: true, program: null })).toEqual({ ok: true });
+  expect(await readExpectation({ expect: '', useRegex: true, program: null })).toEqual({ ok: true });
+});
+
+test.each([
+  ['HTTP', 'HTTP/1.1 200 OK', 'met'],
+  ['HTTP', 'HTT', 'open'],
+  ['HTTP', '', 'open'],
+  ['HTTP', 'HTX', 'unmet'],
+  ['HTTP', ' HTTP', 'unmet'],
+  ['a\\r\\n', 'a\r\nb', 'met'],
+  ['Grüße', 'Grüße!', 'met'],
+  ['*', 'x', 'met'],
+  ['*', '', 'open'],
+])('a literal %j and the answer %j: %s', async (expected, answer, finding) => {
+  expect(await judge(expected, answer)).toBe(finding);
+});
+
+test('a literal is met by every answer that begins with it, and open while the answer is its beginning', async () => {
+  const bytes = fc.string({ unit: 'binary-ascii', minLength: 1 }).map((text) => text.replaceAll(/[\\*]/g, 'x'));
+  await fc.assert(
+    fc.asyncProperty(bytes, bytes, async (wanted, more) => {
+      expect(await judge(wanted, wanted + more)).toBe('met');
+      expect(await judge(wanted, wanted.slice(0, -1))).toBe('open');
+    }),
+  );
+});
+
+test.each([
+  ['200 OK', 'HTTP/1.1 200 OK', 'met'],
+  ['^HTTP/1\\.[01] 2[0-9]{2}', 'HTTP/1.1 204 none', 'met'],
+  ['^HTTP/1\\\\.1', 'HTTP/1x1', 'open'],
+  ['^HTTP.*ready', 'HTTP/1.0 200\r\n\r\nready', 'met'],
+  ['[[:digit:]]+ users', 'are 17 users', 'met'],
+  ['after', 'before\0after', 'met'],
+  ['[äö]l', 'Heizöl', 'met'],
+  ['ready$', 'ready\n', 'open'],
+  ['(a|aa)*c', 'a'.repeat(60), 'open'],
+  ['*', 'x', 'met'],
+  ['*', '', 'open'],
+])('the regular expression %j and the answer %j: %s', async (expected, answer, finding) => {
+  expect(await judge(expected, answer, regex)).toBe(finding);
+});
+
+test('a regular expression that would make others hang is answered at once', async () => {
+  expect(await judge('(a|aa)*(a|aaa)*c', 'a'.repeat(64 * 1024), regex)).toBe('open');
+});
+
+test.each(['(', '[z-a]', 'a\\', '+'])('the regular expression %j is called invalid', async (expected) => {
+  expect(await judge(expected, 'answer', regex)).toMatch(/^expect is not a valid regular expression: [a-z]/);
+});
+
+test.each([
+  ['OK', 'OK\n', 'met'],
+  ['OK', 'OK', 'met'],
+  ['OK', 'OK\n\n', 'unmet'],
+  ['OK', 'OKx', 'unmet'],
+  ['OK', 'O', 'unmet'],
+  ['*', 'x', 'met'],
+])('of a program, %j is expected as the whole output; %j: %s', async (expected, output, finding) => {
+  expect(await judge(expected, output, program)).toBe(finding);
+  expect(await judge('^O+K?$', 'OK', { ...program, ...regex })).toBe('met');
+});

@@ -1,0 +1,69 @@
+// From the options of a nanny that is started by hand to its check, and what has to be said about them.
+import type { Millis, Port } from '@piranha/domain';
+import { seconds } from '@piranha/domain';
+import type { Check } from '@piranha/protocol';
+import { impliedHttpCheck } from '@piranha/protocol';
+import { keepBackslashes } from './escapes.ts';
+import type { Options } from './options.ts';
+
+/** The check, and remarks on options that mean less than they seem to. */
+export type HandCheck = { readonly check: Check; readonly remarks: readonly string[] };
+
+const webPort = 80 as Port;
+const defaultInterval = seconds(10);
+const defaultReentry = seconds(180);
+
+/** Makes the check that options ask for. */
+export function handCheck(options: Options): HandCheck {
+  const { server, port = webPort, rport = port, interval = defaultInterval } = options;
+  const program = options.send_program?.split(' ').filter((word) => word !== '') ?? [];
+  const { send, expect, remarks } = wording(options, program.length > 0);
+  const check: Check = {
+    virtual: options.fwmark ? `fwmark ${options.fwmark}` : `${options.virtaddress ?? '0.0.0.0'}:${port}`,
+    address: server,
+    port: rport,
+    protocol: options.udp ? 'udp' : 'tcp',
+    send,
+    expect,
+    useRegex: options.regex ?? false,
+    program: program.length > 0 ? program : null,
+    timeout: interval,
+    fall: 1,
+    rise: riseOf(options.reentrytime, interval),
+  };
+  return { check, remarks: [...tableRemarks(options), ...remarks] };
+}
+
+/** Good checks in a row that fill the reentry time; as in the original, 0 stands for the default. */
+function riseOf(reentry: Millis | undefined, interval: Millis): number {
+  const length = reentry === undefined || reentry === 0 ? defaultReentry : reentry;
+  return Math.max(1, Math.floor(length / interval));
+}
+
+type Wording = Pick<Check, 'send' | 'expect'> & { readonly remarks: readonly string[] };
+
+/** What to send and to expect, with escapes still to be decoded. */
+function wording(options: Options, hasProgram: boolean): Wording {
+  const spell = options.suppress ? keepBackslashes : (text: string): string => text;
+  const send = options.send_string === undefined ? null : spell(options.send_string);
+  const expect = options.expect_string === undefined ? null : spell(options.expect_string);
+  if (hasProgram) {
+    const remarks = send === null ? [] : [`the program checks: the text to send is dropped: ${send}`];
+    return { send: null, expect, remarks };
+  }
+  if (send === null && expect === null && (options.port ?? webPort) === webPort && !options.udp) {
+    return { ...impliedHttpCheck, remarks: ['port 80 and no check given: a web page is asked for'] };
+  }
+  return { send, expect, remarks: [] };
+}
+
+/** Options about the IPVS table that were given, in one line. */
+function tableRemarks(options: Options): string[] {
+  const { ipvsadm, method, weight, scale, loadcmd } = options;
+  const given = Object.entries({ ipvsadm, method, weight, scale, loadcmd }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${value}`],
+  );
+  if (options.quiesce_server) given.push('--quiesce_server');
+  if (given.length === 0) return [];
+  return [`lvs is the one writer of the IPVS table, nothing is written here; without effect: ${given.join(', ')}`];
+}

@@ -1,0 +1,46 @@
+// A nanny's actions, done: checks are run and messages told.
+import { assertNever } from '@piranha/domain';
+import type { Check, NannyMessage } from '@piranha/protocol';
+import type { CheckResult } from './check-result.ts';
+import type { Checks } from './checks.ts';
+import type { NannyAction, NannyEvent } from './state.ts';
+
+/** Where messages go, and who wants to know each result. */
+export type Listener = {
+  readonly report: (message: NannyMessage) => void;
+  readonly onResult?: (check: Check, result: CheckResult) => void;
+};
+
+/** What actions need: who runs checks, who listens, and who takes the events that come of it. */
+export type Means = {
+  readonly checks: Checks;
+  readonly listener: Listener;
+  readonly dispatch: (event: NannyEvent) => void;
+};
+
+/** Does one action. */
+export function perform(action: NannyAction, means: Means): void {
+  switch (action.type) {
+    case 'start-check':
+      void runCheck(action, means);
+      return;
+    case 'cancel-check':
+      means.checks.callOff(action.run);
+      return;
+    case 'report':
+      means.listener.report(action.message);
+      return;
+    default:
+      assertNever(action, 'nanny action');
+  }
+}
+
+async function runCheck(
+  { server, run, check }: Extract<NannyAction, { type: 'start-check' }>,
+  { checks, listener, dispatch }: Means,
+): Promise<void> {
+  const result = await checks.run(run, check);
+  if (result === undefined) return;
+  listener.onResult?.(check, result);
+  dispatch({ type: 'check-done', server, run, result });
+}

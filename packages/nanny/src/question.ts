@@ -1,0 +1,11 @@
+// What a check asks over the network.
+import type { IpAddress, Port } from '@piranha/domain';
+import type { Expectation } from './expectation.ts';
+
+/** Whom to ask, what to send, and which answer is right; undefined where nothing is sent or expected. */
+export type Question = {
+  readonly address: IpAddress;
+  readonly port: Port;
+  readonly send: Buffer | undefined;
+  readonly expectation: Expectation | undefined;
+};

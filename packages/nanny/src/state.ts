@@ -1,0 +1,38 @@
+// What a nanny knows: the servers that it watches, and how each of them is.
+import type { Instant } from '@piranha/domain';
+import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { CheckResult } from './check-result.ts';
+import type { Health } from './health.ts';
+
+/** One server and service under watch. */
+export type Watched = {
+  readonly check: Check;
+  readonly health: Health;
+  /** When the next check is due; it waits for the one under way. */
+  readonly nextCheckAt: Instant;
+  /** The number of the check under way. */
+  readonly running: number | undefined;
+};
+
+/** A nanny's whole state. */
+export type NannyState = {
+  /** By the name that lvs gave. */
+  readonly servers: ReadonlyMap<string, Watched>;
+  /** Number of the last check that was started: an answer to an older order is recognised by its number. */
+  readonly lastRun: number;
+};
+
+/** What happens to a nanny. */
+export type NannyEvent =
+  | { readonly type: 'command'; readonly at: Instant; readonly command: NannyCommand }
+  | { readonly type: 'clock'; readonly at: Instant }
+  | { readonly type: 'check-done'; readonly server: string; readonly run: number; readonly result: CheckResult };
+
+/** What a nanny does. */
+export type NannyAction =
+  | { readonly type: 'start-check'; readonly server: string; readonly run: number; readonly check: Check }
+  | { readonly type: 'cancel-check'; readonly run: number }
+  | { readonly type: 'report'; readonly message: NannyMessage };
+
+/** Nothing under watch. */
+export const initialState: NannyState = { servers: new Map(), lastRun: 0 };

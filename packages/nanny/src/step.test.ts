@@ -1,0 +1,206 @@
+import { expect, test } from '@jest/globals';
+import type { Instant, IpAddress, Port } from '@piranha/domain';
+import { failure, instant, milliseconds, success } from '@piranha/domain';
+import type { Check, NannyMessage } from '@piranha/protocol';
+import fc from 'fast-check';
+import type { Health } from './health.ts';
+import type { NannyAction, NannyEvent } from './state.ts';
+import { initialState } from './state.ts';
+import { nextDeadline, step } from './step.ts';
+
+const check: Check = {
+  virtual: '10.1.0.100:80',
+  address: '10.2.0.11' as IpAddress,
+  port: 80 as Port,
+  protocol: 'tcp',
+  send: null,
+  expect: null,
+  useRegex: false,
+  program: null,
+  timeout: milliseconds(1000),
+  fall: 1,
+  rise: 1,
+};
+
+type Started = Extract<NannyAction, { type: 'start-check' }> & { readonly at: Instant };
+
+/** A nanny in a world without time: tests say when things happen, and read what it did. */
+function nanny() {
+  let state = initialState;
+  const started: Started[] = [];
+  const calledOff: number[] = [];
+  const messages: NannyMessage[] = [];
+  const happen = (event: NannyEvent, at: Instant): void => {
+    const next = step(state, event);
+    state = next.state;
+    for (const action of next.actions) {
+      if (action.type === 'start-check') started.push({ ...action, at });
+      else if (action.type === 'cancel-check') calledOff.push(action.run);
+      else messages.push(action.message);
+    }
+  };
+  return {
+    started,
+    calledOff,
+    messages,
+    deadline: () => nextDeadline(state),
+    watch: (server: string, changes: Partial<Check> = {}, known: Health['verdict'] = 'unknown', at = instant(0)) => {
+      happen({ type: 'command', at, command: { type: 'watch', server, check: { ...check, ...changes }, known } }, at);
+    },
+    forget: (server: string) => {
+      happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));
+    },
+    clock: (at: Instant) => {
+      happen({ type: 'clock', at }, at);
+    },
+    end: ({ server, run }: Started, problem?: string) => {
+      const result = problem === undefined ? success(null) : failure(problem);
+      happen({ type: 'check-done', server, run, result }, instant(0));
+    },
+  };
+}
+
+/** Ends every check of one server as told, one after the other, and gives all that was reported. */
+function afterResults(problems: readonly (string | undefined)[], changes: Partial<Check>, known: Health['verdict']) {
+  const subject = nanny();
+  subject.watch('web/one', changes, known);
+  for (const problem of problems) {
+    const last = subject.started.at(-1);
+    if (last === undefined) throw new Error('no check was started');
+    subject.end(last, problem);
+    subject.clock(subject.deadline());
+  }
+  return subject.messages;
+}
+
+const verdicts = (messages: readonly NannyMessage[]) => messages.filter(({ type }) => type !== 'log');
+const logged = (messages: readonly NannyMessage[]) =>
+  messages.flatMap((message) => (message.type === 'log' ? [message.text] : []));
+
+const refused = 'connection refused';
+const up = { type: 'up', server: 'web/one' };
+const down = { type: 'down', server: 'web/one', reason: refused };
+
+test('a server is checked as soon as it is watched, and its first result is reported at once', () => {
+  const subject = nanny();
+  subject.watch('web/one', { fall: 3, rise: 3 });
+  expect(subject.started).toMatchObject([{ server: 'web/one', at: 0 }]);
+  expect(verdicts(afterResults([undefined], { fall: 3, rise: 3 }, 'unknown'))).toEqual([up]);
+  expect(verdicts(afterResults([refused], { fall: 3, rise: 3 }, 'unknown'))).toEqual([down]);
+});
+
+test('what stays as it is is reported once and not logged', () => {
+  expect(verdicts(afterResults([undefined, undefined, undefined], {}, 'up'))).toEqual([up]);
+  expect(logged(afterResults([undefined, undefined, undefined], {}, 'up'))).toHaveLength(1);
+  expect(verdicts(afterResults([refused, refused, 'no route to host'], {}, 'down'))).toEqual([down]);
+});
+
+test('changes are logged in the words that administrators look for', () => {
+  expect(logged(afterResults([undefined, refused, undefined], {}, 'unknown'))).toEqual([
+    'starting LVS client monitor for 10.1.0.100:80 -> 10.2.0.11:80',
+    '[ active ] making 10.2.0.11:80 available for 10.1.0.100:80',
+    '[inactive] shutting down 10.2.0.11:80 due to connection failure for 10.1.0.100:80: connection refused',
+    '[ active ] making 10.2.0.11:80 available for 10.1.0.100:80',
+  ]);
+});
+
+test('an up server is reported up until `fall` failures in a row', () => {
+  const fallAtThird = { fall: 3 };
+  expect(verdicts(afterResults([refused, refused, undefined, refused, refused], fallAtThird, 'up'))).toEqual([up]);
+  expect(verdicts(afterResults([refused, refused, refused], fallAtThird, 'up'))).toEqual([up, down]);
+});
+
+test('a server known as down needs `rise` successes, and lvs hears at once how far it is', () => {
+  expect(verdicts(afterResults([undefined, undefined, undefined], { rise: 3 }, 'down'))).toEqual([
+    { type: 'down', server: 'web/one', reason: '1 of 3 good checks in a row' },
+    up,
+  ]);
+});
+
+test('a second watch replaces the check: the one under way is called off and its result counts for nothing', () => {
+  const subject = nanny();
+  subject.watch('web/one');
+  subject.watch('web/one', { port: 81 as Port });
+  const [first, second] = subject.started;
+  if (first === undefined || second === undefined) throw new Error('two checks should have been started');
+  expect(subject.calledOff).toEqual([first.run]);
+  subject.end(first, refused);
+  expect(verdicts(subject.messages)).toEqual([]);
+  subject.end(second);
+  expect(verdicts(subject.messages)).toEqual([up]);
+});
+
+test('a forgotten server is checked no more', () => {
+  const subject = nanny();
+  subject.watch('web/one');
+  subject.forget('web/one');
+  subject.forget('never/heard/of');
+  expect(subject.calledOff).toHaveLength(1);
+  expect(subject.deadline()).toBe(Infinity);
+  subject.clock(instant(5000));
+  expect(subject.started).toHaveLength(1);
+});
+
+/** Lets checks take the times given, for a while; gives the moments at which they began and ended. */
+function run(durations: readonly number[], timeout: number, until: number) {
+  const subject = nanny();
+  subject.watch('web/one', { timeout: milliseconds(timeout) });
+  const times: { began: number; ended: number }[] = [];
+  for (let last = subject.started.at(-1); last !== undefined && last.at < until; last = subject.started.at(-1)) {
+    const ended = last.at + (durations[times.length % durations.length] ?? 0);
+    times.push({ began: last.at, ended });
+    expect(subject.deadline()).toBe(Infinity);
+    subject.end(last);
+    subject.clock(instant(Math.max(ended, subject.deadline())));
+    expect(subject.started).toHaveLength(times.length + 1);
+  }
+  return times;
+}
+
+const durations = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1 });
+
+test('checks of one server never overlap and never pause for more than the interval', () => {
+  fc.assert(
+    fc.property(durations, (some) => {
+      run(some, 1000, 60_000).forEach(({ began }, index, all) => {
+        const before = all[index - 1];
+        if (before === undefined) return;
+        expect(began).toBeGreaterThanOrEqual(before.ended);
+        expect(began - before.began).toBeLessThanOrEqual(1000 + 1e-6);
+      });
+    }),
+  );
+});
+
+test('however long checks take, the rate stays: one an interval', () => {
+  fc.assert(
+    fc.property(durations, (some) => {
+      expect(Math.abs(run(some, 1000, 60_000).length - 60)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('after a long sleep the missed checks are left out', () => {
+  const subject = nanny();
+  subject.watch('web/one');
+  const [first] = subject.started;
+  if (first !== undefined) subject.end(first);
+  subject.clock(instant(3_600_000));
+  expect(subject.started).toHaveLength(2);
+});
+
+test('the second checks of a thousand servers are spread over half an interval', () => {
+  const subject = nanny();
+  for (let count = 0; count < 1000; count++) subject.watch(`web/server-${count}`);
+  for (const first of [...subject.started]) subject.end(first);
+  const inTenth = Array<number>(10).fill(0);
+  for (let count = 0; count < 1000; count++) {
+    const at = subject.deadline();
+    const tenth = Math.floor((at - 500) / 50);
+    inTenth[tenth] = (inTenth[tenth] ?? 0) + 1;
+    subject.clock(at);
+  }
+  expect(subject.started).toHaveLength(2000);
+  expect(inTenth).toHaveLength(10);
+  expect(Math.max(...inTenth)).toBeLessThan(150);
+});

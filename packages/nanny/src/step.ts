@@ -1,0 +1,131 @@
+// What a nanny decides: when each server is checked, and what its results mean. Pure.
+import type { Instant } from '@piranha/domain';
+import { assertNever, earliest, never } from '@piranha/domain';
+import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { Step } from '@piranha/runtime/drive';
+import type { CheckResult } from './check-result.ts';
+import { endpoint } from './describe.ts';
+import type { JudgedHealth, Verdict } from './health.ts';
+import { afterResult, resultsNeeded, startingHealth } from './health.ts';
+import { nextAtRate, secondCheckAt } from './schedule.ts';
+import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
+
+type NannyStep = Step<NannyState, NannyAction>;
+
+/** The next state and what is to be done. */
+export function step(state: NannyState, event: NannyEvent): NannyStep {
+  switch (event.type) {
+    case 'command':
+      return onCommand(state, event.command, event.at);
+    case 'clock':
+      return startDueChecks(state, event.at);
+    case 'check-done':
+      return onCheckDone(state, event.server, event.run, event.result);
+    default:
+      return assertNever(event, 'nanny event');
+  }
+}
+
+/** When the next check is due. A server whose check is under way waits for its end. */
+export function nextDeadline(state: NannyState): Instant {
+  let deadline = never;
+  for (const watched of state.servers.values()) {
+    if (watched.running === undefined) deadline = earliest(deadline, watched.nextCheckAt);
+  }
+  return deadline;
+}
+
+function onCommand(state: NannyState, command: NannyCommand, at: Instant): NannyStep {
+  switch (command.type) {
+    case 'watch':
+      return onWatch(state, command, at);
+    case 'forget':
+      return forget(state, command.server);
+    default:
+      return assertNever(command, 'nanny command');
+  }
+}
+
+function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watch' }>, at: Instant): NannyStep {
+  const { server, check, known } = command;
+  const { virtual, address, port } = check;
+  const replaced = forget(state, server);
+  const run = replaced.state.lastRun + 1;
+  const watched: Watched = {
+    check,
+    health: startingHealth(known),
+    nextCheckAt: secondCheckAt(at, check.timeout, server),
+    running: run,
+  };
+  const start = `starting LVS client monitor for ${virtual} -> ${endpoint(address, port)}`;
+  return {
+    state: { servers: withServer(replaced.state.servers, server, watched), lastRun: run },
+    actions: [
+      ...replaced.actions,
+      report({ type: 'log', level: 'info', text: start }),
+      { type: 'start-check', server, run, check },
+    ],
+  };
+}
+
+function forget(state: NannyState, server: string): NannyStep {
+  const servers = new Map(state.servers);
+  const running = servers.get(server)?.running;
+  servers.delete(server);
+  const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
+  return { state: { ...state, servers }, actions };
+}
+
+function startDueChecks(state: NannyState, at: Instant): NannyStep {
+  const servers = new Map(state.servers);
+  const actions: NannyAction[] = [];
+  let run = state.lastRun;
+  for (const [server, watched] of state.servers) {
+    if (watched.running !== undefined || watched.nextCheckAt > at) continue;
+    run++;
+    const nextCheckAt = nextAtRate(watched.nextCheckAt, watched.check.timeout, at);
+    servers.set(server, { ...watched, running: run, nextCheckAt });
+    actions.push({ type: 'start-check', server, run, check: watched.check });
+  }
+  return { state: { servers, lastRun: run }, actions };
+}
+
+function onCheckDone(state: NannyState, server: string, run: number, result: CheckResult): NannyStep {
+  const watched = state.servers.get(server);
+  if (watched?.running !== run) return { state, actions: [] };
+  const health = afterResult(watched.health, result.ok ? 'up' : 'down', watched.check);
+  const servers = withServer(state.servers, server, { ...watched, health, running: undefined });
+  return { state: { ...state, servers }, actions: tell(server, watched, health, result) };
+}
+
+/** The verdict after the first check and at each change; a log line only where it is news to lvs too. */
+function tell(
+  server: string,
+  { check, health: before }: Watched,
+  now: JudgedHealth,
+  result: CheckResult,
+): readonly NannyAction[] {
+  const changed = now.verdict !== before.verdict;
+  if (!changed && before.reported) return [];
+  const reason = result.ok ? progress(now, check) : result.error;
+  const verdict = report(now.verdict === 'up' ? { type: 'up', server } : { type: 'down', server, reason });
+  if (!changed) return [verdict];
+  return [report({ type: 'log', level: 'notice', text: news(now.verdict, check, reason) }), verdict];
+}
+
+/** Why a server that passed its check is down all the same. */
+const progress = (health: JudgedHealth, check: Check): string =>
+  `${health.against} of ${resultsNeeded(health.verdict, check)} good checks in a row`;
+
+/** The words that administrators look for (reference lvs-and-nanny §8). */
+function news(verdict: Verdict, { address, port, virtual }: Check, reason: string): string {
+  const server = endpoint(address, port);
+  return verdict === 'up'
+    ? `[ active ] making ${server} available for ${virtual}`
+    : `[inactive] shutting down ${server} due to connection failure for ${virtual}: ${reason}`;
+}
+
+const report = (message: NannyMessage): NannyAction => ({ type: 'report', message });
+
+const withServer = (servers: NannyState['servers'], server: string, watched: Watched): NannyState['servers'] =>
+  new Map(servers).set(server, watched);

@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import { configurationFromText } from '@piranha/config';
+import type { Configuration } from '@piranha/config';
+import type { IpAddress } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import { channelsOf, findRole, pulseSettings } from './settings.ts';
+
+const pair = `primary = 10.1.0.2
+primary_private = 10.2.0.2
+backup = 10.1.0.3
+backup_private = 10.2.0.3
+backup_active = 1
+keepalive = 1
+deadtime = 3
+`;
+
+const virtual = (name: string, address: string, more = '') => `virtual ${name} {
+  active = 1
+  address = ${address} eth0:1
+  port = 80
+  ${more}
+  server one {
+    address = 10.2.0.11
+    active = 1
+  }
+}
+`;
+
+function configuration(text: string): Configuration {
+  const loaded = configurationFromText('lvs.cf', text, {});
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value.configuration;
+}
+
+const holding = (...addresses: readonly string[]): Interface[] => [
+  { name: 'lo', up: true, mac: undefined, addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8 }] },
+  {
+    name: 'eth0',
+    up: true,
+    mac: undefined,
+    addresses: addresses.map((address) => ({ address: address as IpAddress, prefix: 24 })),
+  },
+];
+
+const web = configuration(pair + virtual('web', '10.1.0.100'));
+
+test.each([
+  [['10.1.0.2'], 'primary'],
+  [['192.0.2.1', '10.1.0.2'], 'primary'],
+  [['10.1.0.3'], 'backup'],
+])('a machine with the addresses %j is the %s', (addresses, role) => {
+  expect(findRole(web, holding(...addresses))).toEqual({ ok: true, value: role });
+});
+
+test('a machine with neither address is told so, with both of them', () => {
+  const role = findRole(web, holding('10.1.0.4'));
+  expect(role.ok ? '' : role.error).toMatch(/neither.*primary = 10\.1\.0\.2, backup = 10\.1\.0\.3/);
+});
+
+test('the heartbeat has a public and a private channel, each seen from this side', () => {
+  expect(channelsOf(web, 'backup')).toEqual([
+    { name: 'public', own: '10.1.0.3', partner: '10.1.0.2' },
+    { name: 'private', own: '10.2.0.3', partner: '10.2.0.2' },
+  ]);
+});
+
+test('without an active backup there is no channel and no partner', () => {
+  const alone = configuration(pair.replace('backup_active = 1', 'backup_active = 0') + virtual('web', '10.1.0.100'));
+  expect(channelsOf(alone, 'primary')).toEqual([]);
+  expect(pulseSettings(alone, 'primary').hasPartner).toBe(false);
+});
+
+test('an address of several virtual servers floats once', () => {
+  const twice = configuration(
+    `${pair}${virtual('http', '10.1.0.100')}${virtual('https', '10.1.0.100', 'fwmark = 5')}${virtual('mail', '10.1.0.101')}`,
+  );
+  expect(pulseSettings(twice, 'primary').addresses.map((each) => each.address)).toEqual(['10.1.0.100', '10.1.0.101']);
+});
+
+test.each([
+  ['nat', ['10.1.0.100', '10.2.0.1']],
+  ['direct', ['10.1.0.100']],
+])('with network = %s these addresses float: %j', (network, addresses) => {
+  const text = `${pair}network = ${network}\nnat_router = 10.2.0.1 eth1:1\n${virtual('web', '10.1.0.100')}`;
+  expect(pulseSettings(configuration(text), 'primary').addresses.map((each) => each.address)).toEqual(addresses);
+});
+
+test('a cold standby gets at least 3 seconds for its table, a hot one a keepalive', () => {
+  const hot = configuration(`${pair}hot_standby = 1\n${virtual('web', '10.1.0.100')}`);
+  expect([pulseSettings(web, 'primary').readyLimit, pulseSettings(hot, 'primary').readyLimit]).toEqual([3000, 1000]);
+});

@@ -1,0 +1,93 @@
+// The bundled pulse as a real process: what keeps it from starting, and what it tells then.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+
+const folder = mkdtempSync(join(tmpdir(), 'piranha-pulse-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const good = `primary = 127.0.0.1
+virtual web {
+  active = 1
+  address = 192.0.2.100 eth0:1
+  port = 80
+  server one {
+    address = 192.0.2.11
+    active = 1
+  }
+}
+`;
+
+function file(content: string): string {
+  const path = join(folder, 'lvs.cf');
+  writeFileSync(path, content);
+  return path;
+}
+
+function pulse(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['build/lib/pulse.cjs', ...args], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return { status, stdout, stderr };
+}
+
+test('a good file and a known role pass the test start', () => {
+  expect(pulse('--test-start', '-c', file(good))).toMatchObject({ status: 0, stderr: '' });
+});
+
+test.each([['-n'], ['--test-start'], []])('mistakes keep it from starting, in the background too (%j)', (...mode) => {
+  const bad = good.replace('port = 80', 'port = web\nprot = udp').replace('active = 1\n  }', 'active = 2\n  }');
+  const path = file(bad);
+  const { status, stderr } = pulse(...mode, '-c', path);
+  expect(status).toBe(1);
+  const places = stderr.split('\n').filter((line) => line.includes(': error: '));
+  expect(places.map((line) => line.slice(path.length + 1).replace(/: error.*/, ''))).toEqual(['5:10', '6:1', '9:14']);
+});
+
+test('a file that does not exist is named', () => {
+  const { status, stderr } = pulse('-c', '/nonexistent/lvs.cf');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^\/nonexistent\/lvs\.cf: error: failed to open/);
+});
+
+test('a file without an active virtual server is refused in the original words', () => {
+  const path = file(good.replace('active = 1', 'active = 0'));
+  expect(pulse('-c', path)).toMatchObject({
+    status: 1,
+    stderr: `pulse: no active lvs services defined in ${path}\n`,
+  });
+});
+
+test('failover services are refused in one plain line', () => {
+  const { status, stderr } = pulse('-c', file(`service = fos\n${good}`));
+  expect(status).toBe(1);
+  expect(stderr.trim().split('\n')).toEqual(['pulse: service = fos: failover services are not built yet']);
+});
+
+test('a machine with neither address of the pair is told so', () => {
+  const { status, stderr } = pulse('-c', file(good.replace('127.0.0.1', '192.0.2.1')));
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/neither of the routers' addresses/);
+});
+
+test('a backup whose backup_active is 0 ends with status 255', () => {
+  const { status, stderr } = pulse('-c', file(`${good.replace('127.0.0.1', '192.0.2.1')}backup = 127.0.0.1\n`));
+  expect(status).toBe(255);
+  expect(stderr).toMatch(/this machine is the backup, and backup_active is 0/);
+});
+
+test.each([['--bogus'], ['surplus']])('the argument %s is refused with status 1', (argument) => {
+  expect(pulse(argument).status).toBe(1);
+});
+
+test.each([['--version'], ['--help'], ['-?']])('%s is answered with status 0', (argument) => {
+  const { status, stdout } = pulse(argument);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/pulse/);
+});
