@@ -17,6 +17,7 @@ export type HostText = string;
 export type RealServerOf<Host> = {
   readonly name: string;
   readonly active: boolean;
+  /** 0.0.0.0 where something inactive has none, or only a name, which is not looked up. */
   readonly address: Host;
   readonly port: Port;
   /** 0 means: takes no new connections. */

@@ -40,10 +40,9 @@ export function channelsOf(configuration: Configuration, role: 'primary' | 'back
 /** Every floating address once, the first active block's device and mask winning; then the NAT router address. */
 export function floatingAddresses(configuration: Configuration): readonly FloatingAddress[] {
   const { virtualServers, natRouter } = configuration;
-  const usesNat = virtualServers.some((virtual) => virtual.servers.some((server) => server.network === 'nat'));
   const all = [
     ...virtualServers.filter((virtual) => virtual.active).map((virtual) => virtual.vip),
-    ...(natRouter !== undefined && usesNat ? [natRouter] : []),
+    ...(natRouter !== undefined ? [natRouter] : []),
   ];
   return all.filter((each, index) => all.findIndex((other) => other.address === each.address) === index);
 }

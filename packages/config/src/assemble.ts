@@ -1,0 +1,131 @@
+// Read settings as the typed value that the daemons run.
+import type { Millis, Port } from '@piranha/domain';
+import { seconds } from '@piranha/domain';
+import type {
+  CheckSettings,
+  FloatingAddressOf,
+  ForwardingMethod,
+  HostText,
+  RealServerOf,
+  UnresolvedConfiguration,
+  VirtualServerOf,
+} from './configuration.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
+import type { HostOnDevice, Mask } from './read.ts';
+import { globalKeys } from './schema.ts';
+
+/** The address of an inactive server or service that has none. */
+export const noAddress: HostText = '0.0.0.0';
+
+/** Makes the configuration. The draft must be free of errors. */
+export function assemble(draft: Draft): UnresolvedConfiguration {
+  const { values } = draft.global;
+  return {
+    service: values.service,
+    primary: values.primary,
+    backup: values.backup,
+    privateChannel: privateChannel(draft),
+    backupActive: values.backup_active && values.backup !== undefined,
+    heartbeatPort: draft.heartbeatPort ?? (globalKeys.heartbeat_port.absent as Port),
+    heartbeatKeyFile: values.heartbeat_key_file,
+    heartbeatAuth: values.heartbeat_auth ?? (values.heartbeat_key_file === undefined ? 'off' : 'require'),
+    keepalive: values.keepalive,
+    deadtime: values.deadtime,
+    failback: values.failback,
+    failbackDelay: values.failback_delay,
+    monitorLinks: values.monitor_links !== 0,
+    hotStandby: values.hot_standby,
+    arpRefresh: values.arp_refresh,
+    maxNannies: values.max_nannies,
+    natRouter: usesNat(draft) ? floating(values.nat_router, values.nat_nmask) : undefined,
+    syncDaemon: values.syncdaemon ? { device: values.syncd_iface, id: values.syncd_id } : undefined,
+    timeouts: { tcp: values.tcp_timeout, tcpFin: values.tcpfin_timeout, udp: values.udp_timeout },
+    ipvsadm: values.ipvsadm,
+    rshCommand: values.rsh_command ?? globalKeys.rsh_command.absent ?? [],
+    activeCommand: values.active_cmd,
+    inactiveCommand: values.inactive_cmd,
+    notifyCommand: values.notify_cmd,
+    virtualServers: draft.virtuals.map((virtual) => virtualServer(virtual, values.network)),
+  };
+}
+
+function privateChannel({ global: { values } }: Draft): UnresolvedConfiguration['privateChannel'] {
+  const { primary, primary_private: ours, backup_private: theirs } = values;
+  return ours === undefined || theirs === undefined || ours === primary ? undefined : { primary: ours, backup: theirs };
+}
+
+/** The forwarding method of a server: the nearest `network` line counts, wherever it stands. */
+export const forwardingOf = (server: DraftServer, virtual: DraftVirtual, network: ForwardingMethod): ForwardingMethod =>
+  server.values.network ?? virtual.values.network ?? network;
+
+/** The router address of a NAT network floats only while something is forwarded by NAT. */
+export function usesNat({ global, virtuals }: Draft): boolean {
+  const { network } = global.values;
+  const own = virtuals
+    .filter((virtual) => virtual.values.active)
+    .flatMap((virtual) =>
+      virtual.servers.filter((each) => each.values.active).map((each) => forwardingOf(each, virtual, network)),
+    );
+  return network === 'nat' || own.includes('nat');
+}
+
+function floating(at: HostOnDevice | undefined, mask: Mask | undefined): FloatingAddressOf<HostText> | undefined {
+  if (at?.host === undefined) return undefined;
+  return { address: at.host, device: at.device, prefix: mask?.prefix };
+}
+
+function virtualServer(virtual: DraftVirtual, network: ForwardingMethod): VirtualServerOf<HostText> {
+  const { name, values, port } = virtual;
+  return {
+    name,
+    active: values.active,
+    vip: floating(values.address, values.vip_nmask) ?? {
+      address: noAddress,
+      device: values.address?.device ?? '',
+      prefix: values.vip_nmask?.prefix,
+    },
+    port: port ?? (0 as Port),
+    protocol: values.protocol,
+    fwmark: values.fwmark === 0 ? undefined : values.fwmark,
+    scheduler: values.scheduler,
+    schedulerFlags: values.sched_flags,
+    onePacket: values.ops,
+    persistent: values.persistent === 0 ? undefined : values.persistent,
+    persistentPrefix: values.persistent === 0 ? undefined : groupPrefix(values.pmask),
+    sorryServer: values.sorry_server,
+    quiesceServer: values.quiesce_server,
+    check: checkSettings(virtual),
+    loadMonitor: values.load_monitor,
+    slowStart: values.slow_start,
+    servers: virtual.servers.map((server) => realServer(server, forwardingOf(server, virtual, network))),
+  };
+}
+
+/** A mask of all ones groups nobody. */
+const groupPrefix = (mask: Mask | undefined): number | undefined =>
+  mask === undefined || mask.prefix === (mask.family === 4 ? 32 : 128) ? undefined : mask.prefix;
+
+// As the original: 0 is not "at once" but the default.
+const defaultReentry = seconds(180);
+const reentryOf = (given: Millis): Millis => (given === 0 ? defaultReentry : given);
+
+const checkSettings = ({ values }: DraftVirtual): CheckSettings => ({
+  send: values.send,
+  expect: values.expect,
+  useRegex: values.use_regex,
+  sendProgram: values.send_program,
+  timeout: values.timeout,
+  reentry: reentryOf(values.reentry),
+  fall: values.fall,
+});
+
+const realServer = ({ name, values, port }: DraftServer, network: ForwardingMethod): RealServerOf<HostText> => ({
+  name,
+  active: values.active,
+  address: values.address ?? noAddress,
+  port: port ?? (0 as Port),
+  weight: values.weight,
+  network,
+  upper: values.upper,
+  lower: values.lower,
+});

@@ -1,0 +1,144 @@
+// Rules on addresses: once on those that the file has literally, and again when host names have become addresses.
+import type { IpAddress } from '@piranha/domain';
+import { familyOf, parseIpAddress } from '@piranha/domain';
+import { forwardingOf, usesNat } from './assemble.ts';
+import { isActive } from './check.ts';
+import type { ForwardingMethod, HostText } from './configuration.ts';
+import type { Place, Report } from './diagnostic.ts';
+import { quoted } from './diagnostic.ts';
+import type { Draft, DraftVirtual } from './draft.ts';
+import { warnOfIpv6 } from './effect.ts';
+import type { Mask } from './read.ts';
+import type { AnySettings } from './settings.ts';
+
+/** Host names with the addresses that were found for them. */
+export type Names = Readonly<Record<string, IpAddress>>;
+
+/** The address of a host; undefined for a name that is not among `names`. */
+export const addressOf = (host: HostText, names: Names): IpAddress | undefined =>
+  parseIpAddress(host) ?? (Object.hasOwn(names, host) ? names[host] : undefined);
+
+type Check = { readonly report: Report; readonly names: Names };
+
+/** Checks active services and the pair; a name that is unknown as yet is equal to itself alone. */
+export function checkAddresses(draft: Draft, names: Names, report: Report): void {
+  const check: Check = { report, names };
+  const { network } = draft.global.values;
+  checkPair(draft, check);
+  if (usesNat(draft)) {
+    const { nat_router: router, nat_nmask: mask } = draft.global.values;
+    checkMask(check, router?.host, mask, placeOf(draft.global, 'nat_nmask'));
+  }
+  const active = draft.virtuals.filter(isActive);
+  for (const virtual of active) checkVirtual(check, virtual, network);
+  checkUnique(check, active);
+}
+
+const placeOf = (settings: AnySettings, key: string): Place => settings.given.get(key)?.value ?? { line: 1, column: 1 };
+
+const known = ({ names }: Check, host: HostText | undefined): IpAddress | undefined =>
+  host === undefined ? undefined : addressOf(host, names);
+
+/** Two hosts are the same when their addresses are, or their names. */
+const identity = (check: Check, host: HostText): string => known(check, host) ?? host;
+
+function sameFamily(check: Check, a: HostText | undefined, b: HostText | undefined): boolean {
+  const [one, other] = [known(check, a), known(check, b)];
+  return one === undefined || other === undefined || familyOf(one) === familyOf(other);
+}
+
+function checkPair({ global }: Draft, check: Check): void {
+  const { primary, backup, backup_active: partner, primary_private: ours, backup_private: theirs } = global.values;
+  if (!partner) return;
+  for (const { a, b, key } of [
+    { a: primary, b: backup, key: 'backup' },
+    { a: ours, b: theirs, key: 'backup_private' },
+  ]) {
+    if (a === undefined || b === undefined) continue;
+    if (identity(check, a) === identity(check, b)) {
+      check.report.error(placeOf(global, key), 'same-address', `${key} is the primary's own address`);
+    } else if (!sameFamily(check, a, b)) {
+      check.report.error(placeOf(global, key), 'family', `${key} and the primary's address are not of one IP version`);
+    }
+  }
+}
+
+function checkMask(check: Check, host: HostText | undefined, mask: Mask | undefined, place: Place): void {
+  const address = known(check, host);
+  if (address === undefined || mask === undefined || familyOf(address) === mask.family) return;
+  const wanted = mask.family === 4 ? 'a prefix length such as 64' : 'a netmask such as 255.255.255.0';
+  check.report.error(place, 'family', `the address ${address} takes ${wanted}`);
+}
+
+function checkVirtual(check: Check, virtual: DraftVirtual, network: ForwardingMethod): void {
+  const { values, servers } = virtual;
+  const vip = values.address?.host;
+  const address = known(check, vip);
+  const { report } = check;
+  checkMask(check, vip, values.vip_nmask, placeOf(virtual, 'vip_nmask'));
+  checkMask(check, vip, values.pmask, placeOf(virtual, 'pmask'));
+  if (address !== undefined && familyOf(address) === 6) warnOfIpv6(placeOf(virtual, 'address'), report);
+  if (!sameFamily(check, vip, values.sorry_server)) {
+    const message = 'the sorry server and the virtual address are not of one IP version';
+    report.error(placeOf(virtual, 'sorry_server'), 'family', message);
+  }
+  for (const server of servers.filter(isActive)) {
+    // The kernel carries one version inside the other, but translates and rewrites neither.
+    if (forwardingOf(server, virtual, network) === 'tunnel' || sameFamily(check, vip, server.values.address)) continue;
+    const message = `server ${quoted(server.name)} and the virtual address are not of one IP version`;
+    report.error(placeOf(server, 'address'), 'family', message);
+  }
+  checkUniqueServers(check, virtual, network);
+}
+
+function checkUnique(check: Check, active: readonly DraftVirtual[]): void {
+  const services = new Map<string, DraftVirtual>();
+  const devices = new Map<string, { readonly device: string; readonly line: number }>();
+  for (const virtual of active) {
+    const { values, bad, port } = virtual;
+    const { address } = values;
+    if (address?.host === undefined || bad.has('address')) continue;
+    const host = identity(check, address.host);
+    const place = placeOf(virtual, 'address');
+    const other = devices.get(host);
+    if (other === undefined) devices.set(host, { device: address.device, line: place.line });
+    else if (other.device !== address.device) {
+      const message = `${host} stands on ${other.device} already (line ${other.line}): ${address.device} is not used`;
+      check.report.warning(place, 'same-vip', message);
+    }
+    if (port === undefined || bad.has('protocol') || bad.has('fwmark')) continue;
+    checkUniqueService(check, virtual, host, services);
+  }
+}
+
+function checkUniqueService(check: Check, virtual: DraftVirtual, host: string, seen: Map<string, DraftVirtual>): void {
+  const { fwmark, protocol } = virtual.values;
+  const [key, what, at] =
+    fwmark === 0
+      ? ([`${host} ${virtual.port ?? ''} ${protocol}`, 'address, port and protocol', 'address'] as const)
+      : ([`mark ${fwmark} ${host.includes(':') ? 6 : 4}`, 'firewall mark', 'fwmark'] as const);
+  const first = seen.get(key);
+  if (first === undefined) {
+    seen.set(key, virtual);
+    return;
+  }
+  const message = `the same ${what} as virtual ${quoted(first.name)} in line ${first.place.line}`;
+  check.report.error(placeOf(virtual, at), 'same-service', message);
+}
+
+function checkUniqueServers(check: Check, virtual: DraftVirtual, network: ForwardingMethod): void {
+  const seen = new Map<string, Place>();
+  for (const server of virtual.servers.filter(isActive)) {
+    const { address } = server.values;
+    if (address === undefined || server.port === undefined) continue;
+    // Without NAT packets keep the port of the virtual server.
+    const kept = forwardingOf(server, virtual, network) !== 'nat' && virtual.values.fwmark === 0;
+    const key = `${identity(check, address)} ${kept ? 'kept' : server.port}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, server.place);
+    else {
+      const message = `the same address and port as the server in line ${first.line}`;
+      check.report.error(placeOf(server, 'address'), 'same-server', message);
+    }
+  }
+}

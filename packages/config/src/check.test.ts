@@ -1,0 +1,127 @@
+import { expect, test } from '@jest/globals';
+import { parseConfiguration } from './parse-configuration.ts';
+
+const found = (text: string): readonly string[] =>
+  parseConfiguration(text).diagnostics.map(({ line, severity, code }) => `${line} ${severity} ${code}`);
+
+const active = (name: string, ...lines: readonly string[]): string =>
+  [`virtual ${name} {`, 'active = 1', ...lines, '}', ''].join('\n');
+const web = (name: string, ...lines: readonly string[]): string => active(name, 'address = 10.1.0.1 eth0:1', ...lines);
+const server = (name: string, ...lines: readonly string[]): string =>
+  [`server ${name} {`, 'active = 1', ...lines, '}'].join('\n');
+
+test('a plain active service with a server has nothing wrong', () => {
+  expect(found(web('w', server('a', 'address = 10.0.0.2')))).toEqual([]);
+});
+
+test.each([
+  ['keepalive = 5\ndeadtime = 5', ['2 error timers']],
+  ['keepalive = 5\nbackup_active = 1\nbackup = 10.0.0.2\nprimary = 10.0.0.1', ['1 error timers']],
+  ['keepalive = 5', ['1 warning timers']],
+  ['keepalive = 2\ndeadtime = 4.4', ['2 warning timers']],
+  ['keepalive = 2\ndeadtime = 4.5', []],
+  ['keepalive = x\ndeadtime = 1', ['1 error not-a-number']],
+])('timers %j: %j', (text, expected) => {
+  expect(found(text)).toEqual(expected);
+});
+
+const pair = 'backup_active = 1\nprimary = 10.0.0.1\nbackup = 10.0.0.2\n';
+
+test.each([
+  ['primary_private needs backup_private', `${pair}primary_private = 10.9.0.1`, ['4 error private-channel']],
+  ['without a partner it is only a warning', 'primary_private = 10.9.0.1', ['1 warning private-channel']],
+  ['backup_private alone has no effect', `${pair}backup_private = 10.9.0.2`, ['4 warning private-channel']],
+  ['primary_private may repeat primary', `${pair}primary_private = 10.0.0.1`, []],
+  ['both private addresses are fine', `${pair}primary_private = 10.9.0.1\nbackup_private = 10.9.0.2`, []],
+  ['a partner needs to know the primary', 'backup_active = 1\nbackup = 10.0.0.2', ['1 error no-primary']],
+  ['an active backup needs an address', 'backup_active = 1\nbackup = 0.0.0.0', ['1 warning no-backup']],
+  [
+    'a router is not its own backup',
+    'backup_active = 1\nprimary = 10.0.0.1\nbackup = 10.0.0.1',
+    ['3 error same-address'],
+  ],
+  ['both are of one IP version', 'backup_active = 1\nprimary = 10.0.0.1\nbackup = fd00::2', ['3 error family']],
+  ['a signature needs a key', 'heartbeat_auth = require', ['1 error no-key-file', '1 warning not-in-effect']],
+  ['no signature needs none', 'heartbeat_auth = off', ['1 warning not-in-effect']],
+])('the pair: %s', (_rule, text, expected) => {
+  expect(found(text)).toEqual(expect.arrayContaining([...expected]));
+  expect(found(text)).toHaveLength(expected.length);
+});
+
+test('a backup that is not active counts as no partner', () => {
+  expect(parseConfiguration('backup_active = 1').configuration?.backupActive).toBe(false);
+  expect(parseConfiguration(pair).configuration?.backupActive).toBe(true);
+});
+
+test('the private channel has both its ends or is none', () => {
+  const channel = (text: string): unknown => parseConfiguration(pair + text).configuration?.privateChannel;
+  expect(channel('primary_private = 10.9.0.1\nbackup_private = 10.9.0.2')).toEqual({
+    primary: '10.9.0.1',
+    backup: '10.9.0.2',
+  });
+  expect(channel('backup_private = 10.9.0.2')).toBeUndefined();
+  expect(channel('primary_private = 10.0.0.1\nbackup_private = 10.9.0.2')).toBeUndefined();
+});
+
+test.each([
+  ['an active service needs an address', active('w'), ['1 error no-address']],
+  ['0.0.0.0 is none', active('w', 'address = 0.0.0.0 eth0:1'), ['3 error no-address']],
+  ['an active server needs one too', web('w', server('s')), ['4 error no-address']],
+  ['port 0 needs persistence', web('w', 'port = 0'), ['4 error zero-port']],
+  ['and is fine with it', web('w', 'port = 0', 'persistent = 60'), []],
+  ['a mark needs no port', web('w', 'port = 0', 'fwmark = 1'), []],
+  ['a group of clients needs persistence', web('w', 'pmask = 255.0.0.0'), ['4 warning no-persistence']],
+  ['reentry 0 is not at once', web('w', 'reentry = 0'), ['4 warning reentry']],
+  ['one-packet scheduling is for udp', web('w', 'ops = 1'), ['4 error one-packet', '4 warning not-in-effect']],
+  [
+    'flags belong to a scheduler',
+    web('w', 'scheduler = mh', 'sched_flags = sh-port'),
+    ['5 error scheduler-flags', '5 warning not-in-effect'],
+  ],
+  ['a server has a port of its own', web('w', server('s', 'address = 10.0.0.2', 'port = 0')), ['7 error zero-port']],
+  [
+    'without NAT ports stay as they are',
+    `network = direct\n${web('w', server('s', 'address = 10.0.0.2', 'port = 81'))}`,
+    ['8 warning port-not-forwarded'],
+  ],
+  [
+    'lower stays below upper',
+    web('w', server('s', 'address = 10.0.0.2', 'upper = 2', 'lower = 3')),
+    ['7 warning not-in-effect', '8 error thresholds', '8 warning not-in-effect'],
+  ],
+  [
+    'a server copies the port that was known when it began',
+    web('w', server('s', 'address = 10.0.0.2'), 'port = 81'),
+    ['4 warning port-order'],
+  ],
+])('%s', (_rule, text, expected) => {
+  expect([...found(text)].sort()).toEqual([...expected].sort());
+});
+
+test('a server cannot copy a port that nobody knows', () => {
+  expect(found('virtual w {\nport = nosuch\nserver a {\n}\nport = 80\n}')).toEqual([
+    '3 error unknown-service',
+    '5 warning duplicate-key',
+  ]);
+});
+
+test('inactive blocks may be drafts', () => {
+  expect(found('virtual w {\naddress = 0.0.0.0 eth0:1\nport = 0\nops = 1\nserver s {\nactive = 1\n}\n}')).toEqual([]);
+});
+
+test('reentry 0 is read as 180 seconds', () => {
+  expect(parseConfiguration(web('w', 'reentry = 0')).configuration?.virtualServers[0]?.check.reentry).toBe(180_000);
+});
+
+test('all mistakes are found in one run', () => {
+  expect(
+    found(`keepalive = a\nunknwon = 1\n${web('w', 'scheduler = x', server('s', 'weight = -1', 'port = http'))}`),
+  ).toEqual([
+    '1 error not-a-number',
+    '2 error unknown-key',
+    '6 error not-allowed',
+    '7 error no-address',
+    '9 error out-of-range',
+    '10 error not-a-number',
+  ]);
+});

@@ -1,0 +1,178 @@
+// Rules between keys. Those between blocks bind active ones alone; those on addresses are in check-addresses.ts.
+import { seconds } from '@piranha/domain';
+import { forwardingOf } from './assemble.ts';
+import type { ForwardingMethod } from './configuration.ts';
+import type { Place, Report } from './diagnostic.ts';
+import { quoted } from './diagnostic.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
+import { checkEffects } from './effect.ts';
+import type { AnySettings } from './settings.ts';
+
+/** Checks all rules that need no host name looked up. */
+export function checkDraft(draft: Draft, report: Report): void {
+  checkTimers(draft, report);
+  checkPartner(draft, report);
+  checkPrivateChannel(draft, report);
+  checkGlobals(draft, report);
+  checkEffects('global', draft.global, report);
+  for (const virtual of [...draft.virtuals, ...draft.failovers]) checkServiceNames(virtual, report);
+  for (const virtual of draft.virtuals.filter(isActive)) checkVirtual(virtual, draft.global.values.network, report);
+  const [unused] = draft.failovers;
+  if (unused !== undefined && draft.global.values.service === 'lvs') {
+    const message = 'failover blocks have no effect with service = lvs';
+    report.warning(unused.place, 'unused-failover', message);
+  }
+}
+
+/** Whether a block says `active = 1`. */
+export const isActive = ({ values }: { readonly values: { readonly active: boolean } }): boolean => values.active;
+
+/** Where the value of the first of some keys that the block has stands. */
+const placeOf = (settings: AnySettings, otherwise: Place, ...keys: readonly string[]): Place =>
+  keys.map((key) => settings.given.get(key)?.value).find((place) => place !== undefined) ?? otherwise;
+
+/** Whether none of these values was refused. */
+const usable = (settings: AnySettings, ...keys: readonly string[]): boolean =>
+  keys.every((key) => !settings.bad.has(key));
+
+const wholeFile: Place = { line: 1, column: 1 };
+
+function checkTimers({ global }: Draft, report: Report): void {
+  const { keepalive, deadtime, backup_active: partner } = global.values;
+  if (!usable(global, 'keepalive', 'deadtime')) return;
+  const place = placeOf(global, wholeFile, 'deadtime', 'keepalive');
+  const named = `deadtime (${deadtime / 1000} s)`;
+  if (keepalive >= deadtime) {
+    // A router without a partner sends no heartbeats; its file may leave one of the two at its default.
+    const meant = partner || (global.given.has('keepalive') && global.given.has('deadtime'));
+    const complain = meant ? report.error : report.warning;
+    complain(place, 'timers', `${named} must be longer than keepalive (${keepalive / 1000} s)`);
+  } else if (deadtime < 2 * keepalive + seconds(0.5)) {
+    const message = `${named} is shorter than two keepalives and half a second: one lost heartbeat is a takeover`;
+    report.warning(place, 'timers', message);
+  }
+}
+
+function checkPartner({ global }: Draft, report: Report): void {
+  const { primary, backup, backup_active: partner } = global.values;
+  const at = (key: string): Place => placeOf(global, wholeFile, key);
+  if (partner && backup === undefined && usable(global, 'backup')) {
+    report.warning(at('backup_active'), 'no-backup', 'there is no backup address: backup_active counts as 0');
+  }
+  if (partner && backup !== undefined && primary === undefined && usable(global, 'primary')) {
+    // Each router would otherwise take itself for the only one.
+    report.error(at('backup_active'), 'no-primary', 'backup_active = 1 needs the address of the primary');
+  }
+}
+
+function checkPrivateChannel({ global }: Draft, report: Report): void {
+  const { primary, backup_active: partner, primary_private: ours, backup_private: theirs } = global.values;
+  const at = (key: string): Place => placeOf(global, wholeFile, key);
+  if (!usable(global, 'primary', 'primary_private', 'backup_private')) return;
+  if (ours === undefined && theirs !== undefined) {
+    const message = 'backup_private has no effect without primary_private: there is no private channel';
+    report.warning(at('backup_private'), 'private-channel', message);
+  }
+  if (ours !== undefined && ours !== primary && theirs === undefined) {
+    const message = 'primary_private needs backup_private: there is no private channel without it';
+    // Without a partner no heartbeat is sent anywhere.
+    const complain = partner ? report.error : report.warning;
+    complain(at('primary_private'), 'private-channel', message);
+  }
+}
+
+function checkGlobals({ global, heartbeatPort }: Draft, report: Report): void {
+  const { heartbeat_auth: auth, heartbeat_key_file: keyFile, monitor_links: links } = global.values;
+  const at = (key: string): Place => placeOf(global, wholeFile, key);
+  if (auth !== undefined && auth !== 'off' && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
+    report.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);
+  }
+  if (links !== 0 && links !== 1) {
+    report.warning(at('monitor_links'), 'not-a-switch', `monitor_links = ${links} counts as 1`, 'write 1 or 0');
+  }
+  if (heartbeatPort === undefined) unknownService(global, report);
+}
+
+/** A name that stands for no port. */
+function unknownService(settings: AnySettings, report: Report, key = 'heartbeat_port'): void {
+  const message = `${key}: ${quoted(String(settings.values[key]))} is neither a port nor a service of /etc/services`;
+  report.error(placeOf(settings, wholeFile, key), 'unknown-service', message);
+}
+
+function checkServiceNames(virtual: DraftVirtual, report: Report): void {
+  if (virtual.port === undefined && usable(virtual, 'port')) unknownService(virtual, report, 'port');
+  if (virtual.port === undefined) return;
+  const portless = virtual.servers.filter((server) => server.port === undefined && usable(server, 'port'));
+  for (const { place, name } of portless) {
+    const message = `server ${quoted(name)} copies the port before it, which is not known`;
+    report.error(place, 'unknown-service', message);
+  }
+}
+
+function checkVirtual(virtual: DraftVirtual, network: ForwardingMethod, report: Report): void {
+  const { values, place, name } = virtual;
+  checkEffects('virtual', virtual, report);
+  if (values.address?.host === undefined && usable(virtual, 'address')) {
+    const at = placeOf(virtual, place, 'address');
+    report.error(at, 'no-address', `the active virtual block ${quoted(name)} has no address`);
+  }
+  checkPort(virtual, report);
+  checkScheduling(virtual, report);
+  if (values.reentry === 0) {
+    report.warning(placeOf(virtual, place, 'reentry'), 'reentry', 'reentry = 0 means 180 seconds');
+  }
+  for (const server of virtual.servers.filter(isActive)) checkServer(server, virtual, network, report);
+}
+
+function checkPort(virtual: DraftVirtual, report: Report): void {
+  const { values, place, port } = virtual;
+  if (port === 0 && values.fwmark === 0 && values.persistent === 0 && usable(virtual, 'fwmark', 'persistent')) {
+    const at = placeOf(virtual, place, 'port');
+    report.error(at, 'zero-port', 'port 0 stands for every port and needs persistent');
+  }
+  if (values.pmask !== undefined && values.persistent === 0 && usable(virtual, 'persistent')) {
+    report.warning(placeOf(virtual, place, 'pmask'), 'no-persistence', 'pmask has no effect without persistent');
+  }
+}
+
+function checkScheduling(virtual: DraftVirtual, report: Report): void {
+  const { values, place } = virtual;
+  const foreign = values.sched_flags.find((flag) => /^[sm]h-/.test(flag) && !flag.startsWith(`${values.scheduler}-`));
+  if (foreign !== undefined && usable(virtual, 'scheduler')) {
+    const message = `${foreign} is no flag of the scheduler ${values.scheduler}`;
+    report.error(placeOf(virtual, place, 'sched_flags'), 'scheduler-flags', message);
+  }
+  if (values.ops && values.fwmark === 0 && values.protocol !== 'udp' && usable(virtual, 'protocol', 'fwmark')) {
+    report.error(placeOf(virtual, place, 'ops'), 'one-packet', 'ops needs protocol = udp');
+  }
+}
+
+function checkServer(server: DraftServer, virtual: DraftVirtual, network: ForwardingMethod, report: Report): void {
+  const { values, place, name } = server;
+  checkEffects('server', server, report);
+  if (values.address === undefined && usable(server, 'address')) {
+    report.error(placeOf(server, place, 'address'), 'no-address', `the active server ${quoted(name)} has no address`);
+  }
+  if (values.lower > values.upper && usable(server, 'lower', 'upper')) {
+    report.error(placeOf(server, place, 'lower'), 'thresholds', 'lower must not be above upper');
+  }
+  if (usable(server, 'network') && usable(virtual, 'network')) {
+    checkServerPort(server, virtual, forwardingOf(server, virtual, network), report);
+  }
+}
+
+function checkServerPort(server: DraftServer, virtual: DraftVirtual, method: ForwardingMethod, report: Report): void {
+  const { place, port, name } = server;
+  if (port === undefined || virtual.port === undefined || port === virtual.port) return;
+  if (!server.given.has('port')) {
+    const message = `server ${quoted(name)} uses port ${port}, not ${virtual.port}`;
+    report.warning(place, 'port-order', message, 'the port line of the virtual block stands after the server');
+  }
+  if (virtual.values.fwmark !== 0) return;
+  const at = placeOf(server, place, 'port');
+  if (port === 0) report.error(at, 'zero-port', 'a server has port 0 only where its virtual server has');
+  else if (method !== 'nat') {
+    const message = `with ${method} packets keep their port ${virtual.port}: port ${port} is only checked`;
+    report.warning(at, 'port-not-forwarded', message);
+  }
+}

@@ -1,0 +1,76 @@
+import { expect, test } from '@jest/globals';
+import { notInEffect } from './effect.ts';
+import { parseConfiguration } from './parse-configuration.ts';
+import { keysOf } from './schema.ts';
+
+const warnings = (text: string): readonly string[] =>
+  parseConfiguration(text).diagnostics.map(({ line, severity, code }) => `${line} ${severity} ${code}`);
+const block = (...lines: readonly string[]): string =>
+  ['virtual v {', 'active = 1', 'address = 10.1.0.1 eth0:1', ...lines, '}'].join('\n');
+
+test.each(['failback = auto', 'monitor_links = 1', 'arp_refresh = 30', 'tcp_timeout = 900', 'rsh_command = ssh'])(
+  '%s is announced as not in effect yet',
+  (line) => {
+    expect(warnings(line)).toEqual(['1 warning not-in-effect']);
+  },
+);
+
+test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'tcp_timeout = 0', 'rsh_command = "rsh"'])(
+  '%s repeats the default and needs no warning',
+  (line) => {
+    expect(warnings(line)).toEqual([]);
+  },
+);
+
+test.each([
+  'sorry_server = 10.0.0.9',
+  'send_program = "/bin/x %h"',
+  'load_monitor = ruptime',
+  'slow_start = on',
+  'slow_start = off',
+  'scheduler = sh\nsched_flags = sh-port',
+])('%j in an active virtual block is announced as not in effect yet', (line) => {
+  expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
+});
+
+test('an IPv6 virtual address is announced as not in effect yet', () => {
+  expect(warnings('virtual v {\nactive = 1\naddress = fd00::1 eth0\n}')).toEqual(['3 warning not-in-effect']);
+});
+
+test.each(['heartbeat = 1', 'debug_level = NONE', 'sync = 0'])('%s is said to do nothing', (line) => {
+  expect(warnings(line)).toEqual(['1 warning no-effect']);
+});
+
+test.each(['hard_shutdown = 1', 'primary_shared = /dev/sdx', 'reservation_conflict_action = preempt'])(
+  '%s is said to be replaced',
+  (line) => {
+    expect(warnings(line)).toEqual(['1 warning replaced']);
+  },
+);
+
+test('another monitor program is said to be replaced, the usual one is not', () => {
+  expect(warnings(block('client_monitor = /opt/nanny'))).toEqual(['4 warning replaced']);
+  expect(warnings(block('client_monitor = /usr/sbin/nanny'))).toEqual([]);
+});
+
+test('what the web interface writes into every file is accepted without a word', () => {
+  expect(warnings(`serial_no = 42\nservice = lvs\n${block('load_monitor = none', 'quiesce_server = 0')}`)).toEqual([]);
+});
+
+test('inactive blocks are not warned about', () => {
+  expect(warnings('virtual v {\nsend_program = /x\nmaster = 10.0.0.1\n}')).toEqual([]);
+});
+
+test('failover blocks that nothing uses raise one warning, whatever is in them', () => {
+  const failover = 'failover f {\nactive = 1\nstart_cmd = /x\nserver s {\n}\n}\n';
+  expect(warnings(failover + failover)).toEqual(['1 warning unused-failover']);
+  expect(warnings(`${failover}service = fos\n`)).toEqual([]);
+  expect(warnings('failover f {\nport = x y\n}')).toContain('2 error surplus-value');
+});
+
+test('only keys that exist are listed as not in effect', () => {
+  const unknown = (['global', 'virtual', 'server'] as const).flatMap((scope) =>
+    notInEffect[scope].filter((key) => !Object.hasOwn(keysOf[scope], key)),
+  );
+  expect(unknown).toEqual([]);
+});

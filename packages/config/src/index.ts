@@ -1,0 +1,11 @@
+export type { Names } from './check-addresses.ts';
+export type * from './configuration.ts';
+export { formatDiagnostic } from './diagnostic.ts';
+export type { Diagnostic, DiagnosticCode, Place } from './diagnostic.ts';
+export { digestOf } from './digest.ts';
+export { configurationFromText, loadConfiguration, readServices } from './load.ts';
+export type { LoadedConfiguration, LoadOptions } from './load.ts';
+export { parseConfiguration } from './parse-configuration.ts';
+export type { ParsedConfiguration } from './parse-configuration.ts';
+export { lookupHost, resolveNames, withAddresses } from './resolve.ts';
+export type { HostUse, Lookup } from './resolve.ts';

@@ -1,0 +1,95 @@
+// One line of lvs.cf as words with their places.
+import type { Place } from './diagnostic.ts';
+import { unquote } from './value.ts';
+
+/** One word, without its quotes. */
+export type Word = Place & { readonly text: string; readonly quoted: boolean };
+
+/** A line that says something. */
+export type Line = {
+  readonly first: Word;
+  /** Whether `=` follows the first word, with or without blanks around it. */
+  readonly equals: boolean;
+  /** The words after the first one and after `=`. */
+  readonly rest: readonly Word[];
+  /** Where a quoted word begins that never ends; nothing after it was read. */
+  readonly unclosed: Place | undefined;
+  /** Where a character stands that no text file holds. */
+  readonly badByte: Place | undefined;
+};
+
+/** Reads one line without its line end; undefined for a blank line or a comment. */
+export function lexLine(source: string, line: number): Line | undefined {
+  const chars = Array.from(source);
+  const start = skipBlanks(chars, 0);
+  const nul = source.includes('\0') ? chars.indexOf('\0') : -1;
+  if (start === chars.length || chars[start] === '#') {
+    return nul < 0 ? undefined : comment({ line, column: nul + 1 });
+  }
+  const end = findFrom(chars, start, (char) => isBlank(char) || char === '=');
+  const next = skipBlanks(chars, end);
+  const equals = chars[next] === '=';
+  const { words, stop, unclosed } = lexWords(chars, equals ? next + 1 : next, line);
+  // Comments may be in any encoding: only NUL is refused there.
+  const strange = source.includes('\uFFFD') ? chars.slice(0, stop).indexOf('\uFFFD') : -1;
+  const bad = nul < 0 ? strange : nul;
+  return {
+    first: { line, column: start + 1, text: chars.slice(start, end).join(''), quoted: false },
+    equals,
+    rest: words,
+    unclosed,
+    badByte: bad < 0 ? undefined : { line, column: bad + 1 },
+  };
+}
+
+const comment = (badByte: Place): Line => ({
+  first: { ...badByte, text: '#', quoted: false },
+  equals: false,
+  rest: [],
+  unclosed: undefined,
+  badByte,
+});
+
+type Words = { readonly words: readonly Word[]; readonly stop: number; readonly unclosed: Place | undefined };
+
+function lexWords(chars: readonly string[], from: number, line: number): Words {
+  const words: Word[] = [];
+  let at = skipBlanks(chars, from);
+  // A value may begin with `#`; a comment may only come after one.
+  while (at < chars.length && !(chars[at] === '#' && words.length > 0)) {
+    const quoted = chars[at] === '"' || chars[at] === "'";
+    const end = quoted ? quotedEnd(chars, at) : findFrom(chars, at, isBlank);
+    const place = { line, column: at + 1 };
+    if (end === undefined) return { words, stop: chars.length, unclosed: place };
+    const text = chars.slice(at, end).join('');
+    words.push({ ...place, text: quoted ? unquote(text) : text, quoted });
+    at = skipBlanks(chars, end);
+  }
+  return { words, stop: at, unclosed: undefined };
+}
+
+/**
+ * The end of the quoted word that begins at `start`. As in the original, a quote counts as the closing one only after
+ * a blank inside the word or before the end of the word, so that `"say"hi"` is one word. A backslash protects the
+ * quote after it, unless the word would then never end.
+ */
+function quotedEnd(chars: readonly string[], start: number, escapes = true): number | undefined {
+  let blankInside = false;
+  for (let at = start + 1; at < chars.length; at++) {
+    const char = chars[at];
+    if (char === '\\' && escapes) at++;
+    else if (isBlank(char)) blankInside = true;
+    else if (char === chars[start] && (blankInside || at + 1 === chars.length || isBlank(chars[at + 1]))) return at + 1;
+  }
+  return escapes ? quotedEnd(chars, start, false) : undefined;
+}
+
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t';
+
+const skipBlanks = (chars: readonly string[], from: number): number => findFrom(chars, from, (char) => !isBlank(char));
+
+function findFrom(chars: readonly string[], from: number, wanted: (char: string) => boolean): number {
+  let at = from;
+  for (let char = chars[at]; char !== undefined && !wanted(char); char = chars[at]) at++;
+  return at;
+}

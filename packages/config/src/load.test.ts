@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { IpAddress } from '@piranha/domain';
+import { parseIpAddress } from '@piranha/domain';
+import { formatDiagnostic } from './diagnostic.ts';
+import type { Lookup } from './resolve.ts';
+import type { LoadedConfiguration } from './load.ts';
+import { configurationFromText, loadConfiguration, readServices } from './load.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lvs.cf-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const lookup: Lookup = (name) => Promise.resolve(name === 'lb1' ? parseIpAddress('10.0.0.1') : undefined);
+
+async function load(bytes: string | Uint8Array): Promise<LoadedConfiguration | readonly string[]> {
+  const path = join(folder, 'lvs.cf');
+  await writeFile(path, bytes);
+  const loaded = await loadConfiguration(path, { lookup, services: 'web 8080/tcp\n' });
+  return loaded.ok ? loaded.value : loaded.error.map((one) => formatDiagnostic('f', one));
+}
+
+test('a file is loaded with the names that were found for it', async () => {
+  expect(await load('primary = lb1\nheartbeat = 1\nheartbeat_port = web\n')).toMatchObject({
+    path: join(folder, 'lvs.cf'),
+    text: 'primary = lb1\nheartbeat = 1\nheartbeat_port = web\n',
+    names: { lb1: '10.0.0.1' },
+    configuration: { primary: '10.0.0.1', heartbeatPort: 8080 },
+    warnings: [{ line: 2, code: 'no-effect' }],
+  });
+});
+
+test('the same text and names give the same configuration elsewhere', async () => {
+  const loaded = await load('primary = lb1\nkeepalive = 1\n');
+  if (!('text' in loaded)) throw new Error('refused');
+  expect(configurationFromText(loaded.path, loaded.text, loaded.names)).toEqual({ ok: true, value: loaded });
+});
+
+test('a digest does not depend on what names resolve to', () => {
+  const digest = (address: IpAddress | undefined): string => {
+    const made = configurationFromText('f', 'primary = lb1\n', address === undefined ? {} : { lb1: address });
+    return made.ok ? made.value.digest : 'refused';
+  };
+  expect(digest(parseIpAddress('10.0.0.1'))).toMatch(/^[0-9a-f]{16}$/);
+  expect(digest(parseIpAddress('10.0.0.2'))).toBe(digest(parseIpAddress('10.0.0.1')));
+});
+
+test('all errors of a file are given, with their places', async () => {
+  expect(await load('keepalive = a\nprimary = lb1\nfoo = 1\n')).toEqual([
+    'f:1:13: error: keepalive: "a" is not a number of seconds',
+    'f:3:1: error: unknown key "foo"',
+  ]);
+});
+
+test('a name without an address refuses the file', async () => {
+  expect(await load('primary = lb2\n')).toEqual([
+    'f:1:11: error: no address was found for the host name "lb2" (it has none)',
+  ]);
+});
+
+test('two names of one address make one service twice, which only shows when they are looked up', async () => {
+  const block = (name: string, host: string): string => `virtual ${name} {\nactive = 1\naddress = ${host} eth0:1\n}\n`;
+  expect(await load(block('a', 'lb1') + block('b', '10.0.0.1'))).toEqual([
+    'f:7:11: error: the same address, port and protocol as virtual "a" in line 1',
+  ]);
+});
+
+test('a warning about an address is given once', async () => {
+  const loaded = await load('virtual a {\nactive = 1\naddress = fd00::1 eth0\n}\n');
+  expect('text' in loaded && loaded.warnings.map(({ code }) => code)).toEqual(['not-in-effect']);
+});
+
+test('bytes that are not UTF-8 are refused, except in comments', async () => {
+  expect(await load(Buffer.from('# caf\xe9\nipvsadm = /caf\xe9\n', 'latin1'))).toEqual([
+    'f:2:15: error: a NUL or a byte that is not UTF-8 text',
+  ]);
+  expect(await load(Buffer.from('# caf\xe9\n', 'latin1'))).toHaveProperty('digest');
+});
+
+test('an empty file is an error without a line', async () => {
+  expect(await load('')).toEqual(['f: error: Empty configuration']);
+});
+
+test('what cannot be read is an error without a line', async () => {
+  const fail = async (path: string): Promise<unknown> => {
+    const loaded = await loadConfiguration(path);
+    return loaded.ok ? 'loaded' : loaded.error.map((one) => formatDiagnostic(path, one));
+  };
+  expect(await fail('/nowhere/lvs.cf')).toEqual(['/nowhere/lvs.cf: error: failed to open: no such file or directory']);
+  expect(await fail('/')).toEqual(['/: error: failed to open: not a file']);
+  expect(await fail('/dev/zero')).toEqual(['/dev/zero: error: failed to open: not a file']);
+});
+
+test('a file that would not fit on the pipe to lvs is refused', async () => {
+  expect(await load('#'.repeat(4 * 1024 * 1024))).toEqual(['f: error: the file is larger than 4 MB']);
+  expect(await load('#\u0001'.repeat(600_000))).toEqual(['f: error: the file is larger than 4 MB']);
+});
+
+test('names that were not sent along are named', () => {
+  expect(configurationFromText('f', 'primary = lb1\n', {})).toMatchObject({
+    ok: false,
+    error: [{ code: 'unknown-host' }],
+  });
+});
+
+test('a machine without a list of services has the usual ones', async () => {
+  expect(await readServices('/nowhere')).toContain('https');
+});

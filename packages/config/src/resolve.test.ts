@@ -1,0 +1,138 @@
+import { expect, test } from '@jest/globals';
+import type { IpAddress } from '@piranha/domain';
+import { milliseconds, parseIpAddress } from '@piranha/domain';
+import type { Configuration } from './configuration.ts';
+import { formatDiagnostic } from './diagnostic.ts';
+import { parseConfiguration } from './parse-configuration.ts';
+import type { HostUse } from './resolve.ts';
+import { lookupHost, resolveNames, withAddresses } from './resolve.ts';
+
+const text = `
+primary = lb1
+backup = 10.0.0.2
+virtual web {
+  active = 1
+  address = www eth0:1
+  sorry_server = sorry
+  server a {
+    active = 1
+    address = www
+  }
+  server b {
+    address = retired
+  }
+}
+virtual draft {
+  address = nowhere eth0:2
+}
+`;
+
+const address = (value: string): IpAddress => parseIpAddress(value) ?? ('not an address' as IpAddress);
+const names = { lb1: address('10.0.0.1'), www: address('10.1.0.1'), sorry: address('10.2.0.1') };
+
+function resolved(source: string, known: Readonly<Record<string, IpAddress>>): Configuration | undefined {
+  const { configuration } = parseConfiguration(source);
+  return configuration && withAddresses(configuration, known);
+}
+
+test('every host name of what is active is to be looked up once, with all its places', () => {
+  expect(parseConfiguration(text).hosts).toEqual([
+    { name: 'lb1', places: [{ line: 2, column: 11 }] },
+    {
+      name: 'www',
+      places: [
+        { line: 6, column: 13 },
+        { line: 10, column: 15 },
+      ],
+    },
+    { name: 'sorry', places: [{ line: 7, column: 18 }] },
+  ]);
+});
+
+test('names become addresses; what is inactive and has only a name gets none', () => {
+  expect(resolved(text, names)).toMatchObject({
+    primary: '10.0.0.1',
+    backup: '10.0.0.2',
+    virtualServers: [
+      {
+        vip: { address: '10.1.0.1' },
+        sorryServer: '10.2.0.1',
+        servers: [{ address: '10.1.0.1' }, { address: '0.0.0.0' }],
+      },
+      { vip: { address: '0.0.0.0' } },
+    ],
+  });
+});
+
+test('a name that is missing is a bug of the caller', () => {
+  expect(() => resolved(text, {})).toThrow('lb1 was not looked up');
+});
+
+test('names of things that every object has are names like others', () => {
+  expect(() => resolved('primary = constructor', {})).toThrow('constructor was not looked up');
+});
+
+test('there is no private channel where its name turns out to be the public address', () => {
+  const channel = 'primary = 10.0.0.1\nbackup = 10.0.0.2\nprimary_private = lb1\nbackup_private = 10.9.0.2\n';
+  expect(resolved(channel, names)?.privateChannel).toBeUndefined();
+  expect(resolved(channel, { lb1: address('10.9.0.1') })?.privateChannel).toEqual({
+    primary: '10.9.0.1',
+    backup: '10.9.0.2',
+  });
+});
+
+const hosts: readonly HostUse[] = [
+  { name: 'a', places: [{ line: 1, column: 11 }] },
+  {
+    name: 'b',
+    places: [
+      { line: 2, column: 10 },
+      { line: 7, column: 3 },
+    ],
+  },
+];
+
+test('all names are looked up at once', async () => {
+  const waiting: string[] = [];
+  const { promise, open } = gate();
+  const found = resolveNames(hosts, async (name) => {
+    waiting.push(name);
+    if (waiting.length === hosts.length) open();
+    await promise;
+    return address('10.0.0.9');
+  });
+  await expect(found).resolves.toEqual({ ok: true, value: { a: '10.0.0.9', b: '10.0.0.9' } });
+});
+
+function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open: () => { open(); } }; // prettier-ignore
+}
+
+test('a name without an address is complained about at each of its places', async () => {
+  const found = await resolveNames(hosts, (name) => Promise.resolve(name === 'a' ? names.lb1 : undefined));
+  expect(found.ok ? [] : found.error.map((one) => formatDiagnostic('f', one))).toEqual([
+    'f:2:10: error: no address was found for the host name "b" (it has none)',
+    'f:7:3: error: no address was found for the host name "b" (it has none)',
+  ]);
+});
+
+test('a resolver that fails or never answers is a complaint, not an exception', async () => {
+  const lookup = (name: string): Promise<undefined> =>
+    name === 'a'
+      ? Promise.reject(Object.assign(new Error('EAI_AGAIN'), { errno: -3001 }))
+      : new Promise(() => undefined);
+  const found = await resolveNames(hosts.slice(0, 2), lookup, milliseconds(20));
+  expect(found.ok ? [] : found.error.map(({ hint }) => hint)).toEqual([
+    'temporary failure',
+    'no answer within 0.02 s',
+    'no answer within 0.02 s',
+  ]);
+});
+
+test('the system knows itself, by its IPv4 address first', async () => {
+  await expect(lookupHost('localhost')).resolves.toBe('127.0.0.1');
+});

@@ -1,0 +1,151 @@
+// Host names become addresses.
+import { lookup as systemLookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getSystemErrorMap } from 'node:util';
+import type { IpAddress, Millis, Outcome } from '@piranha/domain';
+import { failure, parseIpAddress, seconds, success } from '@piranha/domain';
+import { noAddress, usesNat } from './assemble.ts';
+import type { Names } from './check-addresses.ts';
+import { addressOf } from './check-addresses.ts';
+import { isActive } from './check.ts';
+import type {
+  Configuration,
+  FloatingAddress,
+  FloatingAddressOf,
+  HostText,
+  UnresolvedConfiguration,
+  VirtualServer,
+  VirtualServerOf,
+} from './configuration.ts';
+import type { Diagnostic, Place } from './diagnostic.ts';
+import { quoted } from './diagnostic.ts';
+import type { Draft } from './draft.ts';
+import type { AnySettings } from './settings.ts';
+
+/** A host name that has to be looked up, and where the file has it. */
+export type HostUse = { readonly name: HostText; readonly places: readonly Place[] };
+
+/** Finds the address of a host name; undefined where there is none. */
+export type Lookup = (name: HostText) => Promise<IpAddress | undefined>;
+
+/** Every distinct host name of what is active. Names in inactive blocks are not looked up. */
+export function hostsOf(draft: Draft): readonly HostUse[] {
+  const { global, virtuals } = draft;
+  const places = new Map<HostText, Place[]>();
+  const use = (settings: AnySettings, key: string, host: HostText | undefined): void => {
+    const place = settings.given.get(key)?.value;
+    if (host === undefined || place === undefined || parseIpAddress(host) !== undefined) return;
+    const sofar = places.get(host) ?? [];
+    sofar.push({ line: place.line, column: place.column });
+    places.set(host, sofar);
+  };
+  const { values } = global;
+  for (const key of ['primary', 'backup', 'primary_private', 'backup_private'] as const) use(global, key, values[key]);
+  if (usesNat(draft)) use(global, 'nat_router', values.nat_router?.host);
+  for (const virtual of virtuals.filter(isActive)) {
+    use(virtual, 'address', virtual.values.address?.host);
+    use(virtual, 'sorry_server', virtual.values.sorry_server);
+    for (const server of virtual.servers.filter(isActive)) use(server, 'address', server.values.address);
+  }
+  return [...places].map(([name, at]) => ({ name, places: at }));
+}
+
+/** Asks the system's resolver as the original did: IPv4 first, the first address counts. */
+export const lookupHost: Lookup = async (name) =>
+  parseIpAddress((await systemLookup(name, { order: 'ipv4first' })).address);
+
+/** Looks up all names at once, each for at most `limit`. One complaint for every place of a name without an address. */
+export async function resolveNames(
+  hosts: readonly HostUse[],
+  lookup: Lookup = lookupHost,
+  limit: Millis = seconds(5),
+): Promise<Outcome<Names, readonly Diagnostic[]>> {
+  const answers = await Promise.all(
+    hosts.map(async (host) => ({ host, answer: await within(limit, lookup, host.name) })),
+  );
+  const found = answers.flatMap(({ host, answer }) => (answer.ok ? [[host.name, answer.value] as const] : []));
+  const lost = answers.flatMap(({ host, answer }) => (answer.ok ? [] : unknownHost(host, answer.error)));
+  return lost.length > 0 ? failure(lost) : success(Object.fromEntries(found));
+}
+
+/** One complaint for every place where the file has the name. */
+export const unknownHost = ({ name, places }: HostUse, reason: string): readonly Diagnostic[] =>
+  places.map(({ line, column }) => ({
+    line,
+    column,
+    severity: 'error',
+    code: 'unknown-host',
+    message: `no address was found for the host name ${quoted(name)}`,
+    hint: reason,
+  }));
+
+async function within(limit: Millis, lookup: Lookup, name: HostText): Promise<Outcome<IpAddress, string>> {
+  const stop = new AbortController();
+  const late = sleep(limit, failure(`no answer within ${limit / 1000} s`), { signal: stop.signal });
+  const answer = lookup(name).then(
+    (address) => (address === undefined ? failure('it has none') : success(address)),
+    (cause: unknown) => failure(reasonOf(cause)),
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    stop.abort();
+  }
+}
+
+/** What a system error means, in words. */
+export function reasonOf(cause: unknown): string {
+  const known = isSystemError(cause) ? getSystemErrorMap().get(cause.errno)?.[1] : undefined;
+  return known ?? String(cause);
+}
+
+const isSystemError = (cause: unknown): cause is { readonly errno: number } =>
+  typeof cause === 'object' && cause !== null && 'errno' in cause && typeof cause.errno === 'number';
+
+/** Puts addresses in the place of names. Throws where the name of something active is missing: a bug of the caller. */
+export function withAddresses(unresolved: UnresolvedConfiguration, names: Names): Configuration {
+  const needed = (host: HostText): IpAddress => {
+    const address = addressOf(host, names);
+    if (address === undefined) throw new Error(`the host name ${host} was not looked up`);
+    return address;
+  };
+  const optional = (host: HostText | undefined): IpAddress | undefined =>
+    host === undefined ? undefined : needed(host);
+  const floating = (at: FloatingAddressOf<HostText>): FloatingAddress => ({
+    ...at,
+    address: needed(at.address),
+  });
+  const { privateChannel, natRouter } = unresolved;
+  const primary = optional(unresolved.primary);
+  const channel = privateChannel && {
+    primary: needed(privateChannel.primary),
+    backup: needed(privateChannel.backup),
+  };
+  // Two names may be one address.
+  const separate = channel?.primary !== primary;
+  return {
+    ...unresolved,
+    primary,
+    backup: optional(unresolved.backup),
+    privateChannel: separate ? channel : undefined,
+    natRouter: natRouter && floating(natRouter),
+    virtualServers: unresolved.virtualServers.map((virtual) => serverWithAddresses(virtual, needed, names)),
+  };
+}
+
+function serverWithAddresses(
+  virtual: VirtualServerOf<HostText>,
+  needed: (host: HostText) => IpAddress,
+  names: Names,
+): VirtualServer {
+  // What is inactive was not looked up and carries nothing.
+  const address = (active: boolean, host: HostText): IpAddress =>
+    active ? needed(host) : (addressOf(host, names) ?? needed(noAddress));
+  const { active, vip, sorryServer, servers } = virtual;
+  return {
+    ...virtual,
+    vip: { ...vip, address: address(active, vip.address) },
+    sorryServer: sorryServer === undefined ? undefined : address(active, sorryServer),
+    servers: servers.map((server) => ({ ...server, address: address(active && server.active, server.address) })),
+  };
+}

@@ -1,0 +1,279 @@
+import { expect, test } from '@jest/globals';
+import { seconds } from '@piranha/domain';
+import type { UnresolvedConfiguration, VirtualServerOf } from './configuration.ts';
+import { formatDiagnostic } from './diagnostic.ts';
+import { parseConfiguration } from './parse-configuration.ts';
+
+const configurationOf = (text: string): UnresolvedConfiguration => {
+  const { configuration, diagnostics } = parseConfiguration(text);
+  if (configuration === undefined) throw new Error(diagnostics.map((one) => formatDiagnostic('f', one)).join('\n'));
+  return configuration;
+};
+
+const virtualOf = (...lines: readonly string[]): VirtualServerOf<string> | undefined =>
+  configurationOf(['virtual v {', ...lines, '}'].join('\n')).virtualServers[0];
+
+const errorsOf = (text: string): readonly string[] =>
+  parseConfiguration(text)
+    .diagnostics.filter(({ severity }) => severity === 'error')
+    .map((one) => formatDiagnostic('f', one));
+
+test('a file of comments alone gives the defaults of the original', () => {
+  expect(configurationOf('# nothing\n')).toEqual({
+    service: 'lvs',
+    primary: undefined,
+    backup: undefined,
+    privateChannel: undefined,
+    backupActive: false,
+    heartbeatPort: 539,
+    heartbeatKeyFile: undefined,
+    heartbeatAuth: 'off',
+    keepalive: seconds(2),
+    deadtime: seconds(5),
+    failback: 'manual',
+    failbackDelay: 0,
+    monitorLinks: false,
+    hotStandby: false,
+    arpRefresh: seconds(60),
+    maxNannies: 32,
+    natRouter: undefined,
+    syncDaemon: undefined,
+    timeouts: { tcp: 0, tcpFin: 0, udp: 0 },
+    ipvsadm: '/sbin/ipvsadm',
+    rshCommand: ['rsh'],
+    activeCommand: undefined,
+    inactiveCommand: undefined,
+    notifyCommand: undefined,
+    virtualServers: [],
+  });
+});
+
+test('an empty virtual block gives the defaults of the original', () => {
+  expect(virtualOf()).toEqual({
+    name: 'v',
+    active: false,
+    vip: { address: '0.0.0.0', device: '', prefix: undefined },
+    port: 80,
+    protocol: 'tcp',
+    fwmark: undefined,
+    scheduler: 'wlc',
+    schedulerFlags: [],
+    onePacket: false,
+    persistent: undefined,
+    persistentPrefix: undefined,
+    sorryServer: undefined,
+    quiesceServer: false,
+    check: {
+      send: undefined,
+      expect: undefined,
+      useRegex: false,
+      sendProgram: undefined,
+      timeout: seconds(10),
+      reentry: seconds(180),
+      fall: 1,
+    },
+    loadMonitor: 'none',
+    slowStart: 'on',
+    servers: [],
+  });
+});
+
+test('every global key that the original does not have is read', () => {
+  const configuration = configurationOf(`
+    keepalive = 0.1
+    deadtime = 0.75
+    heartbeat_key_file = /etc/piranha.key
+    heartbeat_auth = accept
+    failback = auto
+    failback_delay = 30
+    arp_refresh = 0
+    hot_standby = 1
+    max_nannies = 8
+    notify_cmd = "/usr/bin/notify --all"
+  `);
+  expect(configuration).toMatchObject({
+    keepalive: 100,
+    deadtime: 750,
+    heartbeatKeyFile: '/etc/piranha.key',
+    heartbeatAuth: 'accept',
+    failback: 'auto',
+    failbackDelay: seconds(30),
+    arpRefresh: 0,
+    hotStandby: true,
+    maxNannies: 8,
+    notifyCommand: ['/usr/bin/notify', '--all'],
+  });
+});
+
+test('every virtual and server key that the original does not have is read', () => {
+  const virtual = virtualOf(
+    'protocol = udp',
+    'ops = 1',
+    'fall = 3',
+    'timeout = 0.5',
+    'scheduler = sh',
+    'sched_flags = sh-fallback,sh-port',
+    'slow_start = 2.5',
+    'server s {',
+    'upper = 100',
+    'lower = 80',
+    'weight = 0',
+    '}',
+  );
+  expect(virtual).toMatchObject({
+    onePacket: true,
+    check: { fall: 3, timeout: 500 },
+    scheduler: 'sh',
+    schedulerFlags: ['sh-fallback', 'sh-port'],
+    slowStart: 2500,
+    servers: [{ upper: 100, lower: 80, weight: 0 }],
+  });
+});
+
+test.each(['sed', 'nq', 'mh', 'fo', 'ovf', 'lblcr'])('the scheduler %s is known', (name) => {
+  expect(virtualOf(`scheduler = ${name}`)?.scheduler).toBe(name);
+});
+
+test('the nearest network line counts, wherever it stands', () => {
+  const { virtualServers } = configurationOf(
+    'virtual v {\nserver a {\nnetwork = tunnel\n}\nserver b {\n}\nnetwork = direct\n}\nvirtual w {\nserver c {\n}\n}\n',
+  );
+  expect(virtualServers.flatMap(({ servers }) => servers.map(({ network }) => network))).toEqual([
+    'tunnel',
+    'direct',
+    'nat',
+  ]);
+});
+
+test.each([
+  ['0x0A', 10_000],
+  ['030', 24_000],
+  ['+024', 20_000],
+  ['" 7"', 7000],
+  ['0.07', 70],
+])('deadtime = %s is %i milliseconds', (text, expected) => {
+  expect(configurationOf(`keepalive = 0.02\ndeadtime = ${text}`).deadtime).toBe(expected);
+});
+
+test.each([
+  ['keepalive = 0', '1:13: error: keepalive: "0" is out of range (0.02 to 86400)'],
+  ['keepalive = -1', '1:13: error: keepalive: "-1" is out of range (0.02 to 86400)'],
+  ['keepalive = 5s', '1:13: error: keepalive: "5s" is not a number of seconds'],
+  ['serial_no = 08', '1:13: error: serial_no: "08" is not a whole number (a leading 0 makes a number octal)'],
+  ['heartbeat_port = 0', '1:18: error: heartbeat_port: "0" is out of range (1 to 65535)'],
+  ['backup_active = yes', '1:17: error: backup_active: "yes" is neither 1 nor 0 (write 1 for yes, 0 for no)'],
+  ['syncd_id = 256', '1:12: error: syncd_id: "256" is out of range (0 to 255)'],
+  ['max_nannies = 1001', '1:15: error: max_nannies: "1001" is out of range (1 to 1000)'],
+  ['primary = 10.0.0.300', '1:11: error: primary: "10.0.0.300" is not an address'],
+  ['primary = 010.0.0.1', '1:11: error: primary: "010.0.0.1" is not an address (leading zeros are not allowed)'],
+  ['primary = 10.1', '1:11: error: primary: "10.1" is not an address (all four numbers are needed)'],
+  ['primary = 0.0.0.0', '1:11: error: primary: "0.0.0.0" is no host'],
+  ['primary = 224.0.0.18', '1:11: error: primary: "224.0.0.18" is the address of no single host'],
+  ['primary = fe80::1::2', '1:11: error: primary: "fe80::1::2" is not an address'],
+  ['primary = a/b', '1:11: error: primary: "a/b" is neither an address nor a host name'],
+  ['nat_router = 10.0.0.1', '1:14: error: nat_router: a device is needed after the address (such as eth0:1)'],
+  ['nat_router = 10.0.0.1 e/0', '1:23: error: nat_router: "e/0" is not a device'],
+  [
+    'nat_router = 10.0.0.1 enp0s31f6a7:long',
+    '1:23: error: nat_router: "enp0s31f6a7:long" is too long for a device (15 bytes at most)',
+  ],
+  ['nat_nmask = 255.0.255.0', '1:13: error: nat_nmask: the netmask 255.0.255.0 has holes'],
+  [
+    'rsh_command = ssh -p 22',
+    '1:19: error: rsh_command: unexpected "-p" after the value (a value of several words needs quotation marks around it)',
+  ],
+  ['ipvsadm = ipvsadm', '1:11: error: ipvsadm: "ipvsadm" is not a path that begins with /'],
+  ['service = LVS', '1:11: error: service: "LVS" is not allowed here (did you mean "lvs"?)'],
+  ['service =', '1:1: error: service has no value'],
+  ['service lvs', '1:9: error: = is expected after service'],
+  ['= lvs', '1:1: error: a key is missing before ='],
+  [
+    'heartbeat_port = gopherd',
+    '1:18: error: heartbeat_port: "gopherd" is neither a port nor a service of /etc/services',
+  ],
+  ['debug_level = NONE"', '1:15: error: "NONE\\"" ends in a quotation mark that was never opened'],
+])('%j is refused with its place', (line, error) => {
+  expect(errorsOf(line)).toEqual([`f:${error}`]);
+});
+
+test.each([
+  ['timeout = 0', '2:11: error: timeout: "0" is out of range (0.02 to 86400)'],
+  ['port = 70000', '2:8: error: port: "70000" is out of range (0 to 65535)'],
+  ['fwmark = -1', '2:10: error: fwmark: "-1" is out of range (0 to 4294967295)'],
+  ['fall = 0', '2:8: error: fall: "0" is out of range (1 to 100)'],
+  ['pmask = none', '2:9: error: pmask: "none" is not a netmask (such as 255.255.255.0, or 64 for IPv6)'],
+  ['dirs = /srv', '2:8: error: dirs: a list is expected (such as [ one two ])'],
+  ['slow_start = maybe', '2:14: error: slow_start: "maybe" is not a number of seconds'],
+  ['sched_flags = sh-prt', '2:15: error: sched_flags: "sh-prt" is not allowed here (did you mean "sh-port"?)'],
+])('%j in a virtual block is refused, even in an inactive one', (line, error) => {
+  expect(errorsOf(`virtual v {\n${line}\n}`)).toEqual([`f:${error}`]);
+});
+
+test.each([
+  ['kepalive = 1', 'unknown key "kepalive" (did you mean "keepalive"?)'],
+  ['DEADTIME = 1', 'unknown key "DEADTIME" (did you mean "deadtime"?)'],
+  ['debug = NONE', 'unknown key "debug" (did you mean "debug_level"?)'],
+  ['active_command = /x', 'unknown key "active_command" (did you mean "active_cmd"?)'],
+  ['port = 80', 'unknown key "port" (it belongs in a virtual block or in a server block)'],
+  ['weight = 1', 'unknown key "weight" (it belongs in a server block)'],
+  ['log_file = /x', 'unknown key "log_file"'],
+  ['some words', 'unknown key "some" (a line reads KEY = VALUE)'],
+])('%j is refused with what may be meant', (line, message) => {
+  expect(errorsOf(line)).toEqual([`f:1:1: error: ${message}`]);
+});
+
+test.each([
+  ['virtual v {\nexpect_program = "x"\n}', 'expect_program'],
+  ['failover v {\nheartbeat = 1\n}', 'heartbeat'],
+  ['virtual v {\ndeadtime = 1\n}', 'deadtime'],
+  ['virtual v {\nserver s {\n\n}\n}'.replace('\n\n', '\nnmask = 255.255.255.0\n'), 'nmask'],
+])('a key that only the web interface writes is named as such: %j', (text, key) => {
+  const [error] = errorsOf(text);
+  expect(error).toContain(`unknown key "${key}" (the web interface leaves it behind; the line can be removed)`);
+});
+
+test('names of services are looked up for the own protocol of the block, wherever its line stands', () => {
+  const services = 'time 37/tcp\ntime 38/udp\n';
+  const ports = (text: string): unknown => parseConfiguration(text, services).configuration?.virtualServers[0]?.port;
+  expect(ports('virtual v {\nport = time\nprotocol = udp\n}')).toBe(38);
+  expect(ports('virtual v {\nport = time\n}')).toBe(37);
+});
+
+test('quoted values lose their quotes and keep their escapes; single quotes mean the same', () => {
+  const virtual = virtualOf(
+    String.raw`send = "GET / HTTP/1.0\r\n\r\n"`,
+    `expect = 'HTTP'`,
+    'send_program = "/x  %h %p"',
+  );
+  expect(virtual?.check).toMatchObject({
+    send: String.raw`GET / HTTP/1.0\r\n\r\n`,
+    expect: 'HTTP',
+    sendProgram: ['/x', '%h', '%p'],
+  });
+});
+
+test('IPv6 addresses may stand wherever an address may, with a prefix length as netmask', () => {
+  const virtual = virtualOf(
+    'active = 1',
+    'address = 2001:DB8:0::10 eth0',
+    'vip_nmask = 64',
+    'persistent = 30',
+    'pmask = 48',
+    'sorry_server = 2001:db8::99',
+    'server s {',
+    'active = 1',
+    'address = 2001:db8::21',
+    '}',
+  );
+  expect(virtual).toMatchObject({
+    vip: { address: '2001:db8::10', device: 'eth0', prefix: 64 },
+    persistentPrefix: 48,
+    sorryServer: '2001:db8::99',
+    servers: [{ address: '2001:db8::21' }],
+  });
+});
+
+test('a mask of all ones, or of none, groups no clients', () => {
+  const group = (mask: string): number | undefined => virtualOf('persistent = 9', `pmask = ${mask}`)?.persistentPrefix;
+  expect([group('255.255.255.255'), group('0.0.0.0'), group('255.255.0.0')]).toEqual([undefined, undefined, 16]);
+});
