@@ -1,1 +1,2 @@
 export type * from './logger.ts';
+export * from './winston-logger.ts';

@@ -1,0 +1,99 @@
+// The table as it should be: a function of the configuration, of what is known about the servers, and of what is there.
+import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
+import { familyOf } from '@piranha/domain';
+import type { Destination, DestinationKey, Service, ServiceIdentity, ServiceKey, Table } from './table.ts';
+import { destinationKey, endpoint, serviceKey } from './table.ts';
+
+/** What is known about a real server. `unknown`: its first check is not over. */
+export type Health = 'unknown' | 'up' | 'down';
+
+/** A real server of a virtual server, readable and unique: `tcp 10.0.0.1:80/10.2.0.11:8080`. */
+export type ServerId = string;
+
+/** What packets a virtual server is for. */
+export function identityOf({ fwmark, vip, protocol, port }: VirtualServer): ServiceIdentity {
+  if (fwmark !== undefined) return { type: 'fwmark', mark: fwmark, family: familyOf(vip.address) };
+  return { type: protocol, address: vip.address, port };
+}
+
+/** The key under which a virtual server stands in the table. */
+export const keyOf = (virtual: VirtualServer): ServiceKey => serviceKey(identityOf(virtual));
+
+/** Names a real server of a virtual server. */
+export const serverId = (virtual: VirtualServer, server: RealServer): ServerId =>
+  `${keyOf(virtual)}/${endpoint(server.address, server.port)}`;
+
+/**
+ * Active virtual servers with the active real servers that may serve. `found` is the table as it was last read: a
+ * server that was not judged yet is left as it is there (so a restart loses nothing), and one that failed stays there
+ * with weight 0 if its virtual server wants it so.
+ */
+export function wantedTable(configuration: Configuration, health: ReadonlyMap<ServerId, Health>, found: Table): Table {
+  const active = configuration.virtualServers.filter((virtual) => virtual.active);
+  return new Map(active.map((virtual) => [keyOf(virtual), wantedService(virtual, health, found)]));
+}
+
+function wantedService(virtual: VirtualServer, health: ReadonlyMap<ServerId, Health>, found: Table): Service {
+  const there = found.get(keyOf(virtual))?.destinations;
+  const destinations = new Map<DestinationKey, Destination>();
+  for (const server of virtual.servers.filter((each) => each.active)) {
+    const place = { address: server.address, port: destinationPort(virtual, server) };
+    const key = destinationKey(place);
+    const weight = wantedWeight(virtual, server, health.get(serverId(virtual, server)) ?? 'unknown', there?.get(key));
+    // Two servers that differ in a port which the kernel does not keep are one destination: the living one counts.
+    if (weight === undefined || (destinations.get(key)?.weight ?? 0) > 0) continue;
+    destinations.set(key, {
+      ...place,
+      method: server.network,
+      weight,
+      thresholds: { upper: server.upper, lower: server.lower },
+      tunnel: [],
+    });
+  }
+  return {
+    identity: identityOf(virtual),
+    scheduler: virtual.scheduler,
+    schedulerFlags: schedulerFlags(virtual),
+    persistent: virtual.persistent,
+    persistentPrefix: persistentPrefix(virtual),
+    onePacket: virtual.onePacket,
+    engine: undefined,
+    destinations,
+  };
+}
+
+const flagNames: Readonly<Record<string, string>> = {
+  ...{ 'sh flag-1': 'sh-fallback', 'sh flag-2': 'sh-port' },
+  ...{ 'mh flag-1': 'mh-fallback', 'mh flag-2': 'mh-port' },
+};
+
+/** Under the names and in the order in which they are read back. */
+const schedulerFlags = ({ scheduler, schedulerFlags: flags }: VirtualServer): readonly string[] =>
+  [...new Set(flags.map((flag) => flagNames[`${scheduler} ${flag}`] ?? flag))].sort();
+
+/** A prefix that is the whole address groups nobody, and is not read back. */
+function persistentPrefix({ persistent, persistentPrefix: prefix, vip }: VirtualServer): number | undefined {
+  const whole = familyOf(vip.address) === 4 ? 32 : 128;
+  return persistent === undefined || prefix === whole ? undefined : prefix;
+}
+
+/** Without masquerading ipvsadm gives a destination its service's port; a firewall mark has none to give. */
+const destinationPort = ({ fwmark, port }: VirtualServer, server: RealServer) =>
+  fwmark === undefined && server.network !== 'nat' ? port : server.port;
+
+/** Undefined: not in the table. */
+function wantedWeight(
+  { quiesceServer }: VirtualServer,
+  { weight }: RealServer,
+  health: Health,
+  there: Destination | undefined,
+): number | undefined {
+  switch (health) {
+    case 'up':
+      return weight;
+    case 'unknown':
+      return there?.weight;
+    case 'down':
+      return quiesceServer && there !== undefined ? 0 : undefined;
+  }
+}

@@ -1,0 +1,2 @@
+export * from './packet-socket.ts';
+export * from './unix-datagram.ts';

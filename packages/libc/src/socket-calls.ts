@@ -1,0 +1,46 @@
+// The socket functions of libc, as they are declared in its headers (Linux on x86-64 and arm64).
+import type { Koffi } from './load-koffi.ts';
+
+/** Families, types and flags; their numbers are the same on x86-64 and arm64. */
+export const AF_UNIX = 1;
+export const AF_PACKET = 17;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+/** The socket is closed in a child process. */
+export const SOCK_CLOEXEC = 0o2000000;
+/** Never wait for room. */
+export const MSG_DONTWAIT = 0x40;
+/** No SIGPIPE when the other end is gone. */
+export const MSG_NOSIGNAL = 0x4000;
+
+/** A failed call: the number and the words of its errno. */
+export type SystemError = { readonly errno: number; readonly text: string };
+
+/** What every socket of this package needs. All functions but `lastError` give -1 when they fail. */
+export type SocketCalls = {
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly send: (fd: number, bytes: Uint8Array, length: number, flags: number) => number;
+  readonly close: (fd: number) => number;
+  /** Why the last call failed; to be asked right after it. */
+  readonly lastError: () => SystemError;
+};
+
+/** The functions of the libc that Node itself runs on. */
+export type LibraryHandle = ReturnType<Koffi['load']>;
+
+/** Opens the libc that Node itself runs on. */
+export const loadLibc = (koffi: Koffi): LibraryHandle => koffi.load(null);
+
+/** Declares the calls that every kind of socket needs. */
+export function declareSocketCalls(koffi: Koffi, libc: LibraryHandle): SocketCalls {
+  const strerror = libc.func('strerror', 'str', ['int']) as unknown as (errno: number) => string;
+  return {
+    socket: libc.func('socket', 'int', ['int', 'int', 'int']),
+    send: libc.func('send', 'long', ['int', 'const void *', 'size_t', 'int']),
+    close: libc.func('close', 'int', ['int']),
+    lastError: () => {
+      const errno = koffi.errno();
+      return { errno, text: strerror(errno) };
+    },
+  };
+}

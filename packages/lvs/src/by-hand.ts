@@ -1,0 +1,64 @@
+// lvs without pulse: reads the file itself, is active at once, and leaves the addresses alone.
+import type { LoadedConfiguration } from '@piranha/config';
+import { formatDiagnostic, loadConfiguration } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import { syslogLogger, terminalLogger } from '@piranha/logging';
+import type { Startup } from '@piranha/runtime';
+import { inTurn, systemClock } from '@piranha/runtime';
+import type { Daemon } from './daemon.ts';
+import { startDaemon } from './daemon.ts';
+import type { Options } from './options.ts';
+
+/** Why a configuration with failover services is refused. */
+export const failoverRefusal = 'service = fos: failover services are not built yet';
+
+/** Runs until it is stopped; gives the exit status. */
+export async function runByHand(options: Options, startup: Startup): Promise<number> {
+  const file = options.configfile;
+  const loaded = await load(file);
+  if (!loaded.ok) {
+    startup.failed(loaded.error.join('\n'), 1);
+    return 1;
+  }
+  const logger = (terminal: string, system: string) =>
+    options.nodaemon ? terminalLogger(terminal, options) : syslogLogger(system, options);
+  const log = logger('lvs', 'lvsd');
+  const rereadings = inTurn();
+  const daemon = startDaemon({
+    options,
+    log,
+    nannyLog: logger('nanny', 'nanny'),
+    tell: () => undefined,
+    onReload: () => void rereadings(() => reread(file, log, daemon)),
+  });
+  putInForce(loaded.value, log, daemon);
+  daemon.dispatch({ type: 'ordered', at: systemClock.now(), role: 'active' });
+  startup.ready();
+  return daemon.ended;
+}
+
+/** Reads a file; the error has one line for each complaint. */
+export async function load(file: string): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
+  const loaded = await loadConfiguration(file);
+  if (!loaded.ok) return failure(loaded.error.map((each) => formatDiagnostic(file, each)));
+  return loaded.value.configuration.service === 'fos' ? failure([`lvs: ${failoverRefusal}`]) : success(loaded.value);
+}
+
+/** A file with errors changes nothing. */
+async function reread(file: string, log: Logger, daemon: Daemon): Promise<void> {
+  log.notice('rereading configuration file', { file });
+  const loaded = await load(file);
+  if (loaded.ok) {
+    putInForce(loaded.value, log, daemon);
+    return;
+  }
+  for (const line of loaded.error) log.error(line);
+  log.error('the configuration in force is kept', { file });
+}
+
+function putInForce({ path, warnings, configuration, digest }: LoadedConfiguration, log: Logger, daemon: Daemon): void {
+  for (const warning of warnings) log.warning(formatDiagnostic(path, warning));
+  daemon.dispatch({ type: 'configured', at: systemClock.now(), configuration, digest });
+}

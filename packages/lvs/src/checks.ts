@@ -1,0 +1,46 @@
+// How each real server is checked, from what lvs.cf says.
+import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
+import type { ServerId } from '@piranha/ipvs';
+import { endpoint, serverId } from '@piranha/ipvs';
+import type { Check } from '@piranha/protocol';
+import { impliedHttpCheck } from '@piranha/protocol';
+import type { Watch } from './state.ts';
+
+/** The checks of all active servers of all active virtual servers. */
+export function checksOf({ virtualServers }: Configuration): ReadonlyMap<ServerId, Omit<Watch, 'nanny'>> {
+  const checks = virtualServers
+    .filter((virtual) => virtual.active)
+    .flatMap((virtual) =>
+      virtual.servers
+        .filter((server) => server.active)
+        .map((server): [ServerId, Omit<Watch, 'nanny'>] => [
+          serverId(virtual, server),
+          { check: checkOf(virtual, server), label: `${virtual.name}/${server.name}` },
+        ]),
+    );
+  return new Map(checks);
+}
+
+function checkOf(virtual: VirtualServer, server: RealServer): Check {
+  const { timeout, reentry, fall, useRegex, sendProgram } = virtual.check;
+  return {
+    virtual: virtual.fwmark === undefined ? endpoint(virtual.vip.address, virtual.port) : `fwmark ${virtual.fwmark}`,
+    address: server.address,
+    port: server.port,
+    protocol: virtual.protocol,
+    ...conversation(virtual),
+    useRegex,
+    program: sendProgram ?? null,
+    timeout,
+    fall,
+    rise: Math.max(1, Math.floor(reentry / timeout)),
+  };
+}
+
+/** A web server is asked for its page where nothing else is said. */
+function conversation({ port, protocol, check }: VirtualServer): Pick<Check, 'send' | 'expect'> {
+  const { send, expect, sendProgram } = check;
+  const nothing = send === undefined && expect === undefined && sendProgram === undefined;
+  if (nothing && port === 80 && protocol === 'tcp') return impliedHttpCheck;
+  return { send: send ?? null, expect: expect ?? null };
+}

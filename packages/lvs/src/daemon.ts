@@ -1,0 +1,100 @@
+// lvs as a process: children and orders become events, orders of step become deeds, until it ends.
+import { constants } from 'node:os';
+import type { FloatingAddress } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
+import type { CloseableLogger, Logger } from '@piranha/logging';
+import type { LvsMessage } from '@piranha/protocol';
+import {
+  drive,
+  explain,
+  listenToSignals,
+  openAddressBatch,
+  removePidFile,
+  systemClock,
+  writePidFile,
+} from '@piranha/runtime';
+import type { Options } from './options.ts';
+import type { Hands } from './perform.ts';
+import { makeHands } from './perform.ts';
+import type { LvsEvent } from './state.ts';
+import { initialState, nextDeadline, step } from './step.ts';
+
+/** What the daemon is started with. */
+export type Start = {
+  readonly options: Options;
+  readonly log: CloseableLogger;
+  readonly nannyLog: CloseableLogger;
+  readonly tell: (message: LvsMessage) => void;
+  readonly onReload: () => void;
+};
+
+/** A running daemon. */
+export type Daemon = {
+  readonly dispatch: (event: LvsEvent) => void;
+  /** Its exit status, once everything has ended. */
+  readonly ended: Promise<number>;
+};
+
+const pidFile = '/run/lvs.pid';
+const bugStatus = 70;
+
+/** Begins to wait for events. */
+export function startDaemon(start: Start): Daemon {
+  const { options, log, nannyLog, tell, onReload } = start;
+  let hands: Hands | undefined;
+  let resolveEnded: (status: number) => void;
+  const ended = new Promise<number>((resolve) => (resolveEnded = resolve));
+  const end = async (status: number): Promise<void> => {
+    driver.stop();
+    ignoreSignals();
+    await hands?.close();
+    if (!options.nodaemon) removePidFile(pidFile);
+    await Promise.all([log.close(), nannyLog.close()]);
+    resolveEnded(status);
+  };
+  const onBug = (error: unknown): void => {
+    log.error('a defect in lvs', { error: explain(error) });
+    void end(bugStatus);
+  };
+  const driver = drive({
+    initial: initialState,
+    step,
+    nextDeadline,
+    hands: (dispatch) => {
+      const nanny = options.nanny;
+      const onExit = (status: number): void => void end(status);
+      hands = makeHands({ clock: systemClock, log, nannyLog, nanny, tell, lowerAddresses, dispatch, onExit });
+      return hands.perform;
+    },
+    clockEvent: (at) => ({ type: 'clock', at }) as const,
+    clock: systemClock,
+    onBug,
+  });
+  process.on('uncaughtException', onBug);
+  const ignoreSignals = listenToSignals({
+    onStop: (name) => {
+      const reason = `shutting down due to signal ${constants.signals[name]}`;
+      driver.dispatch({ type: 'stop', at: systemClock.now(), reason });
+    },
+    onReload,
+  });
+  if (!options.nodaemon) announcePid(log);
+  return { dispatch: driver.dispatch, ended };
+}
+
+function announcePid(log: Logger): void {
+  try {
+    writePidFile(pidFile);
+  } catch (error) {
+    // Balancing matters more than a file that tells who does it.
+    log.warning('the pid file could not be written', { file: pidFile, problem: String(error) });
+  }
+}
+
+/** Needed once in a life at most: `ip` is started when it is. */
+async function lowerAddresses(addresses: readonly FloatingAddress[]): Promise<Outcome<unknown, string>> {
+  const batch = openAddressBatch();
+  const lowered = await batch.lower(addresses);
+  await batch.close();
+  return lowered;
+}

@@ -1,0 +1,52 @@
+// Runs ipvsadm: one batch in, and the table read back.
+import { failure, seconds, success } from '@piranha/domain';
+import type { Outcome } from '@piranha/domain';
+import type { Table } from '@piranha/ipvs';
+import { parseSaved, withThresholds } from '@piranha/ipvs';
+import type { CommandFailure } from '@piranha/runtime';
+import { runCommand } from '@piranha/runtime';
+import type { TableResult, TableWork } from './state.ts';
+
+/** One run takes some 10 ms; after this long it hangs and is killed. */
+const limit = seconds(5);
+
+/** Loads the kernel's module if asked to, writes the lines if there are any, and reads the table. */
+export async function workOnTable(work: TableWork): Promise<TableResult> {
+  const loaded = work.loadModule ? await loadModule() : '';
+  const written = await write(work);
+  const read = await readTable(work);
+  return { ...written, read: read.ok ? read : failure([loaded, read.error].filter(Boolean).join('; ')) };
+}
+
+/** The table as it is, with thresholds only where they matter: they cost a second run. */
+export async function readTable({
+  ipvsadm,
+  thresholds,
+}: Pick<TableWork, 'ipvsadm' | 'thresholds'>): Promise<Outcome<Table, string>> {
+  const saved = await runCommand({ file: ipvsadm, args: ['-S', '-n'], limit });
+  if (!saved.ok) return failure(inWords(saved.error));
+  const { table } = parseSaved(saved.value.stdout);
+  if (!thresholds) return success(table);
+  const listed = await runCommand({ file: ipvsadm, args: ['-L', '-n', '--thresholds'], limit });
+  return listed.ok ? success(withThresholds(table, listed.value.stdout)) : failure(inWords(listed.error));
+}
+
+/** ipvsadm goes on after most bad lines and ends with status 0 all the same: its standard error tells. */
+async function write({ ipvsadm, lines }: TableWork): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
+  if (lines.length === 0) return { complaint: '', finished: true };
+  const written = await runCommand({ file: ipvsadm, args: ['-R'], input: `${lines.join('\n')}\n`, limit });
+  return written.ok
+    ? { complaint: oneLine(written.value.stderr), finished: true }
+    : { complaint: inWords(written.error), finished: false };
+}
+
+/** The kernel loads the schedulers itself, but not IPVS. Silent when it worked. */
+async function loadModule(): Promise<string> {
+  const loaded = await runCommand({ file: '/sbin/modprobe', args: ['ip_vs'], limit });
+  return loaded.ok ? '' : inWords(loaded.error);
+}
+
+const inWords = ({ problem, stderr }: CommandFailure): string =>
+  stderr === '' ? problem : `${problem}: ${oneLine(stderr)}`;
+
+const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');

@@ -1,0 +1,14 @@
+// In which of its ways lvs runs.
+import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime';
+import { runByHand } from './by-hand.ts';
+import type { Options } from './options.ts';
+import { testStart } from './test-start.ts';
+import { runUnderPulse } from './under-pulse.ts';
+
+/** Runs lvs to its end and gives the exit status; goes into the background unless something says otherwise. */
+export async function run(options: Options): Promise<number> {
+  if (options.testStart) return testStart(options, foregroundStartup);
+  if (options.pulse) return runUnderPulse(options);
+  if (isDaemonChild()) return runByHand(options, daemonStartup());
+  return options.nodaemon || options.nofork ? runByHand(options, foregroundStartup) : daemonise();
+}

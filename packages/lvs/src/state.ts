@@ -1,0 +1,145 @@
+// What lvs knows, what happens to it, and what it can order.
+import type { Configuration, FloatingAddress } from '@piranha/config';
+import type { Instant, Outcome } from '@piranha/domain';
+import { instant, never } from '@piranha/domain';
+import type { Health, ServerId, ServiceKey, Table } from '@piranha/ipvs';
+import type { LogFields, LogLevel } from '@piranha/logging';
+import type { Check, LvsMessage, NannyCommand, NannyMessage } from '@piranha/protocol';
+
+/**
+ * `waiting`: told nothing yet, touches nothing. `fencing`: pulse is gone and the addresses are on their way down.
+ * `ending`: our services go out of the table, then the process ends.
+ */
+export type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'ending';
+
+/** One server's check and the nanny that has it. */
+export type Watch = {
+  readonly nanny: number;
+  readonly check: Check;
+  /** `VIRTUAL/REAL`, by the names of the blocks: for the log. */
+  readonly label: string;
+};
+
+/** A nanny that should run. */
+export type Nanny = {
+  /** Undefined while it does not run. */
+  readonly pid: number | undefined;
+  readonly startedAt: Instant;
+  /** When it is started again; `never` while it runs. */
+  readonly restartAt: Instant;
+  readonly failures: number;
+};
+
+/** What is known of the kernel's table, and how writing it goes. */
+export type Keeper = {
+  /** As it was last read; undefined before that. */
+  readonly found: Table | undefined;
+  /** Services of this file, and those that a reload dropped and that are still in the table. */
+  readonly owned: ReadonlySet<ServiceKey>;
+  /** The lines that ipvsadm has under way (none: it only reads); undefined while it does not run. */
+  readonly running: readonly string[] | undefined;
+  /** When ipvsadm last ended. */
+  readonly ranAt: Instant;
+  /** Lines that were sent and had no effect. */
+  readonly failed: ReadonlySet<string>;
+  /** Tries in a row in which no line had an effect. */
+  readonly failures: number;
+  readonly retryAt: Instant;
+  /** Lines at which ipvsadm ended early: they go last, for it reads nothing behind them. */
+  readonly suspects: ReadonlySet<string>;
+  /** Readings in a row that failed. */
+  readonly unreadable: number;
+  /** The last problem that was logged. */
+  readonly problem: string;
+  /** Whether thresholds are read: from the first configuration on that has any. */
+  readonly thresholds: boolean;
+};
+
+export type LvsState = {
+  readonly role: Role;
+  readonly configuration: Configuration | undefined;
+  readonly health: ReadonlyMap<ServerId, Health>;
+  readonly watches: ReadonlyMap<ServerId, Watch>;
+  readonly nannies: ReadonlyMap<number, Nanny>;
+  /** Nannies that were told to stop and have not ended yet. */
+  readonly leaving: ReadonlySet<number>;
+  readonly lastNanny: number;
+  readonly keeper: Keeper;
+  /** Whether pulse knows that the present role's work is done. */
+  readonly announced: boolean;
+  readonly fenceTries: number;
+};
+
+/** How a run of ipvsadm went. */
+export type TableResult = {
+  /** What it said on standard error while writing, or why it ended early. */
+  readonly complaint: string;
+  /** Whether it read all lines. */
+  readonly finished: boolean;
+  /** The table afterwards, or why it could not be read. */
+  readonly read: Outcome<Table, string>;
+};
+
+type Verdict = Extract<NannyMessage, { readonly type: 'up' | 'down' }>;
+
+export type LvsEvent =
+  | { readonly type: 'clock'; readonly at: Instant }
+  | {
+      readonly type: 'configured';
+      readonly at: Instant;
+      readonly configuration: Configuration;
+      readonly digest: string;
+    }
+  | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
+  | { readonly type: 'ordered'; readonly at: Instant; readonly role: 'standby' | 'active' }
+  | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
+  | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly verdict: Verdict }
+  | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
+  | { readonly type: 'table-done'; readonly at: Instant; readonly result: TableResult }
+  | { readonly type: 'parent-gone'; readonly at: Instant }
+  | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
+  | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
+
+export type LvsAction =
+  | { readonly type: 'log'; readonly level: LogLevel; readonly text: string; readonly fields: LogFields }
+  | { readonly type: 'tell'; readonly message: LvsMessage }
+  | ({ readonly type: 'work-on-table' } & TableWork)
+  | { readonly type: 'start-nanny'; readonly nanny: number }
+  | { readonly type: 'command-nanny'; readonly nanny: number; readonly commands: readonly NannyCommand[] }
+  | { readonly type: 'stop-nanny'; readonly nanny: number }
+  | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
+  | { readonly type: 'exit'; readonly status: number };
+
+/** One run of ipvsadm: writes the lines, if any, then reads the table. */
+export type TableWork = {
+  readonly ipvsadm: string;
+  readonly lines: readonly string[];
+  readonly thresholds: boolean;
+  /** Whether the kernel's module is loaded first. */
+  readonly loadModule: boolean;
+};
+
+export const initialState: LvsState = {
+  role: 'waiting',
+  configuration: undefined,
+  health: new Map(),
+  watches: new Map(),
+  nannies: new Map(),
+  leaving: new Set(),
+  lastNanny: 0,
+  keeper: {
+    found: undefined,
+    owned: new Set(),
+    running: undefined,
+    ranAt: instant(-Infinity),
+    failed: new Set(),
+    failures: 0,
+    retryAt: never,
+    suspects: new Set(),
+    unreadable: 0,
+    problem: '',
+    thresholds: false,
+  },
+  announced: false,
+  fenceTries: 0,
+};

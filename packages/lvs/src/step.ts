@@ -1,0 +1,152 @@
+// What lvs decides. Pure: time comes in with the events.
+import type { Instant } from '@piranha/domain';
+import { assertNever, earliest } from '@piranha/domain';
+import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
+import { allJudged, floatingAddresses, keysOf, standingVirtuals } from './standing.ts';
+import type { LvsEvent, LvsState } from './state.ts';
+import { nextTableWork, onTableDone, pending, workOnTable } from './table-work.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+export { initialState } from './state.ts';
+export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
+
+/** The next state and what is to be done. */
+export const step = (before: LvsState, event: LvsEvent): Transition =>
+  andThen(onEvent(before, event), (state) => settle(state, event.at));
+
+function onEvent(state: LvsState, event: LvsEvent): Transition {
+  switch (event.type) {
+    case 'clock':
+      return restartNannies(state, event.at);
+    case 'configured':
+      return onConfigured(state, event);
+    case 'rejected':
+      return go(state, { type: 'tell', message: { type: 'rejected', problem: event.problem } });
+    case 'ordered':
+      return onOrdered(state, event.role, event.at);
+    case 'nanny-started':
+      return onNannyStarted(state, event.nanny, event.pid);
+    case 'nanny-said':
+      return onVerdict(state, event);
+    case 'nanny-ended':
+      return onNannyEnded(state, event);
+    case 'table-done':
+      return onTableDone(state, event.result, event.at);
+    case 'parent-gone':
+      return onParentGone(state, event.at);
+    case 'addresses-lowered':
+      return onAddressesLowered(state, event);
+    case 'stop':
+      return isGoing(state)
+        ? stay(state)
+        : andThen(go(state, log('notice', event.reason)), (now) => end(now, event.at));
+    default:
+      return assertNever(event, 'lvs event');
+  }
+}
+
+/** When something is due though nothing happens. */
+export const nextDeadline = (state: LvsState): Instant => earliest(nextRestart(state), nextTableWork(state));
+
+const isGoing = ({ role }: LvsState): boolean => role === 'fencing' || role === 'ending';
+
+function onConfigured(
+  before: LvsState,
+  { configuration, digest, at }: Extract<LvsEvent, { readonly type: 'configured' }>,
+): Transition {
+  if (isGoing(before)) return stay(before);
+  const servers = configuration.virtualServers.flatMap((virtual) => virtual.servers);
+  const keeper = {
+    ...before.keeper,
+    owned: new Set([...before.keeper.owned, ...keysOf(configuration)]),
+    thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
+  };
+  const told = go({ ...before, configuration, keeper }, { type: 'tell', message: { type: 'configured', digest } });
+  return andThen(told, (state) => rearrange(before, state, at));
+}
+
+/** An order that repeats the present role changes nothing and is not answered again. */
+function onOrdered(before: LvsState, role: 'standby' | 'active', at: Instant): Transition {
+  if (isGoing(before) || before.role === role) return stay(before);
+  return rearrange(before, { ...before, role, announced: false }, at);
+}
+
+/** Nannies follow what stands now, and the log says which services come and go. */
+function rearrange(before: LvsState, now: LvsState, at: Instant): Transition {
+  const [old, current] = [standingVirtuals(before), standingVirtuals(now)];
+  const started = [...current].filter(([key]) => !old.has(key)).map(([, virtual]) => virtual);
+  const ended = [...old].filter(([key]) => !current.has(key)).map(([, virtual]) => virtual);
+  const news = [
+    ...ended.map(({ name }) => log('notice', `shutting down virtual service ${name}`)),
+    ...started.map(({ name, port }) => log('notice', `starting virtual service ${name} active: ${port}`)),
+  ];
+  return andThen(go(now, ...news), (state) => arrangeNannies(state, at));
+}
+
+/** pulse is gone: nobody else takes the addresses down, and a partner is about to raise them. */
+function onParentGone(state: LvsState, at: Instant): Transition {
+  if (isGoing(state)) return stay(state);
+  const { configuration, role } = state;
+  if (role !== 'active' || configuration === undefined) {
+    return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
+  }
+  return go(
+    { ...state, role: 'fencing' },
+    log('error', 'pulse is gone: taking down the addresses, then the services'),
+    { type: 'lower-addresses', addresses: floatingAddresses(configuration) },
+  );
+}
+
+/** A second owner is the worst that can happen, so a failure is not the last word at once. */
+const fenceTries = 3;
+
+function onAddressesLowered(
+  state: LvsState,
+  { result, at }: Extract<LvsEvent, { readonly type: 'addresses-lowered' }>,
+): Transition {
+  const { role, configuration } = state;
+  if (role !== 'fencing' || configuration === undefined) return stay(state);
+  if (result.ok) return end(state, at);
+  const tries = state.fenceTries + 1;
+  const failed = go(
+    { ...state, fenceTries: tries },
+    log('error', 'the addresses could not be taken down', { problem: result.error, try: tries }),
+  );
+  if (tries >= fenceTries) return andThen(failed, (now) => end(now, at));
+  return andThen(failed, (now) => go(now, { type: 'lower-addresses', addresses: floatingAddresses(configuration) }));
+}
+
+/** Our services go out of the table; where nothing was ordered yet, none was put there by us. */
+function end(before: LvsState, at: Instant): Transition {
+  const owned = before.role === 'waiting' ? new Set<never>() : before.keeper.owned;
+  const keeper = { ...before.keeper, owned, failed: new Set<never>(), failures: 0 };
+  return rearrange(before, { ...before, role: 'ending', keeper }, at);
+}
+
+/** What follows from any event: table work, then telling that the role's work is done. */
+function settle(state: LvsState, at: Instant): Transition {
+  const commands = state.keeper.running === undefined ? pending(state) : [];
+  return andThen(workOnTable(state, commands, at), (now) =>
+    now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands.length),
+  );
+}
+
+function announce(state: LvsState, left: number): Transition {
+  const { found, running, unreadable } = state.keeper;
+  if (state.announced || left > 0 || found === undefined || running !== undefined || unreadable > 0) return stay(state);
+  const announced = { ...state, announced: true };
+  if (state.role === 'standby') return go(announced, { type: 'tell', message: { type: 'standing-by' } });
+  if (state.role === 'active' && allJudged(state)) return go(announced, { type: 'tell', message: { type: 'ready' } });
+  return stay(state);
+}
+
+/** Ends when our services and nannies are gone; a table that refuses twice stays as it is. */
+function exitWhenDone(state: LvsState, left: number): Transition {
+  const { running, failures, unreadable } = state.keeper;
+  const unclean = failures > 1 || unreadable > 1;
+  if (running !== undefined || (left > 0 && !unclean)) return stay(state);
+  if (unreadable === 1) return stay(state);
+  if (state.nannies.size > 0 || state.leaving.size > 0) return stay(state);
+  return go(state, { type: 'exit', status: left > 0 || unclean ? 1 : 0 });
+}

@@ -1,0 +1,296 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import type { Outcome } from '@piranha/domain';
+import { failure, parseIpAddress, success } from '@piranha/domain';
+import fc from 'fast-check';
+import type { World } from './run.ts';
+import { run } from './run.ts';
+
+type Frame = { readonly device: string; readonly hex: string };
+
+/** A world without a network, and what happened in it. */
+type Stage = {
+  readonly world: World;
+  readonly frames: Frame[];
+  readonly happened: string[];
+  readonly out: () => string;
+  readonly err: () => string;
+};
+
+const hosts: Readonly<Record<string, string>> = { 'vip.example.org': '10.1.0.100', everybody: '224.0.0.1' };
+
+type Failures = { readonly socket?: string; readonly send?: (device: string) => Outcome<void, string> };
+
+function stage({ socket, send = () => success(undefined) }: Failures = {}, input: readonly string[] = []): Stage {
+  const frames: Frame[] = [];
+  const happened: string[] = [];
+  let out = '';
+  let err = '';
+  const world: World = {
+    version: 'send_arp (piranha-lvs) 1.2.3',
+    openSocket: () => {
+      happened.push('open');
+      if (socket !== undefined) return failure(socket);
+      return success({
+        send: (device, frame) => {
+          frames.push({ device, hex: Buffer.from(frame).toString('hex') });
+          return send(device);
+        },
+        close: () => {
+          happened.push('close');
+        },
+      });
+    },
+    lookUp: (name) => Promise.resolve(parseIpAddress(hosts[name] ?? '')),
+    pause: (length) => {
+      happened.push(`pause ${length}`);
+      return Promise.resolve();
+    },
+    input: () => Readable.from(input, { objectMode: false }),
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  };
+  return { world, frames, happened, out: () => out, err: () => err };
+}
+
+const good = ['10.1.0.100', '525400ABCDEF', '10.1.0.255', 'ffffffffffff'];
+const reply = `ffffffffffff525400abcdef08060001080006040002525400abcdef0a010064525400abcdef0a010064${'00'.repeat(18)}`;
+const request = `ffffffffffff525400abcdef08060001080006040001525400abcdef0a0100640000000000000a010064${'00'.repeat(18)}`;
+
+describe('by hand', () => {
+  test('the four words of the original send its one frame', async () => {
+    const { world, frames, happened, out, err } = stage();
+    expect(await run(['-i', 'eth1', ...good], world)).toBe(0);
+    expect(frames).toEqual([{ device: 'eth1', hex: reply }]);
+    expect(happened).toEqual(['open', 'close']);
+    expect(out() + err()).toBe('');
+  });
+
+  test('without -i the device is eth0', async () => {
+    const { world, frames } = stage();
+    expect(await run(good, world)).toBe(0);
+    expect(frames.map(({ device }) => device)).toEqual(['eth0']);
+  });
+
+  test('--both sends the request, too', async () => {
+    const { world, frames } = stage();
+    expect(await run(['--both', ...good], world)).toBe(0);
+    expect(frames.map(({ hex }) => hex)).toEqual([request, reply]);
+  });
+
+  test('-c repeats it a second apart, without a pause at the end', async () => {
+    const { world, frames, happened } = stage();
+    expect(await run(['-c', '3', ...good], world)).toBe(0);
+    expect(frames).toHaveLength(3);
+    expect(happened).toEqual(['open', 'pause 1000', 'pause 1000', 'close']);
+  });
+
+  test('a host name is looked up', async () => {
+    const { world, frames } = stage();
+    expect(await run(['vip.example.org', ...good.slice(1)], world)).toBe(0);
+    expect(frames).toEqual([{ device: 'eth0', hex: reply }]);
+  });
+
+  test('a host name in the place of TARGET_IP is not looked up', async () => {
+    const { world, frames } = stage();
+    expect(await run(['10.1.0.100', '525400ABCDEF', 'nowhere.example.org', 'ffffffffffff'], world)).toBe(0);
+    expect(frames).toEqual([{ device: 'eth0', hex: reply }]);
+  });
+});
+
+describe('on request', () => {
+  test.each(['--help', '-?'])('%s tells how it is used', async (option) => {
+    const { world, out, happened } = stage();
+    expect(await run([option], world)).toBe(0);
+    expect(out()).toMatch(/^Usage: send_arp \[-i DEV\] .* TARGET_MAC\n {7}send_arp --commands\n/);
+    expect(out()).toMatch(/Exit status: 0 sent; 1 not sent/);
+    expect(happened).toEqual([]);
+  });
+
+  test('--version tells the version', async () => {
+    const { world, out } = stage();
+    expect(await run(['--version'], world)).toBe(0);
+    expect(out()).toBe('send_arp (piranha-lvs) 1.2.3\n');
+  });
+});
+
+describe('before a socket is opened', () => {
+  const usage = 'usage: send_arp [-i DEV] [-c COUNT] [--both] SRC_IP SRC_MAC TARGET_IP TARGET_MAC\n';
+  const withWord = (at: number, word: string): string[] => good.map((each, index) => (index === at ? word : each));
+
+  test.each<readonly [readonly string[], string]>([
+    [[], '4 arguments are needed, 0 are given'],
+    [good.slice(0, 3), '4 arguments are needed, 3 are given'],
+    [['-i', 'eth0', ...good.slice(0, 2)], '4 arguments are needed, 2 are given'],
+    [[...good, 'more'], 'too many arguments. Expected 4 arguments but got 5.'],
+    [['--bot', ...good], "unknown option '--bot'"],
+    [['-i'], "option '-i <device>' argument missing"],
+    [
+      ['-i', 'sixteen-bytes-xx', ...good],
+      "option '-i <device>' argument 'sixteen-bytes-xx' is invalid. No network device has such a name (1 to 15 bytes).",
+    ],
+    [
+      ['-i', 'eth\n0', ...good],
+      "option '-i <device>' argument 'eth\\n0' is invalid. No network device has such a name (1 to 15 bytes).",
+    ],
+    ...['0', '-1', '1.5', '1x', '', '86401'].map(
+      (count) =>
+        [
+          ['-c', count, ...good],
+          `option '-c, --count <count>' argument '${count}' is invalid. It is not a number from 1 to 86400.`,
+        ] as const,
+    ),
+    [['--commands', ...good], '--commands takes no other option and no argument'],
+    [['--commands', '-i', 'eth0'], '--commands takes no other option and no argument'],
+  ])('%j is refused with the way it is used', async (args, problem) => {
+    const { world, err, happened } = stage();
+    expect(await run(args, world)).toBe(1);
+    expect(err()).toBe(`send_arp: ${problem}\n${usage}`);
+    expect(happened).toEqual([]);
+  });
+
+  test.each([
+    [withWord(0, '10.1.0.300'), 'SRC_IP "10.1.0.300" is neither an IPv4 address nor a host name'],
+    [withWord(0, '10.1'), 'SRC_IP "10.1" is neither an IPv4 address nor a host name'],
+    [withWord(0, '0x0a010064'), 'SRC_IP "0x0a010064" is neither an IPv4 address nor a host name'],
+    [withWord(0, '010.1.0.100'), 'SRC_IP "010.1.0.100" is neither an IPv4 address nor a host name'],
+    [withWord(0, 'fd00::1'), 'SRC_IP "fd00::1" is neither an IPv4 address nor a host name'],
+    [withWord(0, '10.1.0.100 '), 'SRC_IP "10.1.0.100 " is neither an IPv4 address nor a host name'],
+    [withWord(0, ''), 'SRC_IP "" is neither an IPv4 address nor a host name'],
+    [withWord(0, 'nowhere.example.org'), 'unknown host nowhere.example.org'],
+    [withWord(0, '255.255.255.255'), 'SRC_IP 255.255.255.255 is not an address that a host can have'],
+    [withWord(0, '0.0.0.0'), 'SRC_IP 0.0.0.0 is not an address that a host can have'],
+    [withWord(0, 'everybody'), 'SRC_IP 224.0.0.1 is not an address that a host can have'],
+    [withWord(1, '5254-00AB-CDEF'), 'SRC_MAC "5254-00AB-CDEF" is not a hardware address'],
+    [withWord(1, '525400ABCDEFF'), 'SRC_MAC "525400ABCDEFF" is not a hardware address'],
+    [withWord(1, '52:54:00:ab:cd:ef junk'), 'SRC_MAC "52:54:00:ab:cd:ef junk" is not a hardware address'],
+    [withWord(2, '10.1.0.256'), 'TARGET_IP "10.1.0.256" is neither an IPv4 address nor a host name'],
+    [withWord(3, 'ff:ff'), 'TARGET_MAC "ff:ff" is not a hardware address'],
+    [withWord(3, '\u009b31m'), 'TARGET_MAC "\\x9b31m" is not a hardware address'],
+  ])('%j is refused in one line', async (args, problem) => {
+    const { world, err, happened } = stage();
+    expect(await run(args, world)).toBe(1);
+    expect(err()).toBe(`send_arp: ${problem}\n`);
+    expect(happened).toEqual([]);
+  });
+
+  test('whatever the words are, it ends with 0 or 1, and opens nothing unless all are good', async () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        ...good,
+        '-i',
+        '-c',
+        '2',
+        'eth0',
+        '--both',
+        '-b',
+        '--',
+        '--commands',
+        '-?',
+        '--version',
+        '--device',
+      ),
+      fc.string({ unit: 'binary', maxLength: 24 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { maxLength: 8 }), async (args) => {
+        const { world, frames, happened, out, err } = stage();
+        const status = await run(args, world);
+        expect([0, 1]).toContain(status);
+        expect(status === 1 && [...happened, ...frames].length > 0).toBe(false);
+        expect(err() === '').toBe(status === 0);
+        const answered = frames.length > 0 || out() !== '' || args.includes('--commands');
+        expect(status === 0 && !answered).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what the system refuses', () => {
+  test('is told when no socket can be opened', async () => {
+    const { world, err } = stage({ socket: 'Operation not permitted' });
+    expect(await run(good, world)).toBe(1);
+    expect(err()).toBe('send_arp: socket: Operation not permitted\n');
+  });
+
+  test('ends the announcements, and the socket is closed', async () => {
+    const { world, err, frames, happened } = stage({ send: () => failure('Network is down') });
+    expect(await run(['-c', '5', '--both', ...good], world)).toBe(1);
+    expect(err()).toBe('send_arp: eth0: Network is down\n');
+    expect(frames).toHaveLength(1);
+    expect(happened).toEqual(['open', 'close']);
+  });
+});
+
+describe('for pulse', () => {
+  const order = (device: string, address = '10.1.0.100', mac = '525400abcdef'): string =>
+    `${JSON.stringify({ type: 'announce', device, address, mac })}\n`;
+
+  test('each command sends both forms once, and the end of the input ends it', async () => {
+    const { world, frames, happened, err } = stage({}, [order('eth0'), order('eth1')]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(frames).toEqual([
+      { device: 'eth0', hex: request },
+      { device: 'eth0', hex: reply },
+      { device: 'eth1', hex: request },
+      { device: 'eth1', hex: reply },
+    ]);
+    expect(happened).toEqual(['open', 'close']);
+    expect(err()).toBe('');
+  });
+
+  test('a hardware address with colons is the same hardware address', async () => {
+    const { world, frames } = stage({}, [order('eth0', '10.1.0.100', '52:54:00:AB:CD:EF')]);
+    await run(['--commands'], world);
+    expect(frames.map(({ hex }) => hex)).toEqual([request, reply]);
+  });
+
+  test('a problem is one line, and the next command is obeyed', async () => {
+    const { world, frames, err } = stage(
+      { send: (device) => (device === 'eth9' ? failure('No such device') : success(undefined)) },
+      [
+        'nonsense\n',
+        '{"type":"announce","device":"eth0","address":"10.1.0.300","mac":"525400abcdef"}\n',
+        order('eth9'),
+        order('eth0\u0000:1'),
+        `${'x'.repeat(5000)}\n`,
+        order('eth0'),
+      ],
+    );
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(err().split('\n')).toEqual([
+      expect.stringMatching(/^send_arp: unknown command: not JSON: /),
+      'send_arp: unknown command: address: not an IP address',
+      'send_arp: 10.1.0.100 is not announced on eth9: No such device',
+      String.raw`send_arp: "eth0\u0000:1" is not the name of a network device`,
+      'send_arp: longer than 4096 characters and left out: 1 command(s)',
+      '',
+    ]);
+    expect(frames.filter(({ device }) => device === 'eth0').map(({ hex }) => hex)).toEqual([request, reply]);
+  });
+
+  test('IPv6 is refused once in words, then silently', async () => {
+    const { world, frames, err } = stage({}, [order('eth0', 'fd00::1'), order('eth0', 'fd00::2'), order('eth0')]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(err()).toBe('send_arp: fd00::1: IPv6 is not announced yet\n');
+    expect(frames).toHaveLength(2);
+  });
+
+  test('half a command at the end is not obeyed', async () => {
+    const { world, frames, err } = stage({}, [order('eth0').trimEnd()]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(frames).toEqual([]);
+    expect(err()).toBe('send_arp: the last command has no line end; it was left out\n');
+  });
+
+  test('without a socket it does not begin', async () => {
+    const { world, err } = stage({ socket: 'Operation not permitted' }, [order('eth0')]);
+    expect(await run(['--commands'], world)).toBe(1);
+    expect(err()).toBe('send_arp: socket: Operation not permitted\n');
+  });
+});
