@@ -126,7 +126,7 @@ describe('in the system log', () => {
 
   test('a log that is not read costs no time, and says later how many lines were lost', async () => {
     const lines = 10_000;
-    const perTurn = 100;
+    const perTurn = 20;
     let ticks = 0;
     let slowestMs = 0;
     const timer = setInterval(() => {

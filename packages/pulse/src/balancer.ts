@@ -20,7 +20,7 @@ const longestUnfit = seconds(600);
 export function startBalancer(state: PulseState, at: Instant): Transition {
   const role = saysRunning(state) ? 'active' : 'standby';
   return go(
-    { ...state, balancer: { ...state.balancer, running: true, unable: false, startedAt: at, restartAt: never } },
+    { ...state, balancer: { ...state.balancer, running: true, table: 'unknown', startedAt: at, restartAt: never } },
     { type: 'start-lvs' },
     { type: 'tell-lvs', role },
   );
@@ -28,12 +28,14 @@ export function startBalancer(state: PulseState, at: Instant): Transition {
 
 /** lvs tells how far it is. */
 export function onLvsMessage(before: PulseState, message: LvsMessage): Transition {
-  const able: PulseState = { ...before, balancer: { ...before.balancer, unable: false } };
+  const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable' } };
   switch (message.type) {
     case 'ready':
-      return raiseAddresses(able);
+      return raiseAddresses(usable);
     case 'standing-by':
-      return stay(able);
+      return before.phase.type === 'taking-over' && before.phase.wait === 'no-longer'
+        ? raiseAddresses(usable)
+        : stay(usable);
     case 'unable':
       return onUnable(before, message.problem);
     case 'configured':
@@ -45,10 +47,10 @@ export function onLvsMessage(before: PulseState, message: LvsMessage): Transitio
 
 /** lvs can not balance: better nobody here than addresses without a service. */
 function onUnable(before: PulseState, problem: string): Transition {
-  const state = { ...before, balancer: { ...before.balancer, unable: true } };
+  const state: PulseState = { ...before, balancer: { ...before.balancer, table: 'unusable' } };
   const why = `lvs can not balance: ${problem}`;
-  if (state.phase.type === 'taking-over') return yieldAddresses(state, 'inactive', why);
-  return before.balancer.unable ? stay(state) : go(state, log('error', why));
+  if (saysRunning(state)) return yieldAddresses(state, 'inactive', why);
+  return before.balancer.table === 'unusable' ? stay(state) : go(state, log('error', why));
 }
 
 /** lvs has ended. Once it is restarted in place; after that a partner that was heard takes over. */

@@ -20,7 +20,7 @@ export const saysRunning = (state: PulseState): boolean =>
 
 /** Whether this router could balance if it took over now. */
 export const isFit = (state: PulseState, at: Instant): boolean =>
-  state.balancer.running && !state.balancer.unable && at >= state.balancer.unfitUntil;
+  state.balancer.running && state.balancer.table !== 'unusable' && at >= state.balancer.unfitUntil;
 
 /** Announces us at once, has lvs write the table, and lets the addresses wait for it. */
 export function takeOver(state: PulseState, at: Instant, why: string): Transition {
@@ -28,7 +28,7 @@ export function takeOver(state: PulseState, at: Instant, why: string): Transitio
   return go(
     {
       ...state,
-      phase: { type: 'taking-over', raiseAt: after(at, readyLimit), raising: false },
+      phase: { type: 'taking-over', raiseAt: after(at, readyLimit), wait: 'for-lvs' },
       partner: { ...state.partner, electAt: never },
       sendAt: after(at, keepalive),
     },
@@ -40,12 +40,22 @@ export function takeOver(state: PulseState, at: Instant, why: string): Transitio
   );
 }
 
-/** Table ready, or waited for long enough: now the addresses. */
+/** The table is ready: now the addresses. */
 export function raiseAddresses(state: PulseState): Transition {
-  if (state.phase.type !== 'taking-over' || state.phase.raising) return stay(state);
+  if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
   return go(
-    { ...state, phase: { ...state.phase, raising: true } },
+    { ...state, phase: { ...state.phase, wait: 'for-addresses' } },
     { type: 'raise-addresses', addresses: state.settings.addresses },
+  );
+}
+
+/** Some server has not been judged for long enough; only addresses without any table would be worse than none. */
+export function raiseAfterWaiting(state: PulseState): Transition {
+  if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
+  if (state.balancer.table === 'usable') return raiseAddresses(state);
+  return go(
+    { ...state, phase: { ...state.phase, wait: 'no-longer' } },
+    log('warning', 'lvs has not said yet that it can balance: the addresses wait'),
   );
 }
 

@@ -17,12 +17,17 @@ export type PulseSettings = {
 };
 
 /**
- * Where this router stands. `taking-over`: announced as active, the addresses not up yet. `yielding`: the addresses are
+ * Where this router stands. `taking-over`: announced as active, the addresses not up yet; it waits for lvs until
+ * `raiseAt`, after that (`no-longer`) only for a table that is usable at all, then for `ip`. `yielding`: the addresses are
  * on their way down and nothing is sent. `ending`: waiting for lvs, then the process ends.
  */
 export type Phase =
   | { readonly type: 'inactive' }
-  | { readonly type: 'taking-over'; readonly raiseAt: Instant; readonly raising: boolean }
+  | {
+      readonly type: 'taking-over';
+      readonly raiseAt: Instant;
+      readonly wait: 'for-lvs' | 'no-longer' | 'for-addresses';
+    }
   | { readonly type: 'active' }
   | {
       readonly type: 'yielding';
@@ -45,8 +50,8 @@ export type Partner = {
 /** How the balancer under us is doing. */
 export type Balancer = {
   readonly running: boolean;
-  /** lvs said that the kernel can not balance. */
-  readonly unable: boolean;
+  /** What lvs last said of the kernel's table: whether it can balance at all. */
+  readonly table: 'unknown' | 'usable' | 'unusable';
   readonly startedAt: Instant;
   /** Ends since the last quiet time. */
   readonly failures: number;

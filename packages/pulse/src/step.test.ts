@@ -119,13 +119,29 @@ test('the addresses wait for the table', () => {
   expect(types(node.take())).toEqual(['raise-addresses']);
 });
 
-test('the addresses do not wait for the table longer than the limit', () => {
+test('the addresses do not wait for the last verdict longer than the limit', () => {
   const node = router();
   node.start();
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'standing-by' } });
   node.pass(3);
   node.take();
   node.pass(1);
   expect(types(node.take())).toContain('raise-addresses');
+});
+
+test('the addresses wait for an lvs that has not said whether it can balance, longer than the limit too', () => {
+  const node = router();
+  node.start();
+  node.pass(10);
+  expect(types(node.take())).not.toContain('raise-addresses');
+  node.ready();
+  expect(types(node.take())).toEqual(['raise-addresses']);
+});
+
+test('an active router whose lvs finds that the kernel can not balance takes its addresses down', () => {
+  const node = activeRouter();
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'unable', problem: 'no ip_vs' } });
+  expect(types(node.take())).toContain('lower-addresses');
 });
 
 test('addresses are announced when they are up and at 1, 2, 3 and 4 seconds', () => {

@@ -8,7 +8,7 @@ import {
   announce,
   onAddressesNotDown,
   onYielded,
-  raiseAddresses,
+  raiseAfterWaiting,
   saysRunning,
   takeOver,
   yieldAddresses,
@@ -24,7 +24,7 @@ export const initialState = (settings: PulseSettings): PulseState => ({
   partner: { said: 'nothing', heardAt: undefined, deadAt: never, electAt: never },
   balancer: {
     running: false,
-    unable: false,
+    table: 'unknown',
     startedAt: never,
     failures: 0,
     restartAt: never,
@@ -39,9 +39,8 @@ export const initialState = (settings: PulseSettings): PulseState => ({
 /** When the next clock event is wanted. */
 export function nextDeadline(state: PulseState): Instant {
   const { phase, partner, balancer } = state;
-  const ofPhase =
-    phase.type === 'taking-over' && !phase.raising ? phase.raiseAt : phase.type === 'yielding' ? phase.retryAt : never;
   if (phase.type === 'ending') return never;
+  const ofPhase = earliest(raiseDeadline(state), retryDeadline(state));
   return earliest(state.sendAt, partner.deadAt, partner.electAt, balancer.restartAt, ofPhase, ...state.announceAt);
 }
 
@@ -104,7 +103,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => state.sendAt, (state) => beat(state, at)],
     [(state) => state.partner.deadAt, (state) => onSilence(state, at)],
     [(state) => state.partner.electAt, (state) => onElected(state, at)],
-    [raiseDeadline, raiseAddresses],
+    [raiseDeadline, raiseAfterWaiting],
     [(state) => state.announceAt[0] ?? never, announceAgain],
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
@@ -118,7 +117,7 @@ function onClock(before: PulseState, at: Instant): Transition {
 }
 
 const raiseDeadline = ({ phase }: PulseState): Instant =>
-  phase.type === 'taking-over' && !phase.raising ? phase.raiseAt : never;
+  phase.type === 'taking-over' && phase.wait === 'for-lvs' ? phase.raiseAt : never;
 
 const retryDeadline = ({ phase }: PulseState): Instant => (phase.type === 'yielding' ? phase.retryAt : never);
 

@@ -113,7 +113,9 @@ function labOf(machines: Omit<Lab, 'setCables' | 'destroy'>): Lab {
       await setCable(host.name, 'prv', state);
     },
     destroy: async () => {
-      await Promise.all([client, r1, r2, s1, s2].map((host) => host.destroy()));
+      const hosts = [client, r1, r2, s1, s2];
+      await Promise.all(hosts.map((host) => host.destroy()));
+      for (const host of hosts) await unplug(host.name);
       await removeSwitches();
     },
   };
