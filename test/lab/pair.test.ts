@@ -153,7 +153,7 @@ describe.each([
 });
 
 describe('parts that are killed', () => {
-  test.each(['nanny', 'send_arp', 'lvs'])(
+  test.each(['nanny', 'send_arp', 'lvsd'])(
     'kill -9 of %s: it is started again, nothing leaves the table, no request fails',
     (part) => {
       const { parts } = seen.of('killed');

@@ -46,7 +46,7 @@ export async function killed() {
     await traffic.answeredAfter(0, 10_000);
     const since = nowMs();
     const parts: Record<string, { killed: number; back: number; failed: number; table: string[]; owner: boolean }> = {};
-    for (const name of ['nanny', 'send_arp', 'lvs']) {
+    for (const name of ['nanny', 'send_arp', 'lvsd']) {
       const begun = nowMs();
       const counts = await killAndWait(r1, name);
       await pause(2500);
