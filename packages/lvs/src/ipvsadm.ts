@@ -2,7 +2,7 @@
 import { failure, seconds, success } from '@piranha/domain';
 import type { Outcome } from '@piranha/domain';
 import type { Table } from '@piranha/ipvs';
-import { parseSaved, withThresholds } from '@piranha/ipvs';
+import { parseSaved, restoreLine, withThresholds } from '@piranha/ipvs';
 import type { CommandFailure } from '@piranha/runtime';
 import { runCommand } from '@piranha/runtime';
 import type { TableResult, TableWork } from './state.ts';
@@ -10,7 +10,7 @@ import type { TableResult, TableWork } from './state.ts';
 /** One run takes some 10 ms; after this long it hangs and is killed. */
 const limit = seconds(5);
 
-/** Loads the kernel's module if asked to, writes the lines if there are any, and reads the table. */
+/** Loads the kernel's module if asked to, writes the changes if there are any, and reads the table. */
 export async function workOnTable(work: TableWork): Promise<TableResult> {
   const loaded = work.loadModule ? await loadModule() : '';
   const written = await write(work);
@@ -32,9 +32,10 @@ export async function readTable({
 }
 
 /** ipvsadm goes on after most bad lines and ends with status 0 all the same: its standard error tells. */
-async function write({ ipvsadm, lines }: TableWork): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
-  if (lines.length === 0) return { complaint: '', finished: true };
-  const written = await runCommand({ file: ipvsadm, args: ['-R'], input: `${lines.join('\n')}\n`, limit });
+async function write({ ipvsadm, commands }: TableWork): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
+  if (commands.length === 0) return { complaint: '', finished: true };
+  const input = commands.map((command) => `${restoreLine(command)}\n`).join('');
+  const written = await runCommand({ file: ipvsadm, args: ['-R'], input, limit });
   return written.ok
     ? { complaint: oneLine(written.value.stderr), finished: true }
     : { complaint: inWords(written.error), finished: false };

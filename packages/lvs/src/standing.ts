@@ -27,6 +27,12 @@ export const standingVirtuals = (state: LvsState): ReadonlyMap<ServiceKey, Virtu
     (standing(state)?.virtualServers ?? []).filter((each) => each.active).map((each) => [keyOf(each), each] as const),
   );
 
+/** Whether any service that should stand does; true where none should. */
+export function standsAtAll(state: LvsState): boolean {
+  const keys = [...standingVirtuals(state).keys()];
+  return keys.length === 0 || keys.some((key) => state.keeper.found?.has(key) === true);
+}
+
 /** The keys of every service of a file, the inactive ones too. */
 export const keysOf = (configuration: Configuration): readonly ServiceKey[] => configuration.virtualServers.map(keyOf);
 

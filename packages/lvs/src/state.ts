@@ -2,7 +2,7 @@
 import type { Configuration, FloatingAddress } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { instant, never } from '@piranha/domain';
-import type { Health, ServerId, ServiceKey, Table } from '@piranha/ipvs';
+import type { Health, ServerId, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
 import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Check, LvsMessage, NannyCommand, NannyMessage } from '@piranha/protocol';
 
@@ -10,7 +10,7 @@ import type { Check, LvsMessage, NannyCommand, NannyMessage } from '@piranha/pro
  * `waiting`: told nothing yet, touches nothing. `fencing`: pulse is gone and the addresses are on their way down.
  * `ending`: our services go out of the table, then the process ends.
  */
-export type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'ending';
+type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'ending';
 
 /** One server's check and the nanny that has it. */
 export type Watch = {
@@ -36,8 +36,8 @@ export type Keeper = {
   readonly found: Table | undefined;
   /** Services of this file, and those that a reload dropped and that are still in the table. */
   readonly owned: ReadonlySet<ServiceKey>;
-  /** The lines that ipvsadm has under way (none: it only reads); undefined while it does not run. */
-  readonly running: readonly string[] | undefined;
+  /** What ipvsadm has under way (nothing: it only reads); undefined while it does not run. */
+  readonly running: readonly TableCommand[] | undefined;
   /** When ipvsadm last ended. */
   readonly ranAt: Instant;
   /** Lines that were sent and had no effect. */
@@ -65,8 +65,8 @@ export type LvsState = {
   readonly leaving: ReadonlySet<number>;
   readonly lastNanny: number;
   readonly keeper: Keeper;
-  /** Whether pulse knows that the present role's work is done. */
-  readonly announced: boolean;
+  /** What pulse was told of the present role: that its work is `done`, or that it can not be. */
+  readonly told: 'nothing' | 'unable' | 'done';
   readonly fenceTries: number;
 };
 
@@ -110,10 +110,10 @@ export type LvsAction =
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'exit'; readonly status: number };
 
-/** One run of ipvsadm: writes the lines, if any, then reads the table. */
+/** One run of ipvsadm: writes the changes, if any, then reads the table. */
 export type TableWork = {
   readonly ipvsadm: string;
-  readonly lines: readonly string[];
+  readonly commands: readonly TableCommand[];
   readonly thresholds: boolean;
   /** Whether the kernel's module is loaded first. */
   readonly loadModule: boolean;
@@ -140,6 +140,6 @@ export const initialState: LvsState = {
     problem: '',
     thresholds: false,
   },
-  announced: false,
+  told: 'nothing',
   fenceTries: 0,
 };

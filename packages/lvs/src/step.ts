@@ -1,19 +1,28 @@
 // What lvs decides. Pure: time comes in with the events.
 import type { Instant } from '@piranha/domain';
 import { assertNever, earliest } from '@piranha/domain';
+import type { TableCommand } from '@piranha/ipvs';
+import { restoreLine } from '@piranha/ipvs';
 import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
-import { allJudged, floatingAddresses, keysOf, standingVirtuals } from './standing.ts';
-import type { LvsEvent, LvsState } from './state.ts';
-import { nextTableWork, onTableDone, pending, workOnTable } from './table-work.ts';
+import { allJudged, floatingAddresses, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
+import type { Keeper, LvsEvent, LvsState } from './state.ts';
+import { onTableDone } from './table-result.ts';
+import { nextTableWork, pending, workOnTable } from './table-work.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, log, stay, tell } from './transition.ts';
 
 export { initialState } from './state.ts';
 export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
 
 /** The next state and what is to be done. */
 export const step = (before: LvsState, event: LvsEvent): Transition =>
-  andThen(onEvent(before, event), (state) => settle(state, event.at));
+  tableFirst(andThen(onEvent(before, event), (state) => settle(state, event.at)));
+
+/** The table does not wait for nannies, of which each takes a while to start. */
+const tableFirst = ({ state, actions }: Transition): Transition => ({
+  state,
+  actions: actions.toSorted((a, b) => Number(b.type === 'work-on-table') - Number(a.type === 'work-on-table')),
+});
 
 function onEvent(state: LvsState, event: LvsEvent): Transition {
   switch (event.type) {
@@ -22,7 +31,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'configured':
       return onConfigured(state, event);
     case 'rejected':
-      return go(state, { type: 'tell', message: { type: 'rejected', problem: event.problem } });
+      return go(state, tell({ type: 'rejected', problem: event.problem }));
     case 'ordered':
       return onOrdered(state, event.role, event.at);
     case 'nanny-started':
@@ -62,15 +71,18 @@ function onConfigured(
     owned: new Set([...before.keeper.owned, ...keysOf(configuration)]),
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
-  const told = go({ ...before, configuration, keeper }, { type: 'tell', message: { type: 'configured', digest } });
+  const told = go({ ...before, configuration, keeper }, tell({ type: 'configured', digest }));
   return andThen(told, (state) => rearrange(before, state, at));
 }
 
 /** An order that repeats the present role changes nothing and is not answered again. */
 function onOrdered(before: LvsState, role: 'standby' | 'active', at: Instant): Transition {
   if (isGoing(before) || before.role === role) return stay(before);
-  return rearrange(before, { ...before, role, announced: false }, at);
+  return rearrange(before, { ...before, role, told: 'nothing', keeper: readSoon(before.keeper) }, at);
 }
+
+/** A table that could not be read is tried at once for the new role, and if that fails pulse is told again. */
+const readSoon = (keeper: Keeper): Keeper => ({ ...keeper, unreadable: Math.min(keeper.unreadable, 1) });
 
 /** Nannies follow what stands now, and the log says which services come and go. */
 function rearrange(before: LvsState, now: LvsState, at: Instant): Transition {
@@ -120,7 +132,7 @@ function onAddressesLowered(
 /** Our services go out of the table; where nothing was ordered yet, none was put there by us. */
 function end(before: LvsState, at: Instant): Transition {
   const owned = before.role === 'waiting' ? new Set<never>() : before.keeper.owned;
-  const keeper = { ...before.keeper, owned, failed: new Set<never>(), failures: 0 };
+  const keeper = { ...readSoon(before.keeper), owned, failed: new Set<never>(), failures: 0 };
   return rearrange(before, { ...before, role: 'ending', keeper }, at);
 }
 
@@ -128,17 +140,21 @@ function end(before: LvsState, at: Instant): Transition {
 function settle(state: LvsState, at: Instant): Transition {
   const commands = state.keeper.running === undefined ? pending(state) : [];
   return andThen(workOnTable(state, commands, at), (now) =>
-    now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands.length),
+    now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands),
   );
 }
 
-function announce(state: LvsState, left: number): Transition {
-  const { found, running, unreadable } = state.keeper;
-  if (state.announced || left > 0 || found === undefined || running !== undefined || unreadable > 0) return stay(state);
-  const announced = { ...state, announced: true };
-  if (state.role === 'standby') return go(announced, { type: 'tell', message: { type: 'standing-by' } });
-  if (state.role === 'active' && allJudged(state)) return go(announced, { type: 'tell', message: { type: 'ready' } });
-  return stay(state);
+/** One line without effect must not keep the others from being used: it is enough that every line was tried. */
+function announce(state: LvsState, commands: readonly TableCommand[]): Transition {
+  const { found, running, unreadable, failed, problem } = state.keeper;
+  const untried = commands.some((command) => !failed.has(restoreLine(command)));
+  if (state.told === 'done' || untried || found === undefined || running !== undefined || unreadable > 0) {
+    return stay(state);
+  }
+  if (state.role === 'standby') return go({ ...state, told: 'done' }, tell({ type: 'standing-by' }));
+  if (state.role !== 'active' || !allJudged(state)) return stay(state);
+  if (standsAtAll(state)) return go({ ...state, told: 'done' }, tell({ type: 'ready' }));
+  return state.told === 'unable' ? stay(state) : go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
 }
 
 /** Ends when our services and nannies are gone; a table that refuses twice stays as it is. */

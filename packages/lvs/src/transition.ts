@@ -1,6 +1,7 @@
 // Small words for building the answer of a step.
 import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Step } from '@piranha/runtime/drive';
+import type { LvsMessage } from '@piranha/protocol';
 import type { LvsAction, LvsState } from './state.ts';
 
 /** The next state and the orders that go with it. */
@@ -25,3 +26,6 @@ export const log = (level: LogLevel, text: string, fields: LogFields = {}): LvsA
   text,
   fields,
 });
+
+/** A message for pulse. */
+export const tell = (message: LvsMessage): LvsAction => ({ type: 'tell', message });

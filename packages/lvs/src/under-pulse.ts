@@ -31,7 +31,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
     if (command.ok) daemon.dispatch(await eventOf(command.value));
     else log.error('pulse sent an unknown command', { problem: command.error });
   };
-  const onGone = async (): Promise<void> => {
+  const onGone = (): Promise<void> => {
     daemon.dispatch({ type: 'parent-gone', at: systemClock.now() });
     return Promise.resolve();
   };

@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import { configurationFromText } from '@piranha/config';
+import { parseSaved } from './parse-saved.ts';
+import { plan } from './plan.ts';
+import { restoreLine } from './restore-lines.ts';
+import type { Table } from './table.ts';
+import { emptyTable } from './table.ts';
+import type { Health } from './wanted.ts';
+import { wantedTable } from './wanted.ts';
+
+const tableOf = (...lines: readonly string[]): Table => parseSaved(lines.join('\n')).table;
+const virtual = (lines: string, ...servers: readonly string[]): string =>
+  ['virtual web {', 'active = 1', 'address = 10.0.0.1 eth0:1', lines, ...servers, '}'].join('\n');
+const server = (address: string, lines = 'active = 1'): string => `server s {\naddress = ${address}\n${lines}\n}`;
+
+function wanted(text: string, health: Readonly<Record<string, Health>> = {}, found: Table = emptyTable) {
+  const loaded = configurationFromText('lvs.cf', text, {});
+  if (!loaded.ok) throw new Error(loaded.error.map((each) => each.message).join('; '));
+  const table = wantedTable(loaded.value.configuration, new Map(Object.entries(health)), found);
+  return plan(emptyTable, table, new Set()).map(restoreLine);
+}
+
+const service = '-A -t 10.0.0.1:80 -s wlc';
+const id = 'tcp 10.0.0.1:80/10.0.1.1:80';
+const line = '-a -t 10.0.0.1:80 -r 10.0.1.1:80 -m -w';
+
+test('a service stands whether or not it has servers', () => {
+  expect(wanted(virtual(''))).toEqual([service]);
+});
+
+test('only active virtual servers and active real servers count', () => {
+  const inactive = 'virtual off {\naddress = 10.0.0.2 eth0:2\n}\n';
+  expect(wanted(inactive + virtual('', server('10.0.1.1', 'active = 0')), { [id]: 'up' })).toEqual([service]);
+});
+
+test('a living server has its configured weight', () => {
+  expect(wanted(virtual('', server('10.0.1.1', 'active = 1\nweight = 5')), { [id]: 'up' })).toEqual([
+    service,
+    `${line} 5`,
+  ]);
+});
+
+test('a server that was never judged is left as it was found', () => {
+  const text = virtual('', server('10.0.1.1'));
+  expect(wanted(text)).toEqual([service]);
+  expect(wanted(text, {}, tableOf(service, `${line} 9`))).toEqual([service, `${line} 9`]);
+});
+
+test('a dead server is out of the table, or has weight 0 there if it shall be quiesced', () => {
+  const found = tableOf(service, `${line} 1`);
+  const quiesced = virtual('quiesce_server = 1', server('10.0.1.1'));
+  expect(wanted(virtual('', server('10.0.1.1')), { [id]: 'down' }, found)).toEqual([service]);
+  expect(wanted(quiesced, { [id]: 'down' }, found)).toEqual([service, `${line} 0`]);
+  expect(wanted(quiesced, { [id]: 'down' })).toEqual([service]);
+});
+
+test('masquerading maps ports; the other methods keep the port of the service', () => {
+  const health = { 'tcp 10.0.0.1:80/10.0.1.1:8080': 'up' } as const;
+  const text = virtual('', server('10.0.1.1', 'active = 1\nport = 8080'));
+  expect(wanted(text, health)[1]).toBe('-a -t 10.0.0.1:80 -r 10.0.1.1:8080 -m -w 1');
+  expect(wanted(`network = direct\n${text}`, health)[1]).toBe('-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 1');
+  expect(wanted(`network = tunnel\n${text}`, health)[1]).toBe('-a -t 10.0.0.1:80 -r 10.0.1.1:80 -i -w 1');
+});
+
+test('with a firewall mark every method keeps the port of the server', () => {
+  const text = virtual('fwmark = 7', server('10.0.1.1', 'active = 1\nport = 8080'));
+  expect(wanted(`network = direct\n${text}`, { 'fwmark 7/10.0.1.1:8080': 'up' })).toEqual([
+    '-A -f 7 -s wlc',
+    '-a -f 7 -r 10.0.1.1:8080 -g -w 1',
+  ]);
+});
+
+test('UDP, scheduler and persistence are as configured; the mask of single clients is none', () => {
+  expect(wanted(virtual('protocol = udp\nscheduler = sh\npersistent = 60\npmask = 255.255.255.0'))).toEqual([
+    '-A -u 10.0.0.1:80 -s sh -p 60 -M 255.255.255.0',
+  ]);
+  expect(wanted(virtual('persistent = 60\npmask = 255.255.255.255'))).toEqual(['-A -t 10.0.0.1:80 -s wlc -p 60']);
+});
+
+test('scheduler flags have the names and the order in which they are read back', () => {
+  expect(wanted(virtual('scheduler = sh\nsched_flags = flag-2,sh-fallback'))).toEqual([
+    '-A -t 10.0.0.1:80 -s sh -b sh-fallback,sh-port',
+  ]);
+});

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { asPort, parseIpAddress } from '@piranha/domain';
+import type { TableCommand } from '@piranha/ipvs';
+import { workOnTable } from './ipvsadm.ts';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+
+const [address, port] = [parseIpAddress('10.0.0.1'), asPort(80)];
+if (address === undefined || port === undefined) throw new Error('no address');
+const commands: readonly TableCommand[] = [{ type: 'delete-service', identity: { type: 'tcp', address, port } }];
+const still = { thresholds: false, loadModule: false };
+
+test('complaints come back with the table that was read afterwards', async () => {
+  const done = await workOnTable({ ...still, ipvsadm: fixture('ipvsadm-that-complains'), commands });
+  expect(done).toMatchObject({ complaint: 'Service already exists', finished: true, read: { ok: true } });
+  expect(done.read.ok && [...done.read.value.keys()]).toEqual(['tcp 10.0.0.1:80']);
+});
+
+test('without IPVS both writing and reading say why, on one line', async () => {
+  const ipvsadm = fixture('ipvsadm-without-ipvs');
+  const why =
+    "Can't initialize ipvs: Protocol not available; Are you sure that IP Virtual Server is built in the kernel";
+  expect(await workOnTable({ ...still, ipvsadm, commands })).toEqual({
+    complaint: `${ipvsadm} -R: ended with status 2: ${why} or as module?`,
+    finished: false,
+    read: { ok: false, error: `${ipvsadm} -S -n: ended with status 2: ${why} or as module?` },
+  });
+});
+
+test('a program that is not there is a failure in words', async () => {
+  const done = await workOnTable({ ...still, ipvsadm: '/nonexistent/ipvsadm', commands: [] });
+  expect(done).toMatchObject({ complaint: '', read: { ok: false } });
+  expect(done.read).toHaveProperty('error', expect.stringContaining('ENOENT'));
+});

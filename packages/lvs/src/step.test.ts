@@ -1,0 +1,424 @@
+import { expect, test } from '@jest/globals';
+import { restoreLine } from '@piranha/ipvs';
+import { fakeLvs, goodKernel } from './fake-lvs.ts';
+
+const server = (name: string, address: string, more = ''): string =>
+  `server ${name} {\n active = 1\n address = ${address}\n ${more}\n}\n`;
+const virtual = (name: string, port: number, servers: string, more = ''): string =>
+  `virtual ${name} {\n active = 1\n address = 10.0.0.100 eth0:1\n port = ${port}\n ${more}\n ${servers}}\n`;
+
+const one = server('one', '10.0.1.1');
+const two = server('two', '10.0.1.2');
+const file = virtual('web', 80, one + two);
+const hot = `hot_standby = 1\n${file}`;
+
+const serverOne = 'tcp 10.0.0.100:80/10.0.1.1:80';
+const serverTwo = 'tcp 10.0.0.100:80/10.0.1.2:80';
+const webLine = '-A -t 10.0.0.100:80 -s wlc';
+const oneLine = '-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w 1';
+const twoLine = '-a -t 10.0.0.100:80 -r 10.0.1.2:80 -m -w 1';
+const strange = '-A -t 192.0.2.1:80 -s rr';
+
+function activeLvs(text = file) {
+  const lvs = fakeLvs();
+  lvs.configure(text);
+  lvs.order('active');
+  return lvs;
+}
+
+function readyLvs(text = file) {
+  const lvs = activeLvs(text);
+  lvs.up(serverOne);
+  lvs.up(serverTwo);
+  return lvs;
+}
+
+const commandsTo = (lvs: ReturnType<typeof fakeLvs>, from = 0) =>
+  lvs.actions.slice(from).flatMap((action) => (action.type === 'command-nanny' ? action.commands : []));
+
+test('without an order nothing is touched, only read', () => {
+  const lvs = fakeLvs();
+  lvs.tamper(webLine, oneLine, strange);
+  lvs.configure(file);
+  lvs.advance(60_000);
+  expect(lvs.table()).toEqual([webLine, strange, oneLine]);
+  expect(lvs.told()).toEqual(['configured']);
+  expect(lvs.actions.filter((action) => action.type === 'start-nanny')).toEqual([]);
+});
+
+test('active: services are written at once, servers when they were found to be good', () => {
+  const lvs = activeLvs();
+  expect(lvs.table()).toEqual([webLine]);
+  lvs.up(serverOne);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+  lvs.down(serverOne);
+  expect(lvs.table()).toEqual([webLine]);
+});
+
+test('ready is said once, when every server was judged and the table says so', () => {
+  const lvs = activeLvs();
+  lvs.up(serverOne);
+  expect(lvs.told()).toEqual(['configured']);
+  lvs.behave('hanging');
+  lvs.down(serverTwo);
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+  lvs.up(serverTwo);
+  lvs.behave(goodKernel);
+  lvs.settle();
+  lvs.advance(60_000);
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+});
+
+test('ready waits until the last verdict is in the table', () => {
+  const lvs = activeLvs();
+  lvs.up(serverOne);
+  lvs.behave('hanging');
+  lvs.up(serverTwo);
+  expect(lvs.told()).toEqual(['configured']);
+  lvs.behave(goodKernel);
+  lvs.settle();
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+});
+
+test('a virtual server without active servers is judged from the start', () => {
+  expect(activeLvs(virtual('empty', 80, '')).told()).toEqual(['configured', 'ready']);
+});
+
+test('writing the table comes before starting nannies', () => {
+  const lvs = fakeLvs();
+  lvs.configure(file);
+  const before = lvs.actions.length;
+  lvs.order('active');
+  const orders = lvs.actions.slice(before).map((action) => action.type);
+  expect(orders.indexOf('work-on-table')).toBeLessThan(orders.indexOf('start-nanny'));
+});
+
+test('cold standby: no nannies, our services out of the table, leftovers of an earlier life too', () => {
+  const lvs = fakeLvs();
+  lvs.tamper(webLine, oneLine, strange);
+  lvs.configure(file);
+  lvs.order('standby');
+  expect(lvs.table()).toEqual([strange]);
+  expect(lvs.told()).toEqual(['configured', 'standing-by']);
+  expect(lvs.actions.filter((action) => action.type === 'start-nanny')).toEqual([]);
+});
+
+test('a service that somebody else made is left alone, also at the end', () => {
+  const lvs = fakeLvs();
+  lvs.tamper(strange);
+  lvs.configure(file);
+  lvs.order('active');
+  expect(lvs.table()).toEqual([strange, webLine]);
+  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  expect(lvs.table()).toEqual([strange]);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('from active to standby and back: everything out, everything in, each told once', () => {
+  const lvs = readyLvs();
+  lvs.order('standby');
+  expect(lvs.table()).toEqual([]);
+  expect(lvs.state().nannies.size).toBe(0);
+  lvs.order('active');
+  lvs.up(serverOne);
+  lvs.up(serverTwo);
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  expect(lvs.told()).toEqual(['configured', 'ready', 'standing-by', 'ready']);
+});
+
+test('an order that repeats the present role is not answered again', () => {
+  const lvs = readyLvs();
+  lvs.order('active');
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+});
+
+test('hot standby: servers are checked and the table stands; active is ready at once', () => {
+  const lvs = fakeLvs();
+  lvs.configure(hot);
+  lvs.order('standby');
+  expect(lvs.told()).toEqual(['configured', 'standing-by']);
+  lvs.up(serverOne);
+  lvs.down(serverTwo);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+  const before = lvs.actions.length;
+  lvs.order('active');
+  expect(lvs.actions.slice(before)).toEqual([{ type: 'tell', message: { type: 'ready' } }]);
+});
+
+test('orders that come while ipvsadm runs take effect after it, the last one only', () => {
+  const lvs = readyLvs();
+  lvs.behave('hanging');
+  lvs.order('standby');
+  lvs.order('active');
+  lvs.order('standby');
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  lvs.behave(goodKernel);
+  lvs.settle();
+  expect(lvs.table()).toEqual([]);
+  expect(lvs.told()).toEqual(['configured', 'ready', 'standing-by']);
+});
+
+test('a restarted lvs leaves the servers it finds in place until they are judged', () => {
+  const lvs = fakeLvs();
+  lvs.tamper(webLine, '-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w 7', twoLine);
+  lvs.configure(file);
+  lvs.order('active');
+  expect(lvs.table()).toEqual([webLine, '-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w 7', twoLine]);
+  lvs.up(serverOne);
+  lvs.down(serverTwo);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+});
+
+test('with quiesce_server a server that fails stays with weight 0, and one that never served is not put in', () => {
+  const lvs = activeLvs(virtual('web', 80, one + two, 'quiesce_server = 1'));
+  lvs.up(serverOne);
+  lvs.down(serverOne);
+  lvs.down(serverTwo);
+  expect(lvs.table()).toEqual([webLine, '-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w 0']);
+});
+
+test('what somebody else does to our services is undone within 5 s and logged', () => {
+  const lvs = readyLvs();
+  lvs.tamper(webLine, strange);
+  lvs.advance(5_000);
+  expect(lvs.table()).toEqual([webLine, strange, oneLine, twoLine]);
+  expect(lvs.logged()).toContain('somebody else changed the IPVS table: repairing it');
+});
+
+test('a reload edits in place: an unchanged server keeps entry, nanny and health', () => {
+  const lvs = readyLvs();
+  const before = lvs.actions.length;
+  lvs.configure(virtual('web', 80, one + server('two', '10.0.1.2', 'weight = 5'), 'scheduler = rr'));
+  expect(lvs.actions.slice(before).map((action) => action.type)).toEqual(['work-on-table', 'tell']);
+  expect(lvs.table()).toEqual(['-A -t 10.0.0.100:80 -s rr', oneLine, '-a -t 10.0.0.100:80 -r 10.0.1.2:80 -m -w 5']);
+});
+
+test('a changed check goes to the same nanny with the last verdict', () => {
+  const lvs = readyLvs();
+  const before = lvs.actions.length;
+  lvs.configure(virtual('web', 80, one + two, 'timeout = 3'));
+  expect(commandsTo(lvs, before)).toMatchObject([
+    { type: 'watch', server: serverOne, known: 'up', check: { timeout: 3000 } },
+    { type: 'watch', server: serverTwo, known: 'up', check: { timeout: 3000 } },
+  ]);
+  expect(lvs.actions.slice(before).filter((action) => action.type === 'start-nanny')).toEqual([]);
+});
+
+test('a server that a reload drops leaves the table, and its nanny ends', () => {
+  const lvs = readyLvs();
+  lvs.configure(virtual('web', 80, one));
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+  expect(lvs.state().nannies.size).toBe(1);
+});
+
+test('a service that a reload drops leaves the table; made by hand later it is nobody of ours', () => {
+  const lvs = readyLvs();
+  lvs.configure(virtual('other', 81, ''));
+  expect(lvs.table()).toEqual(['-A -t 10.0.0.100:81 -s wlc']);
+  lvs.tamper('-A -t 10.0.0.100:81 -s wlc', webLine);
+  lvs.advance(20_000);
+  expect(lvs.table()).toEqual(['-A -t 10.0.0.100:81 -s wlc', webLine]);
+});
+
+test('a refused configuration is answered and changes nothing', () => {
+  const lvs = readyLvs();
+  lvs.send({ type: 'rejected', at: lvs.now(), problem: 'lvs.cf:1:1: error' });
+  expect(lvs.told().at(-1)).toBe('rejected');
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+});
+
+test('a nanny that dies is started again later and later; its servers keep their state', () => {
+  const lvs = readyLvs();
+  const nanny = lvs.nannyOf(serverOne);
+  const starts = () => lvs.actions.filter((action) => action.type === 'start-nanny' && action.nanny === nanny).length;
+  lvs.nannyDies(nanny);
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  expect(lvs.logged().at(-1)).toBe('nanny for child web/one died! it was killed by SIGKILL');
+  const before = lvs.actions.length;
+  lvs.advance(100);
+  expect(starts()).toBe(2);
+  expect(commandsTo(lvs, before)).toMatchObject([{ type: 'watch', server: serverOne, known: 'up' }]);
+  lvs.nannyDies(nanny);
+  lvs.advance(199);
+  expect(starts()).toBe(2);
+  lvs.advance(1);
+  expect(starts()).toBe(3);
+  lvs.advance(60_000);
+  lvs.nannyDies(nanny);
+  lvs.advance(100);
+  expect(starts()).toBe(4);
+});
+
+test('a verdict of a nanny that no longer has the server is not heard', () => {
+  const lvs = readyLvs();
+  const before = lvs.nannyOf(serverOne);
+  lvs.configure(virtual('web', 80, two));
+  lvs.configure(file);
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, verdict: { type: 'up', server: serverOne } });
+  expect(lvs.table()).toEqual([webLine, twoLine]);
+});
+
+test('a line without effect is named with what ipvsadm said, and tried again after 1, 2, 4 s', () => {
+  const lvs = activeLvs(file);
+  const tries: number[] = [];
+  lvs.behave((work, table) => {
+    if (work.commands.length > 0) tries.push(lvs.now());
+    return { table, complaint: 'Memory allocation problem', finished: true };
+  });
+  lvs.up(serverOne);
+  lvs.advance(8_000);
+  expect(tries).toEqual([0, 1000, 3000, 7000]);
+  const errors = lvs.actions.flatMap((action) => (action.type === 'log' && action.level === 'error' ? [action] : []));
+  expect(errors).toEqual([
+    {
+      type: 'log',
+      level: 'error',
+      text: 'ipvsadm failed for virtual server web!',
+      fields: { line: oneLine, problem: 'Memory allocation problem' },
+    },
+  ]);
+  lvs.behave(goodKernel);
+  lvs.advance(8_000);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+  expect(lvs.logged().at(-1)).toBe('the IPVS table is as it should be again');
+});
+
+test('a line at which ipvsadm gives up goes last, so that it holds up no other', () => {
+  const lvs = fakeLvs();
+  lvs.configure(virtual('bad', 81, '') + virtual('web', 80, ''));
+  lvs.behave((work, table) => {
+    const end = work.commands.findIndex((command) => restoreLine(command).startsWith('-A -t 10.0.0.100:81'));
+    const commands = end < 0 ? work.commands : work.commands.slice(0, end);
+    return { ...goodKernel({ ...work, commands }, table), complaint: 'usage', finished: end < 0 };
+  });
+  lvs.order('active');
+  expect(lvs.table()).toEqual([]);
+  lvs.advance(1_000);
+  expect(lvs.table()).toEqual([webLine]);
+});
+
+test('a table that can not be read once is read again at once, and pulse hears nothing of it', () => {
+  const lvs = readyLvs();
+  lvs.behave('unreadable once');
+  lvs.advance(10_000);
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.logged().at(-1)).toBe('the IPVS table could not be read; trying again');
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+});
+
+test('without IPVS: the module is loaded, pulse is told once, and it is tried on', () => {
+  const lvs = activeLvs();
+  lvs.behave('unreadable');
+  lvs.advance(60_000);
+  const runs = lvs.actions.flatMap((action) => (action.type === 'work-on-table' ? [action] : []));
+  expect(runs.filter((run) => run.loadModule)).toHaveLength(1);
+  expect(lvs.told()).toEqual(['configured', 'unable']);
+  lvs.behave(goodKernel);
+  lvs.advance(10_000);
+  lvs.up(serverOne);
+  lvs.up(serverTwo);
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  expect(lvs.told()).toEqual(['configured', 'unable', 'ready']);
+});
+
+test('an ipvsadm that fails later stops nothing: the kernel has its table', () => {
+  const lvs = readyLvs();
+  lvs.behave('unreadable');
+  lvs.advance(60_000);
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.logged().at(-1)).toBe('the IPVS table can not be read or written');
+});
+
+test('one service that the kernel refuses does not keep the others from being ready', () => {
+  const lvs = fakeLvs();
+  lvs.configure(virtual('bad', 81, '') + virtual('web', 80, ''));
+  lvs.behave((work, table) => {
+    const commands = work.commands.filter((command) => !restoreLine(command).includes(':81'));
+    return { ...goodKernel({ ...work, commands }, table), complaint: 'Scheduler not found' };
+  });
+  lvs.order('active');
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+});
+
+test('if the kernel refuses every service pulse is told, and told again when it takes one', () => {
+  const lvs = fakeLvs();
+  lvs.configure(virtual('web', 80, ''));
+  lvs.behave((_work, table) => ({ table, complaint: 'Operation not permitted', finished: true }));
+  lvs.order('active');
+  lvs.advance(10_000);
+  expect(lvs.told()).toEqual(['configured', 'unable']);
+  lvs.behave(goodKernel);
+  lvs.advance(10_000);
+  expect(lvs.told()).toEqual(['configured', 'unable', 'ready']);
+});
+
+test('without IPVS every order is tried at once and answered', () => {
+  const lvs = fakeLvs();
+  lvs.behave('unreadable');
+  lvs.configure(file);
+  lvs.order('standby');
+  lvs.order('active');
+  expect(lvs.told()).toEqual(['configured', 'unable', 'unable', 'unable']);
+});
+
+test('without pulse an active lvs takes the addresses down first, then the services', () => {
+  const lvs = readyLvs();
+  lvs.send({ type: 'parent-gone', at: lvs.now() });
+  expect(lvs.actions.at(-1)).toEqual({
+    type: 'lower-addresses',
+    addresses: [{ address: '10.0.0.100', device: 'eth0:1', prefix: undefined }],
+  });
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  lvs.addressesLowered();
+  expect(lvs.table()).toEqual([]);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('addresses that do not go down are tried three times', () => {
+  const lvs = readyLvs();
+  lvs.send({ type: 'parent-gone', at: lvs.now() });
+  lvs.addressesLowered('ip was killed');
+  lvs.addressesLowered('ip was killed');
+  expect(lvs.actions.filter((action) => action.type === 'lower-addresses')).toHaveLength(3);
+  lvs.addressesLowered('ip was killed');
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('without pulse a standby leaves the addresses alone', () => {
+  const lvs = fakeLvs();
+  lvs.configure(hot);
+  lvs.order('standby');
+  lvs.send({ type: 'parent-gone', at: lvs.now() });
+  expect(lvs.actions.filter((action) => action.type === 'lower-addresses')).toEqual([]);
+  expect(lvs.table()).toEqual([]);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('an lvs that was told nothing yet ends without touching the table', () => {
+  const lvs = fakeLvs();
+  lvs.tamper(webLine);
+  lvs.configure(file);
+  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  expect(lvs.table()).toEqual([webLine]);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('a table that refuses twice does not hold up the end, and the exit status tells', () => {
+  const lvs = readyLvs();
+  lvs.behave((_work, table) => ({ table, complaint: 'Operation not permitted', finished: true }));
+  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.advance(1_000);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 1 });
+});
+
+test('the log has the words that administrators of the original know', () => {
+  const lvs = readyLvs();
+  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  expect(lvs.logged()).toEqual([
+    'starting virtual service web active: 80',
+    'create_monitor for web/one running as pid 101',
+    'create_monitor for web/two running as pid 102',
+    'shutting down due to signal 15',
+    'shutting down virtual service web',
+  ]);
+});

@@ -1,0 +1,112 @@
+// What a run of ipvsadm has shown: lines without effect, a table that can not be read, changes by somebody else.
+import type { Instant } from '@piranha/domain';
+import { after, backoff, never, seconds } from '@piranha/domain';
+import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
+import { keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
+import { keysOf } from './standing.ts';
+import type { Keeper, LvsState, TableResult } from './state.ts';
+import { pending } from './table-work.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay, tell } from './transition.ts';
+
+const firstRetry = seconds(1);
+const slowestRetry = seconds(30);
+/** So many lines of a long list are shown in the log. */
+const shown = 5;
+
+/** ipvsadm has ended. */
+export function onTableDone(before: LvsState, result: TableResult, at: Instant): Transition {
+  const sent = before.keeper.running ?? [];
+  const state: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at } };
+  if (!result.read.ok) return onUnreadable(state, [result.complaint, result.read.error].filter(Boolean).join('; '));
+  const owned = stillOurs(state, result.read.value);
+  const read: LvsState = { ...state, keeper: { ...state.keeper, found: result.read.value, owned, unreadable: 0 } };
+  const readable = state.keeper.unreadable > 1 ? readableAgain(read) : stay(read);
+  return andThen(readable, (now) =>
+    sent.length === 0 ? compareUnasked(before, now) : compareWritten(now, sent.map(restoreLine), result, at),
+  );
+}
+
+/** A service that a reload dropped is ours until it is gone. */
+function stillOurs({ configuration, keeper }: LvsState, found: Table): ReadonlySet<ServiceKey> {
+  const dropped = [...keeper.owned].filter((key) => found.has(key));
+  return new Set([...(configuration === undefined ? [] : keysOf(configuration)), ...dropped]);
+}
+
+/**
+ * The first time may be chance. From the second on in a row pulse is told that we can not balance, unless the role's work
+ * was done before: the kernel goes on with the table that it has.
+ */
+function onUnreadable(before: LvsState, problem: string): Transition {
+  const { keeper, told } = before;
+  const unreadable = keeper.unreadable + 1;
+  const state: LvsState = { ...before, keeper: { ...keeper, unreadable, problem } };
+  if (unreadable === 1) return go(state, log('warning', 'the IPVS table could not be read; trying again', { problem }));
+  if (unreadable > 2 && problem === keeper.problem) return stay(state);
+  const complaint = log('error', 'the IPVS table can not be read or written', { problem });
+  return told === 'done'
+    ? go(state, complaint)
+    : go({ ...state, told: 'unable' }, complaint, tell({ type: 'unable', problem }));
+}
+
+const readableAgain = (state: LvsState): Transition =>
+  go({ ...state, keeper: { ...state.keeper, problem: '' } }, log('notice', 'the IPVS table can be read again'));
+
+/** Nothing was written: what differs from before was done by somebody else. */
+function compareUnasked(before: LvsState, now: LvsState): Transition {
+  const drift = pending(now);
+  if (drift.length === 0) return stay(now.keeper.failed.size === 0 ? now : withoutTrouble(now));
+  if (before.keeper.found === undefined || before.keeper.unreadable > 0 || pending(before).length > 0) return stay(now);
+  return go(now, log('warning', 'somebody else changed the IPVS table: repairing it', listed(drift)));
+}
+
+/** Lines that were written and are still wanted had no effect. */
+function compareWritten(now: LvsState, sent: readonly string[], result: TableResult, at: Instant): Transition {
+  const left = pending(now).filter((command) => sent.includes(restoreLine(command)));
+  if (left.length === 0) return recovered(now, result);
+  const lines = left.map(restoreLine);
+  const failures = lines.length < sent.length ? 0 : now.keeper.failures;
+  const first = sent.find((line) => lines.includes(line));
+  const suspects = result.finished || first === undefined ? [] : [first];
+  const problem = `${result.complaint} (${lines.join('; ')})`;
+  const keeper: Keeper = {
+    ...now.keeper,
+    problem,
+    failed: new Set(lines),
+    failures: failures + 1,
+    retryAt: after(at, backoff(failures, firstRetry, slowestRetry)),
+    suspects: new Set([...now.keeper.suspects, ...suspects].filter((line) => lines.includes(line))),
+  };
+  const state = { ...now, keeper };
+  return problem === now.keeper.problem ? stay(state) : go(state, ...failureLines(now, left, result));
+}
+
+function failureLines(state: LvsState, left: readonly TableCommand[], { complaint }: TableResult) {
+  const names = new Map(state.configuration?.virtualServers.map((each) => [keyOf(each), each.name]));
+  const lines = left.slice(0, shown).map((command) => {
+    const key = serviceKey('service' in command ? command.service.identity : command.identity);
+    const text = `ipvsadm failed for virtual server ${names.get(key) ?? key}!`;
+    return log('error', text, { line: restoreLine(command), problem: complaint || 'it had no effect' });
+  });
+  const more = left.length - lines.length;
+  return more === 0 ? lines : [...lines, log('error', `ipvsadm failed for ${more} more lines`)];
+}
+
+function recovered(state: LvsState, { complaint, finished }: TableResult): Transition {
+  const news = [
+    ...(complaint === '' ? [] : [log(finished ? 'debug' : 'warning', 'ipvsadm complained', { problem: complaint })]),
+    ...(state.keeper.failed.size === 0 ? [] : [log('notice', 'the IPVS table is as it should be again')]),
+  ];
+  return go(withoutTrouble(state), ...news);
+}
+
+const withoutTrouble = (state: LvsState): LvsState => ({
+  ...state,
+  keeper: { ...state.keeper, failed: new Set(), failures: 0, retryAt: never, suspects: new Set(), problem: '' },
+});
+
+function listed(commands: readonly TableCommand[]) {
+  const lines = commands.slice(0, shown).map(restoreLine).join('; ');
+  const more = commands.length - shown;
+  return { lines: more > 0 ? `${lines}; and ${more} more` : lines };
+}
