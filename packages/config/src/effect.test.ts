@@ -22,16 +22,12 @@ test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'tcp_ti
   },
 );
 
-test.each([
-  'sorry_server = 10.0.0.9',
-  'send_program = "/bin/x %h"',
-  'load_monitor = ruptime',
-  'slow_start = on',
-  'slow_start = off',
-  'scheduler = sh\nsched_flags = sh-port',
-])('%j in an active virtual block is announced as not in effect yet', (line) => {
-  expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
-});
+test.each(['sorry_server = 10.0.0.9', 'load_monitor = ruptime', 'slow_start = on', 'slow_start = off'])(
+  '%j in an active virtual block is announced as not in effect yet',
+  (line) => {
+    expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
+  },
+);
 
 test('an IPv6 virtual address is announced as not in effect yet', () => {
   expect(warnings('virtual v {\nactive = 1\naddress = fd00::1 eth0\n}')).toEqual(['3 warning not-in-effect']);

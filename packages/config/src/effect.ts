@@ -20,8 +20,8 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
     'udp_timeout',
     'rsh_command',
   ],
-  virtual: ['sorry_server', 'sched_flags', 'ops', 'send_program', 'load_monitor', 'slow_start'],
-  server: ['upper', 'lower'],
+  virtual: ['sorry_server', 'load_monitor', 'slow_start'],
+  server: [],
 };
 
 /** The same for virtual addresses of IPv6. */

@@ -1,7 +1,6 @@
 // Changes of the table, and the text of each as `ipvsadm -R` reads it.
-import { assertNever, ipv4FromBytes } from '@piranha/domain';
+import { assertNever, endpoint, ipv4FromBytes } from '@piranha/domain';
 import type { Destination, Service, ServiceIdentity } from './table.ts';
-import { endpoint } from './table.ts';
 
 /** One change of the table. */
 export type TableCommand =

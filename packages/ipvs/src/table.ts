@@ -1,6 +1,6 @@
 // The kernel's IPVS table as data: services by key, each with its destinations.
 import type { Brand, IpAddress, IpFamily, Port } from '@piranha/domain';
-import { familyOf } from '@piranha/domain';
+import { endpoint } from '@piranha/domain';
 
 /** What packets a service is for: an address, port and protocol, or a firewall mark. */
 export type ServiceIdentity =
@@ -47,10 +47,6 @@ export type Table = ReadonlyMap<ServiceKey, Service>;
 
 /** A table without any service. */
 export const emptyTable: Table = new Map();
-
-/** `10.2.0.11:80`, `[2001:db8::11]:80`. */
-export const endpoint = (address: IpAddress, port: Port): string =>
-  familyOf(address) === 4 ? `${address}:${port}` : `[${address}]:${port}`;
 
 /** The key of an identity; equal for equal identities only. */
 export function serviceKey(identity: ServiceIdentity): ServiceKey {

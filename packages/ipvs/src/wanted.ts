@@ -1,8 +1,8 @@
 // The table as it should be: a function of the configuration, of what is known about the servers, and of what is there.
 import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
-import { familyOf } from '@piranha/domain';
+import { endpoint, familyOf } from '@piranha/domain';
 import type { Destination, DestinationKey, Service, ServiceIdentity, ServiceKey, Table } from './table.ts';
-import { destinationKey, endpoint, serviceKey } from './table.ts';
+import { destinationKey, serviceKey } from './table.ts';
 
 /** What is known about a real server. `unknown`: its first check is not over. */
 export type Health = 'unknown' | 'up' | 'down';

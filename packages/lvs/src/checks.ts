@@ -1,7 +1,8 @@
 // How each real server is checked, from what lvs.cf says.
+import { endpoint } from '@piranha/domain';
 import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
 import type { ServerId } from '@piranha/ipvs';
-import { endpoint, serverId } from '@piranha/ipvs';
+import { serverId } from '@piranha/ipvs';
 import type { Check } from '@piranha/protocol';
 import { impliedHttpCheck } from '@piranha/protocol';
 import type { Watch } from './state.ts';

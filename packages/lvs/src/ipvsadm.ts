@@ -1,4 +1,5 @@
 // Runs ipvsadm: one batch in, and the table read back.
+import { existsSync } from 'node:fs';
 import { failure, seconds, success } from '@piranha/domain';
 import type { Outcome } from '@piranha/domain';
 import type { Table } from '@piranha/ipvs';
@@ -12,10 +13,10 @@ const limit = seconds(5);
 
 /** Loads the kernel's module if asked to, writes the changes if there are any, and reads the table. */
 export async function workOnTable(work: TableWork): Promise<TableResult> {
-  const loaded = work.loadModule ? await loadModule() : '';
+  const trouble = work.loadModule ? await loadModule() : '';
+  if (trouble !== '') return { complaint: '', finished: false, read: failure(trouble) };
   const written = await write(work);
-  const read = await readTable(work);
-  return { ...written, read: read.ok ? read : failure([loaded, read.error].filter(Boolean).join('; ')) };
+  return { ...written, read: await readTable(work) };
 }
 
 /** The table as it is, with thresholds only where they matter: they cost a second run. */
@@ -41,10 +42,11 @@ async function write({ ipvsadm, commands }: TableWork): Promise<Pick<TableResult
     : { complaint: inWords(written.error), finished: false };
 }
 
-/** The kernel loads the schedulers itself, but not IPVS. Silent when it worked. */
+/** The kernel loads the schedulers itself, but not IPVS. Silent when it is there, loaded or built in. */
 async function loadModule(): Promise<string> {
   const loaded = await runCommand({ file: '/sbin/modprobe', args: ['ip_vs'], limit });
-  return loaded.ok ? '' : inWords(loaded.error);
+  if (loaded.ok || existsSync('/proc/net/ip_vs')) return '';
+  return `this kernel has no IPVS, and its module can not be loaded: ${inWords(loaded.error)}`;
 }
 
 const inWords = ({ problem, stderr }: CommandFailure): string =>

@@ -1,5 +1,5 @@
 // What should stand now: a function of role, configuration and health.
-import type { Configuration, FloatingAddress, VirtualServer } from '@piranha/config';
+import type { Configuration, VirtualServer } from '@piranha/config';
 import type { ServiceKey, Table } from '@piranha/ipvs';
 import { emptyTable, keyOf, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
@@ -35,10 +35,3 @@ export function standsAtAll(state: LvsState): boolean {
 
 /** The keys of every service of a file, the inactive ones too. */
 export const keysOf = (configuration: Configuration): readonly ServiceKey[] => configuration.virtualServers.map(keyOf);
-
-/** Every address that pulse holds while this router is active. */
-export function floatingAddresses({ virtualServers, natRouter }: Configuration): readonly FloatingAddress[] {
-  const usesNat = virtualServers.some((virtual) => virtual.servers.some((server) => server.network === 'nat'));
-  const virtual = virtualServers.filter((each) => each.active).map((each) => each.vip);
-  return natRouter !== undefined && usesNat ? [...virtual, natRouter] : virtual;
-}

@@ -65,8 +65,8 @@ export type LvsState = {
   readonly leaving: ReadonlySet<number>;
   readonly lastNanny: number;
   readonly keeper: Keeper;
-  /** What pulse was told of the present role: that its work is `done`, or that it can not be. */
-  readonly told: 'nothing' | 'unable' | 'done';
+  /** What pulse was told of the present role: services `written`, all of its work `done`, or that it can not be done. */
+  readonly told: 'nothing' | 'written' | 'unable' | 'done';
   readonly fenceTries: number;
 };
 

@@ -58,15 +58,15 @@ test('active: services are written at once, servers when they were found to be g
 test('ready is said once, when every server was judged and the table says so', () => {
   const lvs = activeLvs();
   lvs.up(serverOne);
-  expect(lvs.told()).toEqual(['configured']);
+  expect(lvs.told()).toEqual(['configured', 'written']);
   lvs.behave('hanging');
   lvs.down(serverTwo);
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
   lvs.up(serverTwo);
   lvs.behave(goodKernel);
   lvs.settle();
   lvs.advance(60_000);
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
 });
 
 test('ready waits until the last verdict is in the table', () => {
@@ -74,10 +74,10 @@ test('ready waits until the last verdict is in the table', () => {
   lvs.up(serverOne);
   lvs.behave('hanging');
   lvs.up(serverTwo);
-  expect(lvs.told()).toEqual(['configured']);
+  expect(lvs.told()).toEqual(['configured', 'written']);
   lvs.behave(goodKernel);
   lvs.settle();
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
 });
 
 test('a virtual server without active servers is judged from the start', () => {
@@ -123,13 +123,13 @@ test('from active to standby and back: everything out, everything in, each told 
   lvs.up(serverOne);
   lvs.up(serverTwo);
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
-  expect(lvs.told()).toEqual(['configured', 'ready', 'standing-by', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready', 'standing-by', 'written', 'ready']);
 });
 
 test('an order that repeats the present role is not answered again', () => {
   const lvs = readyLvs();
   lvs.order('active');
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
 });
 
 test('hot standby: servers are checked and the table stands; active is ready at once', () => {
@@ -155,7 +155,7 @@ test('orders that come while ipvsadm runs take effect after it, the last one onl
   lvs.behave(goodKernel);
   lvs.settle();
   expect(lvs.table()).toEqual([]);
-  expect(lvs.told()).toEqual(['configured', 'ready', 'standing-by']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready', 'standing-by']);
 });
 
 test('a restarted lvs leaves the servers it finds in place until they are judged', () => {
@@ -301,14 +301,16 @@ test('a table that can not be read once is read again at once, and pulse hears n
   const lvs = readyLvs();
   lvs.behave('unreadable once');
   lvs.advance(10_000);
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
   expect(lvs.logged().at(-1)).toBe('the IPVS table could not be read; trying again');
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
 });
 
 test('without IPVS: the module is loaded, pulse is told once, and it is tried on', () => {
-  const lvs = activeLvs();
+  const lvs = fakeLvs();
   lvs.behave('unreadable');
+  lvs.configure(file);
+  lvs.order('active');
   lvs.advance(60_000);
   const runs = lvs.actions.flatMap((action) => (action.type === 'work-on-table' ? [action] : []));
   expect(runs.filter((run) => run.loadModule)).toHaveLength(1);
@@ -318,14 +320,14 @@ test('without IPVS: the module is loaded, pulse is told once, and it is tried on
   lvs.up(serverOne);
   lvs.up(serverTwo);
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
-  expect(lvs.told()).toEqual(['configured', 'unable', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'unable', 'written', 'ready']);
 });
 
 test('an ipvsadm that fails later stops nothing: the kernel has its table', () => {
   const lvs = readyLvs();
   lvs.behave('unreadable');
   lvs.advance(60_000);
-  expect(lvs.told()).toEqual(['configured', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
   expect(lvs.logged().at(-1)).toBe('the IPVS table can not be read or written');
 });
 

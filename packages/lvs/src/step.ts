@@ -1,10 +1,11 @@
 // What lvs decides. Pure: time comes in with the events.
+import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
-import { allJudged, floatingAddresses, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
+import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
 import type { Keeper, LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
 import { nextTableWork, pending, workOnTable } from './table-work.ts';
@@ -152,9 +153,12 @@ function announce(state: LvsState, commands: readonly TableCommand[]): Transitio
     return stay(state);
   }
   if (state.role === 'standby') return go({ ...state, told: 'done' }, tell({ type: 'standing-by' }));
-  if (state.role !== 'active' || !allJudged(state)) return stay(state);
-  if (standsAtAll(state)) return go({ ...state, told: 'done' }, tell({ type: 'ready' }));
-  return state.told === 'unable' ? stay(state) : go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
+  if (state.role !== 'active') return stay(state);
+  if (!standsAtAll(state)) {
+    return state.told === 'unable' ? stay(state) : go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
+  }
+  if (allJudged(state)) return go({ ...state, told: 'done' }, tell({ type: 'ready' }));
+  return state.told === 'written' ? stay(state) : go({ ...state, told: 'written' }, tell({ type: 'written' }));
 }
 
 /** Ends when our services and nannies are gone; a table that refuses twice stays as it is. */

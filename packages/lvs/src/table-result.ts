@@ -34,8 +34,8 @@ function stillOurs({ configuration, keeper }: LvsState, found: Table): ReadonlyS
 }
 
 /**
- * The first time may be chance. From the second on in a row pulse is told that we can not balance, unless the role's work
- * was done before: the kernel goes on with the table that it has.
+ * The first time may be chance. From the second on in a row pulse is told that we can not balance, unless our
+ * services were written before: the kernel goes on with the table that it has.
  */
 function onUnreadable(before: LvsState, problem: string): Transition {
   const { keeper, told } = before;
@@ -44,7 +44,7 @@ function onUnreadable(before: LvsState, problem: string): Transition {
   if (unreadable === 1) return go(state, log('warning', 'the IPVS table could not be read; trying again', { problem }));
   if (unreadable > 2 && problem === keeper.problem) return stay(state);
   const complaint = log('error', 'the IPVS table can not be read or written', { problem });
-  return told === 'done'
+  return told === 'written' || told === 'done'
     ? go(state, complaint)
     : go({ ...state, told: 'unable' }, complaint, tell({ type: 'unable', problem }));
 }

@@ -1,10 +1,11 @@
 // A nanny on a terminal: one check, told in plain sentences.
+import { endpoint } from '@piranha/domain';
 import { once } from 'node:events';
 import type { Logger } from '@piranha/logging';
 import { terminalLogger } from '@piranha/logging';
 import type { Check } from '@piranha/protocol';
 import { listenToSignals, version } from '@piranha/runtime';
-import { endpoint, terminating } from './describe.ts';
+import { terminating } from './describe.ts';
 import { handCheck } from './hand-check.ts';
 import { startNanny } from './nanny.ts';
 import { nannyCommand, readOptions } from './options.ts';

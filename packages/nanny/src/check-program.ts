@@ -2,11 +2,11 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { IpAddress, Outcome, Port } from '@piranha/domain';
-import { failure, success } from '@piranha/domain';
+import { endpoint, failure, success } from '@piranha/domain';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
-import { describeError, endpoint, quote } from './describe.ts';
+import { describeError, quote } from './describe.ts';
 import type { Expectation } from './expectation.ts';
 
 /** What to run about which server, and which output is right. */

@@ -1,12 +1,12 @@
 // Checks over TCP: connect, perhaps send, perhaps read until the answer is the expected one or can not be it any more.
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { failure, success } from '@piranha/domain';
+import { endpoint, failure, success } from '@piranha/domain';
 import { collectAnswer } from './answer.ts';
 import type { Attempt, Bounds, Settle } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
-import { describeError, endpoint } from './describe.ts';
+import { describeError } from './describe.ts';
 import type { Expectation } from './expectation.ts';
 import type { Question } from './question.ts';
 

@@ -1,10 +1,10 @@
 // Checks over UDP: a datagram out, and one back; where none is expected, it is enough that none is refused.
 import { createSocket } from 'node:dgram';
-import { failure, familyOf, success } from '@piranha/domain';
+import { endpoint, failure, familyOf, success } from '@piranha/domain';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
-import { describeError, endpoint, quote } from './describe.ts';
+import { describeError, quote } from './describe.ts';
 import type { Question } from './question.ts';
 
 /** Asks once. Without an expectation this takes the whole time: silence is the good answer. */

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
+import { endpoint } from '@piranha/domain';
 import fc from 'fast-check';
-import { describeError, endpoint, quote } from './describe.ts';
+import { describeError, quote } from './describe.ts';
 
 test('an IPv6 address stands in brackets before its port', () => {
   expect(endpoint('10.2.0.11' as IpAddress, 80 as Port)).toBe('10.2.0.11:80');

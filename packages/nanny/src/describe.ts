@@ -1,12 +1,6 @@
 // Words for servers, and for what goes wrong.
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
-import type { IpAddress, Port } from '@piranha/domain';
-import { familyOf } from '@piranha/domain';
-
-/** `10.2.0.11:80`, `[2001:db8::11]:80`. */
-export const endpoint = (address: IpAddress, port: Port): string =>
-  familyOf(address) === 4 ? `${address}:${port}` : `[${address}]:${port}`;
 
 /** What is said when a signal ends the nanny. */
 export const terminating = (signal: NodeJS.Signals): string => `Terminating due to signal ${constants.signals[signal]}`;

@@ -1,10 +1,9 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest, never } from '@piranha/domain';
+import { assertNever, earliest, endpoint, never } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
 import type { CheckResult } from './check-result.ts';
-import { endpoint } from './describe.ts';
 import type { JudgedHealth, Verdict } from './health.ts';
 import { afterResult, resultsNeeded, startingHealth } from './health.ts';
 import { nextAtRate, secondCheckAt } from './schedule.ts';

@@ -1,14 +1,25 @@
 // Field types that several messages share.
-import type { IpAddress, MacAddress, Millis, Port } from '@piranha/domain';
+import type { Millis, Port } from '@piranha/domain';
 import { asPort, milliseconds, parseIpAddress, parseMacAddress } from '@piranha/domain';
 import * as v from 'valibot';
 
+/** Text that a parser of the domain understands, as what it makes of it. */
+const parsed = <T>(parse: (text: string) => T | undefined, problem: string) =>
+  v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): T => {
+      const value = parse(dataset.value);
+      if (value !== undefined) return value;
+      addIssue({ message: problem });
+      return NEVER;
+    }),
+  );
+
 /** An address in canonical spelling. */
-export const addressField = v.pipe(
-  v.string(),
-  v.check((text) => parseIpAddress(text) !== undefined, 'not an IP address'),
-  v.transform((text) => text as IpAddress),
-);
+export const addressField = parsed(parseIpAddress, 'not an IP address');
+
+/** A hardware address. */
+export const macField = parsed(parseMacAddress, 'not a hardware address');
 
 /** A port, 0 to 65535. */
 export const portField = v.pipe(
@@ -23,13 +34,6 @@ export const millisField = v.pipe(
   v.finite(),
   v.gtValue(0),
   v.transform((count): Millis => milliseconds(count)),
-);
-
-/** A hardware address. */
-export const macField = v.pipe(
-  v.string(),
-  v.check((text) => parseMacAddress(text) !== undefined, 'not a hardware address'),
-  v.transform((text) => text as MacAddress),
 );
 
 /** How grave a log line is; the names of syslog (RFC 5424, table 2) that the suite uses. */

@@ -4,7 +4,8 @@ import { failure, success } from '@piranha/domain';
 import * as v from 'valibot';
 
 /** One message as a line, line end included. */
-export const encodeLine = (message: { readonly type: string } & Readonly<Record<string, unknown>>): string => `${JSON.stringify(message)}\n`;
+export const encodeLine = (message: { readonly type: string } & Readonly<Record<string, unknown>>): string =>
+  `${JSON.stringify(message)}\n`;
 
 /** Reads JSON text as a value of a schema; says in words what is wrong with any other text. Never throws. */
 export function decodeValue<Schema extends v.GenericSchema>(

@@ -8,6 +8,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('configured'), digest: v.string() }),
   /** The last `configure` was refused and changed nothing. */
   v.object({ type: v.literal('rejected'), problem: v.string() }),
+  /** Active: the services are in the kernel's table; not every server was judged yet. */
+  v.object({ type: v.literal('written') }),
   /** Active: the services are in the kernel's table and every server was judged once. */
   v.object({ type: v.literal('ready') }),
   /** Standby: the table is as a standby's should be; without hot standby, none of our services is in it. */

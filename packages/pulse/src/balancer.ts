@@ -33,6 +33,7 @@ export function onLvsMessage(before: PulseState, message: LvsMessage): Transitio
     case 'ready':
       return raiseAddresses(usable);
     case 'standing-by':
+    case 'written':
       return before.phase.type === 'taking-over' && before.phase.wait === 'no-longer'
         ? raiseAddresses(usable)
         : stay(usable);

@@ -1,9 +1,9 @@
 // From the configuration and this machine's addresses to what the rules of the pair need.
 import type { Configuration } from '@piranha/config';
+import { floatingAddresses } from '@piranha/config';
 import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { FloatingAddress } from '@piranha/runtime';
 import type { PulseSettings } from './state.ts';
 
 /** One way to the partner: our end and its end. */
@@ -35,16 +35,6 @@ export function channelsOf(configuration: Configuration, role: 'primary' | 'back
       : { name, own: ends.backup, partner: ends.primary };
   const both = [channel('public', { primary, backup })];
   return privateChannel === undefined ? both : [...both, channel('private', privateChannel)];
-}
-
-/** Every floating address once, the first active block's device and mask winning; then the NAT router address. */
-export function floatingAddresses(configuration: Configuration): readonly FloatingAddress[] {
-  const { virtualServers, natRouter } = configuration;
-  const all = [
-    ...virtualServers.filter((virtual) => virtual.active).map((virtual) => virtual.vip),
-    ...(natRouter !== undefined ? [natRouter] : []),
-  ];
-  return all.filter((each, index) => all.findIndex((other) => other.address === each.address) === index);
 }
 
 const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>

@@ -21,7 +21,7 @@ export type PulseSettings = {
  * `raiseAt`, after that (`no-longer`) only for a table that is usable at all, then for `ip`. `yielding`: the addresses are
  * on their way down and nothing is sent. `ending`: waiting for lvs, then the process ends.
  */
-export type Phase =
+type Phase =
   | { readonly type: 'inactive' }
   | {
       readonly type: 'taking-over';
@@ -38,7 +38,7 @@ export type Phase =
   | { readonly type: 'ending' };
 
 /** What was heard of the other router. */
-export type Partner = {
+type Partner = {
   readonly said: 'running' | 'stopped' | 'nothing';
   readonly heardAt: Instant | undefined;
   /** Silence until then means that it is dead. */
@@ -48,7 +48,7 @@ export type Partner = {
 };
 
 /** How the balancer under us is doing. */
-export type Balancer = {
+type Balancer = {
   readonly running: boolean;
   /** What lvs last said of the kernel's table: whether it can balance at all. */
   readonly table: 'unknown' | 'usable' | 'unusable';

@@ -138,6 +138,15 @@ test('the addresses wait for an lvs that has not said whether it can balance, lo
   expect(types(node.take())).toEqual(['raise-addresses']);
 });
 
+test('a lone router with a silent server takes its address when the services are written and the limit is over', () => {
+  const node = router({ hasPartner: false });
+  node.start();
+  node.pass(1);
+  expect(types(node.take())).not.toContain('raise-addresses');
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'written' } });
+  expect(types(node.take())).toEqual(['raise-addresses']);
+});
+
 test('an active router whose lvs finds that the kernel can not balance takes its addresses down', () => {
   const node = activeRouter();
   node.give({ type: 'lvs-said', at: node.now(), message: { type: 'unable', problem: 'no ip_vs' } });

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import { until } from './command.ts';
 
 /** One frame: when it was seen (ms of the wall clock) and all of its bytes in hex. */
-export type Frame = { readonly at: number; readonly hex: string };
+type Frame = { readonly at: number; readonly hex: string };
 
 /** A running capture. */
 export type Capture = { readonly frames: readonly Frame[]; readonly stop: () => Promise<void> };

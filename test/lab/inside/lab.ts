@@ -83,7 +83,7 @@ ${servers.join('\n')}
 }
 
 /** Installs the suite as an administrator does; once for all hosts of a guest. */
-export async function installSuite(): Promise<void> {
+async function installSuite(): Promise<void> {
   if (!existsSync('/usr/sbin/pulse')) await must(['scripts/install']);
 }
 
