@@ -306,14 +306,14 @@ test('a table that can not be read once is read again at once, and pulse hears n
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
 });
 
-test('without IPVS: the module is loaded, pulse is told once, and it is tried on', () => {
+test('without IPVS: the module is loaded, again for a new role, pulse is told once, and it is tried on', () => {
   const lvs = fakeLvs();
   lvs.behave('unreadable');
   lvs.configure(file);
   lvs.order('active');
   lvs.advance(60_000);
   const runs = lvs.actions.flatMap((action) => (action.type === 'work-on-table' ? [action] : []));
-  expect(runs.filter((run) => run.loadModule)).toHaveLength(1);
+  expect(runs.filter((run) => run.loadModule)).toHaveLength(2);
   expect(lvs.told()).toEqual(['configured', 'unable']);
   lvs.behave(goodKernel);
   lvs.advance(10_000);

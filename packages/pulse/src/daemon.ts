@@ -77,8 +77,8 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
     onBug,
   });
   process.on('uncaughtException', onBug);
-  sockets.listen((word) => {
-    driver.dispatch({ type: 'heartbeat', at: now(), word });
+  sockets.listen((word, channel) => {
+    driver.dispatch({ type: 'heartbeat', at: now(), channel, word });
   });
   const reload = reloader(options.configfile, log, (fresh) => {
     inForce = fresh;

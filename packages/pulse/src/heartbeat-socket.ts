@@ -7,18 +7,22 @@ import { decodeHeartbeat } from '@piranha/protocol';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { Channel } from './settings.ts';
+import type { ChannelName } from './state.ts';
 
 /** The open sockets of all channels. */
 export type HeartbeatSockets = {
   /** Sends to the partner on every channel; what can not be sent is lost, as the partner will notice. */
   readonly send: (datagram: Uint8Array) => void;
   /** From now on words of the partner come here; before that what arrives is dropped. */
-  readonly listen: (onWord: (word: HeartbeatWord) => void) => void;
+  readonly listen: (onWord: OnWord) => void;
   readonly close: () => Promise<void>;
 };
 
-/** What arrives, and where from. */
-type Received = { readonly bytes: Uint8Array; readonly from: string };
+/** Takes a word of the partner and the channel that brought it. */
+type OnWord = (word: HeartbeatWord, channel: ChannelName) => void;
+
+/** What arrives, on which channel, and where from. */
+type Received = { readonly bytes: Uint8Array; readonly channel: ChannelName; readonly from: string };
 
 /** Room for a burst of strangers' datagrams in front of the partner's, in bytes. */
 const receiveBuffer = 1024 * 1024;
@@ -29,11 +33,11 @@ export async function openHeartbeatSockets(
   port: Port,
   log: Logger,
 ): Promise<Outcome<HeartbeatSockets, string>> {
-  let onWord: (word: HeartbeatWord) => void = () => undefined;
+  let onWord: OnWord = () => undefined;
   const receive = receiver(
     channels,
-    (word) => {
-      onWord(word);
+    (word, channel) => {
+      onWord(word, channel);
     },
     log,
   );
@@ -43,7 +47,7 @@ export async function openHeartbeatSockets(
   };
   for (const channel of channels) {
     const socket = DgramAsPromised.createSocket(familyOf(channel.own) === 4 ? 'udp4' : 'udp6', (bytes, { address }) => {
-      receive({ bytes, from: address });
+      receive({ bytes, channel: channel.name, from: address });
     });
     open.push({ socket, channel });
     try {
@@ -67,14 +71,14 @@ export async function openHeartbeatSockets(
   const send = (datagram: Uint8Array): void => {
     for (const { socket, channel } of open) void sendOn(socket, channel.partner, datagram);
   };
-  const listen = (listener: (word: HeartbeatWord) => void): void => {
+  const listen = (listener: OnWord): void => {
     onWord = listener;
   };
   return success({ send, listen, close });
 }
 
 /** Either of the partner's addresses is good on either socket; everything else is dropped. */
-function receiver(channels: readonly Channel[], onWord: (word: HeartbeatWord) => void, log: Logger) {
+function receiver(channels: readonly Channel[], onWord: OnWord, log: Logger) {
   const partners = new Set<string>(channels.map((channel) => channel.partner));
   const told = new Set<string>();
   const once = (text: string, from: string): void => {
@@ -82,7 +86,7 @@ function receiver(channels: readonly Channel[], onWord: (word: HeartbeatWord) =>
     told.add(text);
     log.warning(text, { from });
   };
-  return ({ bytes, from }: Received): void => {
+  return ({ bytes, channel, from }: Received): void => {
     if (!partners.has(from)) {
       log.debug(`Unexpected heartbeat from ${from}`);
       return;
@@ -91,6 +95,6 @@ function receiver(channels: readonly Channel[], onWord: (word: HeartbeatWord) =>
     if (word === 'short') once('bad heartbeat packet', from);
     else if (word === 'incompatible')
       once('incompatible heartbeat: the other system does not use identical services', from);
-    else onWord(word);
+    else onWord(word, channel);
   };
 }

@@ -1,32 +1,45 @@
 // What the other router says, and what its silence means (reference/pulse §3.3 with the repairs of the suite).
 import type { Instant } from '@piranha/domain';
-import { after, earliest, never } from '@piranha/domain';
-import type { HeartbeatWord } from '@piranha/protocol';
+import { after, between, earliest, milliseconds, never } from '@piranha/domain';
 import { announce, isFit, saysRunning, takeOver, yieldAddresses } from './role-change.ts';
-import type { PulseState } from './state.ts';
+import type { PulseEvent, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
 const roleOfPartner = (state: PulseState): string => (state.settings.role === 'primary' ? 'backup' : 'primary');
 
+type Heartbeat = Extract<PulseEvent, { readonly type: 'heartbeat' }>;
+
 /** A datagram of the partner was accepted: it lives, and perhaps it says something new. */
-export function onHeartbeat(before: PulseState, at: Instant, word: HeartbeatWord): Transition {
-  const { said } = before.partner;
+export function onHeartbeat(before: PulseState, heartbeat: Heartbeat): Transition {
+  const { at, channel, word } = heartbeat;
+  const { said, runningOn } = before.partner;
   const partner = { ...before.partner, heardAt: at, deadAt: after(at, before.settings.deadtime) };
   switch (word) {
-    case 'running':
-      return onRunning({ ...before, partner: { ...partner, said: 'running', electAt: never } }, at);
-    case 'stopped':
-      return onStopped(
-        { ...before, conflict: false, partner: { ...partner, said: 'stopped' } },
-        at,
-        said === 'running',
-      );
+    case 'running': {
+      const running = { ...runningOn, [channel]: at };
+      return onRunning({ ...before, partner: { ...partner, said: 'running', runningOn: running, electAt: never } }, at);
+    }
+    case 'stopped': {
+      const stopped = { ...before, partner: { ...partner, runningOn: { ...runningOn, [channel]: never } } };
+      if (runsElsewhere(stopped, at)) return stay(stopped);
+      const state: PulseState = { ...stopped, conflict: false, partner: { ...stopped.partner, said: 'stopped' } };
+      return onStopped(state, at, said === 'running');
+    }
     case 'stop-me':
     case 'hold':
     case 'held':
       return stay({ ...before, partner });
   }
+}
+
+/**
+ * Whether a channel still says RUNNING. The channels are read one after the other: an old STOPPED on one may come after
+ * a new RUNNING on the other, and means something only when both agree or the other is silent.
+ */
+function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean {
+  const fresh = milliseconds(2 * settings.keepalive);
+  return Object.values(partner.runningOn).some((ranAt) => ranAt <= at && between(ranAt, at) < fresh);
 }
 
 function onRunning(state: PulseState, at: Instant): Transition {

@@ -4,10 +4,10 @@ import { floatingAddresses } from '@piranha/config';
 import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { PulseSettings } from './state.ts';
+import type { ChannelName, PulseSettings } from './state.ts';
 
 /** One way to the partner: our end and its end. */
-export type Channel = { readonly name: 'public' | 'private'; readonly own: IpAddress; readonly partner: IpAddress };
+export type Channel = { readonly name: ChannelName; readonly own: IpAddress; readonly partner: IpAddress };
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
 const coldReadyLimit = seconds(3);

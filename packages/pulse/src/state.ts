@@ -37,9 +37,14 @@ type Phase =
     }
   | { readonly type: 'ending' };
 
+/** The networks that carry heartbeats. */
+export type ChannelName = 'public' | 'private';
+
 /** What was heard of the other router. */
 type Partner = {
   readonly said: 'running' | 'stopped' | 'nothing';
+  /** When each channel last said RUNNING; `never` where it has said STOPPED since. */
+  readonly runningOn: Readonly<Partial<Record<ChannelName, Instant>>>;
   readonly heardAt: Instant | undefined;
   /** Silence until then means that it is dead. */
   readonly deadAt: Instant;
@@ -79,7 +84,12 @@ export type PulseState = {
 export type PulseEvent =
   | { readonly type: 'started'; readonly at: Instant; readonly force: boolean }
   | { readonly type: 'clock'; readonly at: Instant }
-  | { readonly type: 'heartbeat'; readonly at: Instant; readonly word: HeartbeatWord }
+  | {
+      readonly type: 'heartbeat';
+      readonly at: Instant;
+      readonly channel: ChannelName;
+      readonly word: HeartbeatWord;
+    }
   | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsMessage }
   | { readonly type: 'lvs-ended'; readonly at: Instant; readonly ending: Ending }
   | { readonly type: 'addresses-up'; readonly at: Instant; readonly added: readonly string[] }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Instant } from '@piranha/domain';
 import { instant, milliseconds, seconds } from '@piranha/domain';
 import fc from 'fast-check';
-import type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
+import type { ChannelName, PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
 const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
@@ -42,8 +42,9 @@ function router(overrides: Partial<PulseSettings> = {}) {
     start: (force = false) => {
       give({ type: 'started', at: now(), force });
     },
-    hear: (word: 'running' | 'stopped') => {
-      give({ type: 'heartbeat', at: now(), word });
+    /** One word of the partner, on the public channel unless said otherwise. */
+    hear: (word: 'running' | 'stopped', channel: ChannelName = 'public') => {
+      give({ type: 'heartbeat', at: now(), channel, word });
     },
     lvsEnds: () => {
       give({ type: 'lvs-ended', at: now(), ending: { type: 'killed', signal: 'SIGKILL' } });
@@ -228,6 +229,42 @@ test.each(['primary', 'backup'] as const)(
   },
 );
 
+test.each(['primary', 'backup'] as const)(
+  'an old word on one channel that is read after a new one on the other does not make the %s take over',
+  (role) => {
+    const node = router({ role });
+    node.start();
+    node.hear('running', 'public');
+    node.hear('stopped', 'private');
+    node.hear('running', 'private');
+    node.pass(2.5);
+    expect(node.state().phase.type).toBe('inactive');
+  },
+);
+
+test('a partner that gives up is followed as soon as both channels say so', () => {
+  const node = router({ role: 'backup' });
+  node.start();
+  for (const channel of ['public', 'private'] as const) node.hear('running', channel);
+  node.pass(0.5);
+  node.hear('stopped', 'public');
+  expect(node.state().phase.type).toBe('inactive');
+  node.hear('stopped', 'private');
+  expect(node.state().phase.type).toBe('taking-over');
+});
+
+test('a channel that has been silent for two keepalives does not hold up what the other says', () => {
+  const node = router({ role: 'backup' });
+  node.start();
+  node.hear('running', 'private');
+  for (let count = 0; count < 3; count += 1) {
+    node.hear('running', 'public');
+    node.pass(1);
+  }
+  node.hear('stopped', 'public');
+  expect(node.state().phase.type).toBe('taking-over');
+});
+
 test('an active router stays active when the partner is inactive', () => {
   const node = activeRouter();
   node.hear('stopped');
@@ -410,9 +447,9 @@ test('a reload on a standby touches no address', () => {
 const anyEvent = (at: Instant): fc.Arbitrary<PulseEvent> =>
   fc.constantFrom<PulseEvent>(
     { type: 'clock', at },
-    { type: 'heartbeat', at, word: 'running' },
-    { type: 'heartbeat', at, word: 'stopped' },
-    { type: 'heartbeat', at, word: 'stop-me' },
+    { type: 'heartbeat', at, channel: 'public', word: 'running' },
+    { type: 'heartbeat', at, channel: 'private', word: 'stopped' },
+    { type: 'heartbeat', at, channel: 'public', word: 'stop-me' },
     { type: 'lvs-said', at, message: { type: 'ready' } },
     { type: 'lvs-said', at, message: { type: 'standing-by' } },
     { type: 'lvs-said', at, message: { type: 'unable', problem: 'x' } },

@@ -21,7 +21,7 @@ import { andThen, go, log, stay } from './transition.ts';
 export const initialState = (settings: PulseSettings): PulseState => ({
   settings,
   phase: { type: 'inactive' },
-  partner: { said: 'nothing', heardAt: undefined, deadAt: never, electAt: never },
+  partner: { said: 'nothing', runningOn: {}, heardAt: undefined, deadAt: never, electAt: never },
   balancer: {
     running: false,
     table: 'unknown',
@@ -52,7 +52,7 @@ export function step(state: PulseState, event: PulseEvent): Transition {
     case 'clock':
       return onClock(state, event.at);
     case 'heartbeat':
-      return onHeartbeat(state, event.at, event.word);
+      return onHeartbeat(state, event);
     case 'lvs-said':
       return onLvsMessage(state, event.message);
     case 'lvs-ended':

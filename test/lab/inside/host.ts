@@ -37,6 +37,8 @@ for scope in all default; do
   echo 0 >/proc/sys/net/ipv4/conf/$scope/rp_filter
   echo 0 >/proc/sys/net/ipv4/conf/$scope/send_redirects
 done
+ln -sfn /run/devlog /dev/log
+busybox syslogd -O /run/messages
 echo ready
 while :; do sleep 3600 & wait $!; done
 `;
@@ -76,5 +78,11 @@ export async function makeHost(name: string): Promise<Host> {
 /** Processes that live on a host, its first process and the lab's own helpers aside. */
 export async function processesOf(host: Host): Promise<string[]> {
   const listed = await host.must(['ps', '-eo', 'pid=,ppid=,stat=,args=']);
-  return listed.split('\n').filter((line) => /\S/.test(line) && !/^ *1 |sleep 3600|ps -eo/.test(line));
+  return listed.split('\n').filter((line) => /\S/.test(line) && !/^ *1 |sleep 3600|ps -eo|syslogd/.test(line));
 }
+
+/** What was written to the system log of a host. */
+export const systemLog = async (host: Host): Promise<string[]> => {
+  const log = await host.run(['cat', '/run/messages']);
+  return log.stdout.split('\n').filter((line) => line !== '');
+};

@@ -1,5 +1,6 @@
 // The active router's cables are pulled; later they are put back; later the owner is stopped. With frames.
 import { capture } from '../capture.ts';
+import { systemLog } from '../host.ts';
 import { nowMs, pause, until } from '../command.ts';
 import { failed, longestGap, startTraffic, summary } from '../client.ts';
 import type { PairSettings } from '../lab.ts';
@@ -69,8 +70,9 @@ export async function takeover(settings: PairSettings) {
       addresses: await addressesOn(owner, 'eth0'),
     };
     await traffic.stop();
+    const logs = { r1: await systemLog(r1), r2: await systemLog(r2) };
     return {
-      ...{ before, afterCut, afterHeal, lastAnswered, afterStop, ownerMac },
+      ...{ logs, before, afterCut, afterHeal, lastAnswered, afterStop, ownerMac },
       heartbeats: { public: publicWire.frames, private: privateWire.frames },
       arp: arp.frames,
     };
