@@ -45,10 +45,27 @@ export async function startDaemon(start: Start): Promise<void> {
     return;
   }
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
-  setPriority(ownPriority);
-  if (!start.options.nodaemon) writePidFile(pidFile);
+  settleIn(start);
   begin(start, sockets.value);
   startup.ready();
+}
+
+/** Priority and pid file: without them pulse runs on, and says so. */
+function settleIn({ options, log }: Start): void {
+  const attempt = (what: string, act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      log.warning(what, { problem: String(error) });
+    }
+  };
+  attempt('pulse runs without raised priority', () => {
+    setPriority(ownPriority);
+  });
+  if (options.nodaemon) return;
+  attempt('the pid file could not be written', () => {
+    writePidFile(pidFile);
+  });
 }
 
 function begin(start: Start, sockets: HeartbeatSockets): void {

@@ -31,6 +31,8 @@ export type World = {
 /** lvs stops its nannies and takes its services out; longer than this and it is killed (ms). */
 const lvsGrace = 4000;
 const commandLimit = seconds(30);
+/** From our own raised priority back to everybody's. */
+const normalPriority = ['-n', '20', '--'];
 const ipvsadmLimit = seconds(5);
 
 /** Makes the hands: what they are given is begun at once. */
@@ -174,9 +176,8 @@ function commandHands(world: World) {
   const ipvsadm = inTurn();
 
   const runHook = async (words: readonly string[] | undefined): Promise<void> => {
-    const [file, ...args] = words ?? [];
-    if (file === undefined) return;
-    const result = await runCommand({ file, args, limit: commandLimit });
+    if (words === undefined) return;
+    const result = await runCommand({ file: 'nice', args: [...normalPriority, ...words], limit: commandLimit });
     if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
   };
 

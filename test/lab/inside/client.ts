@@ -1,8 +1,10 @@
 // What the client of the lab received.
-import { dirname, join } from 'node:path';
 import { nowMs, pause } from './command.ts';
 import type { Host } from './host.ts';
 import type { Request } from './probe.ts';
+
+/** Where hosts find the probe: each has its own /tmp, and the checkout may lie in there. */
+export const probeProgram = '/usr/lib/piranha-lab/probe.cjs';
 
 /** The stream of requests of a client. */
 export type Traffic = {
@@ -16,13 +18,11 @@ export type Traffic = {
 /** Starts the probe on a host. It runs without a just-in-time compiler: in an emulated guest that keeps its rhythm. */
 export function startTraffic(host: Host, address: string): Traffic {
   const requests: Request[] = [];
-  const probe = host.start(
-    [process.execPath, '--jitless', join(dirname(process.argv[1] ?? ''), 'probe.cjs'), address],
-    (line) => {
-      if (line.startsWith('{')) requests.push(JSON.parse(line) as Request);
-      else if (!line.includes('--jitless')) process.stderr.write(`probe: ${line}\n`);
-    },
-  );
+  const probe = host.start([process.execPath, '--jitless', probeProgram, address], (line) => {
+    if (line.startsWith('{')) requests.push(JSON.parse(line) as Request);
+    else if (!line.includes('expose_wasm') && !line.includes('--trace-warnings'))
+      process.stderr.write(`probe: ${line}\n`);
+  });
   return {
     since: (since) => requests.filter((each) => each.sentAt >= since),
     answeredAfter: async (since, limitMs) => {

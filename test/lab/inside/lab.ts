@@ -1,5 +1,6 @@
 // The pair as an administrator would build it: two routers with the installed suite, two web servers, one client.
 import { existsSync } from 'node:fs';
+import { probeProgram } from './client.ts';
 import type { Host } from './host.ts';
 import { makeHost } from './host.ts';
 import { must } from './command.ts';
@@ -82,9 +83,11 @@ ${servers.join('\n')}
 `;
 }
 
-/** Installs the suite as an administrator does; once for all hosts of a guest. */
+/** Installs the suite as an administrator does, and the client's probe; once for all hosts of a guest. */
 async function installSuite(): Promise<void> {
-  if (!existsSync('/usr/sbin/pulse')) await must(['scripts/install']);
+  if (existsSync(probeProgram)) return;
+  await must(['scripts/install']);
+  await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */
