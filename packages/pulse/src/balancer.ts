@@ -20,7 +20,10 @@ const longestUnfit = seconds(600);
 export function startBalancer(state: PulseState, at: Instant): Transition {
   const role = saysRunning(state) ? 'active' : 'standby';
   return go(
-    { ...state, balancer: { ...state.balancer, running: true, table: 'unknown', startedAt: at, restartAt: never } },
+    {
+      ...state,
+      balancer: { ...state.balancer, running: true, table: 'unknown', unanswered: 1, startedAt: at, restartAt: never },
+    },
     { type: 'start-lvs' },
     { type: 'tell-lvs', role },
   );
@@ -40,10 +43,20 @@ export function onLvsMessage(before: PulseState, message: LvsMessage): Transitio
     case 'unable':
       return onUnable(before, message.problem);
     case 'configured':
-      return stay(before);
+      return onConfigurationAnswer(before, message.digest);
     case 'rejected':
-      return go(before, log('error', `lvs refused the configuration: ${message.problem}`));
+      return andThen(go(before, log('error', `lvs refused the configuration: ${message.problem}`)), (state) =>
+        onConfigurationAnswer(state, undefined),
+      );
   }
+}
+
+/** Only the answer to the last of several configurations has to fit. */
+function onConfigurationAnswer(before: PulseState, digest: string | undefined): Transition {
+  const unanswered = before.balancer.unanswered - 1;
+  const state = { ...before, balancer: { ...before.balancer, unanswered } };
+  if (unanswered > 0 || digest === before.settings.digest) return stay(state);
+  return go(state, log('error', 'lvs runs another configuration than pulse: restart pulse'));
 }
 
 /** lvs can not balance: better nobody here than addresses without a service. */

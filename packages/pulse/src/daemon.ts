@@ -99,7 +99,7 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
   });
   const reload = reloader(options.configfile, log, (fresh) => {
     inForce = fresh;
-    driver.dispatch({ type: 'configured', at: now(), settings: pulseSettings(fresh.configuration, settings.role) });
+    driver.dispatch({ type: 'configured', at: now(), settings: pulseSettings(fresh, settings.role) });
   });
   const ignoreSignals = listenToSignals({
     onStop: (name) => {

@@ -55,5 +55,5 @@ async function prepare(options: Options, addresses: AddressBatch): Promise<Outco
   if (role.value === 'backup' && !configuration.backupActive) {
     return refuse('this machine is the backup, and backup_active is 0 in the configuration: nothing to do here', 255);
   }
-  return success({ loaded: loaded.value, settings: pulseSettings(configuration, role.value) });
+  return success({ loaded: loaded.value, settings: pulseSettings(loaded.value, role.value) });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
-import type { Configuration } from '@piranha/config';
+import type { LoadedConfiguration } from '@piranha/config';
 import type { IpAddress } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { channelsOf, findRole, pulseSettings } from './settings.ts';
@@ -26,10 +26,10 @@ const virtual = (name: string, address: string, more = '') => `virtual ${name} {
 }
 `;
 
-function configuration(text: string): Configuration {
+function load(text: string): LoadedConfiguration {
   const loaded = configurationFromText('lvs.cf', text, {});
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value.configuration;
+  return loaded.value;
 }
 
 const holding = (...addresses: readonly string[]): Interface[] => [
@@ -42,36 +42,36 @@ const holding = (...addresses: readonly string[]): Interface[] => [
   },
 ];
 
-const web = configuration(pair + virtual('web', '10.1.0.100'));
+const web = load(pair + virtual('web', '10.1.0.100'));
 
 test.each([
   [['10.1.0.2'], 'primary'],
   [['192.0.2.1', '10.1.0.2'], 'primary'],
   [['10.1.0.3'], 'backup'],
 ])('a machine with the addresses %j is the %s', (addresses, role) => {
-  expect(findRole(web, holding(...addresses))).toEqual({ ok: true, value: role });
+  expect(findRole(web.configuration, holding(...addresses))).toEqual({ ok: true, value: role });
 });
 
 test('a machine with neither address is told so, with both of them', () => {
-  const role = findRole(web, holding('10.1.0.4'));
+  const role = findRole(web.configuration, holding('10.1.0.4'));
   expect(role.ok ? '' : role.error).toMatch(/neither.*primary = 10\.1\.0\.2, backup = 10\.1\.0\.3/);
 });
 
 test('the heartbeat has a public and a private channel, each seen from this side', () => {
-  expect(channelsOf(web, 'backup')).toEqual([
+  expect(channelsOf(web.configuration, 'backup')).toEqual([
     { name: 'public', own: '10.1.0.3', partner: '10.1.0.2' },
     { name: 'private', own: '10.2.0.3', partner: '10.2.0.2' },
   ]);
 });
 
 test('without an active backup there is no channel and no partner', () => {
-  const alone = configuration(pair.replace('backup_active = 1', 'backup_active = 0') + virtual('web', '10.1.0.100'));
-  expect(channelsOf(alone, 'primary')).toEqual([]);
+  const alone = load(pair.replace('backup_active = 1', 'backup_active = 0') + virtual('web', '10.1.0.100'));
+  expect(channelsOf(alone.configuration, 'primary')).toEqual([]);
   expect(pulseSettings(alone, 'primary').hasPartner).toBe(false);
 });
 
 test('an address of several virtual servers floats once', () => {
-  const twice = configuration(
+  const twice = load(
     `${pair}${virtual('http', '10.1.0.100')}${virtual('https', '10.1.0.100', 'fwmark = 5')}${virtual('mail', '10.1.0.101')}`,
   );
   expect(pulseSettings(twice, 'primary').addresses.map((each) => each.address)).toEqual(['10.1.0.100', '10.1.0.101']);
@@ -82,10 +82,10 @@ test.each([
   ['direct', ['10.1.0.100']],
 ])('with network = %s these addresses float: %j', (network, addresses) => {
   const text = `${pair}network = ${network}\nnat_router = 10.2.0.1 eth1:1\n${virtual('web', '10.1.0.100')}`;
-  expect(pulseSettings(configuration(text), 'primary').addresses.map((each) => each.address)).toEqual(addresses);
+  expect(pulseSettings(load(text), 'primary').addresses.map((each) => each.address)).toEqual(addresses);
 });
 
 test('a cold standby gets at least 3 seconds for its table, a hot one a keepalive', () => {
-  const hot = configuration(`${pair}hot_standby = 1\n${virtual('web', '10.1.0.100')}`);
+  const hot = load(`${pair}hot_standby = 1\n${virtual('web', '10.1.0.100')}`);
   expect([pulseSettings(web, 'primary').readyLimit, pulseSettings(hot, 'primary').readyLimit]).toEqual([3000, 1000]);
 });

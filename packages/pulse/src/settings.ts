@@ -1,5 +1,5 @@
 // From the configuration and this machine's addresses to what the rules of the pair need.
-import type { Configuration } from '@piranha/config';
+import type { Configuration, LoadedConfiguration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
 import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
@@ -41,8 +41,12 @@ const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>
   hotStandby ? keepalive : milliseconds(Math.max(keepalive, coldReadyLimit));
 
 /** What step needs to know. */
-export const pulseSettings = (configuration: Configuration, role: 'primary' | 'backup'): PulseSettings => ({
+export const pulseSettings = (
+  { configuration, digest }: Pick<LoadedConfiguration, 'configuration' | 'digest'>,
+  role: 'primary' | 'backup',
+): PulseSettings => ({
   role,
+  digest,
   hasPartner: channelsOf(configuration, role).length > 0,
   keepalive: configuration.keepalive,
   deadtime: configuration.deadtime,

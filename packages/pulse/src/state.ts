@@ -12,6 +12,8 @@ export type PulseSettings = {
   readonly deadtime: Millis;
   /** How long a takeover waits for lvs to say that the table is ready before the addresses go up all the same. */
   readonly readyLimit: Millis;
+  /** Names the configuration; lvs has to answer with the same. */
+  readonly digest: string;
   /** All floating addresses, NAT router address included, each once. */
   readonly addresses: readonly FloatingAddress[];
 };
@@ -57,6 +59,8 @@ type Balancer = {
   readonly running: boolean;
   /** What lvs last said of the kernel's table: whether it can balance at all. */
   readonly table: 'unknown' | 'usable' | 'unusable';
+  /** Configurations that it was handed and has not answered yet. */
+  readonly unanswered: number;
   readonly startedAt: Instant;
   /** Ends since the last quiet time. */
   readonly failures: number;

@@ -13,6 +13,7 @@ const settings: PulseSettings = {
   keepalive: seconds(1),
   deadtime: seconds(3),
   readyLimit: seconds(1),
+  digest: '0123456789abcdef',
   addresses: [vip],
 };
 
@@ -434,6 +435,29 @@ test('a reload takes down what the file dropped and brings up what it has', () =
     { type: 'configure-lvs' },
     { type: 'raise-addresses', addresses: [other] },
   ]);
+});
+
+test.each([
+  ['0123456789abcdef', []],
+  ['fedcba9876543210', ['lvs runs another configuration than pulse: restart pulse']],
+])('lvs answers a configuration with the digest %s: the log says %j', (digest, said) => {
+  const node = router();
+  node.start();
+  node.take();
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'configured', digest } });
+  expect(texts(node.take())).toEqual(said);
+});
+
+test('of two reloads in a row only the answer to the last has to fit', () => {
+  const node = router();
+  node.start();
+  for (const digest of ['one', 'two'])
+    node.give({ type: 'configured', at: node.now(), settings: { ...settings, digest } });
+  node.take();
+  for (const digest of [settings.digest, 'one', 'two']) {
+    node.give({ type: 'lvs-said', at: node.now(), message: { type: 'configured', digest } });
+  }
+  expect(texts(node.take())).toEqual([]);
 });
 
 test('a reload on a standby touches no address', () => {

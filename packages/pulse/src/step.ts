@@ -25,6 +25,7 @@ export const initialState = (settings: PulseSettings): PulseState => ({
   balancer: {
     running: false,
     table: 'unknown',
+    unanswered: 0,
     startedAt: never,
     failures: 0,
     restartAt: never,
@@ -165,7 +166,8 @@ function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Tra
 }
 
 function onConfigured(before: PulseState, settings: PulseSettings): Transition {
-  const state = { ...before, settings };
+  const balancer = { ...before.balancer, unanswered: before.balancer.unanswered + 1 };
+  const state = { ...before, settings, balancer };
   const kept = new Set(settings.addresses.map((each) => `${each.address} ${each.device}`));
   const dropped = before.settings.addresses.filter((each) => !kept.has(`${each.address} ${each.device}`));
   return go(
