@@ -92,6 +92,7 @@ function virtualServer(virtual: DraftVirtual, network: ForwardingMethod): Virtua
     onePacket: values.ops,
     persistent: values.persistent === 0 ? undefined : values.persistent,
     persistentPrefix: values.persistent === 0 ? undefined : groupPrefix(values.pmask),
+    network: values.network ?? network,
     sorryServer: values.sorry_server,
     quiesceServer: values.quiesce_server,
     check: checkSettings(virtual),

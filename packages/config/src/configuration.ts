@@ -70,6 +70,8 @@ export type VirtualServerOf<Host> = {
   readonly persistent: number | undefined;
   /** Prefix length that groups clients for persistence; undefined for single clients. */
   readonly persistentPrefix: number | undefined;
+  /** Forwarding method of the block, for what names none of its own: the sorry server. */
+  readonly network: ForwardingMethod;
   readonly sorryServer: Host | undefined;
   readonly quiesceServer: boolean;
   readonly check: CheckSettings;

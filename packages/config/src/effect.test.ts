@@ -22,7 +22,7 @@ test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'tcp_ti
   },
 );
 
-test.each(['sorry_server = 10.0.0.9', 'load_monitor = ruptime', 'slow_start = on', 'slow_start = off'])(
+test.each(['load_monitor = ruptime', 'slow_start = on', 'slow_start = off'])(
   '%j in an active virtual block is announced as not in effect yet',
   (line) => {
     expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);

@@ -20,7 +20,7 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
     'udp_timeout',
     'rsh_command',
   ],
-  virtual: ['sorry_server', 'load_monitor', 'slow_start'],
+  virtual: ['load_monitor', 'slow_start'],
   server: [],
 };
 

@@ -61,6 +61,7 @@ test('an empty virtual block gives the defaults of the original', () => {
     onePacket: false,
     persistent: undefined,
     persistentPrefix: undefined,
+    network: 'nat',
     sorryServer: undefined,
     quiesceServer: false,
     check: {

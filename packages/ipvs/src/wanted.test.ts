@@ -82,3 +82,28 @@ test('scheduler flags have the names and the order in which they are read back',
     '-A -t 10.0.0.1:80 -s sh -b sh-fallback,sh-port',
   ]);
 });
+
+test('the sorry server serves exactly while no real server does, and all of them were judged', () => {
+  const text = virtual('sorry_server = 10.0.9.9', server('10.0.1.1'));
+  const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -m -w 1';
+  expect(wanted(text)).toEqual([service]);
+  expect(wanted(text, { [id]: 'down' })).toEqual([service, sorry]);
+  expect(wanted(text, { [id]: 'up' })).toEqual([service, `${line} 1`]);
+});
+
+test('the sorry server serves beside quiesced servers, and where no server is active or has a weight', () => {
+  const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -g -w 1';
+  const direct = 'sorry_server = 10.0.9.9\nnetwork = direct\nquiesce_server = 1';
+  const found = tableOf(service, '-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 1');
+  const quiesced = '-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 0';
+  const idle = server('10.0.1.1', 'active = 1\nweight = 0');
+  expect(wanted(virtual(direct, server('10.0.1.1')), { [id]: 'down' }, found)).toEqual([service, quiesced, sorry]);
+  expect(wanted(virtual(direct, idle), { [id]: 'up' })).toEqual([service, quiesced, sorry]);
+  expect(wanted(virtual(direct, server('10.0.1.1', 'active = 0')))).toEqual([service, sorry]);
+});
+
+test('after a restart the sorry server stays until the servers were judged', () => {
+  const text = virtual('sorry_server = 10.0.9.9', server('10.0.1.1'));
+  const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -m -w 1';
+  expect(wanted(text, {}, tableOf(service, sorry))).toEqual([service, sorry]);
+});

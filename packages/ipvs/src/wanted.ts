@@ -34,6 +34,47 @@ export function wantedTable(configuration: Configuration, health: ReadonlyMap<Se
 }
 
 function wantedService(virtual: VirtualServer, health: ReadonlyMap<ServerId, Health>, found: Table): Service {
+  const servers = wantedServers(virtual, health, found);
+  const sorry = sorryServes(virtual, health, found) ? sorryDestination(virtual) : [];
+  return {
+    identity: identityOf(virtual),
+    scheduler: virtual.scheduler,
+    schedulerFlags: schedulerFlags(virtual),
+    persistent: virtual.persistent,
+    persistentPrefix: persistentPrefix(virtual),
+    onePacket: virtual.onePacket,
+    engine: undefined,
+    // A sorry server that is a failed real server too serves all the same.
+    destinations: new Map([...servers, ...sorry]),
+  };
+}
+
+/** The sorry server as a destination; nothing where there is none. */
+function sorryDestination({ sorryServer, port, network }: VirtualServer): Map<DestinationKey, Destination> {
+  if (sorryServer === undefined) return new Map();
+  const place = { address: sorryServer, port };
+  const thresholds = { upper: 0, lower: 0 };
+  return new Map([[destinationKey(place), { ...place, method: network, weight: 1, thresholds, tunnel: [] }]]);
+}
+
+/**
+ * Whether the sorry server serves: exactly while no real server is in service. As long as some server was not judged it
+ * stays as it was found, so that nobody is sent there while the checks begin.
+ */
+export function sorryServes(virtual: VirtualServer, health: ReadonlyMap<ServerId, Health>, found: Table): boolean {
+  const [sorry] = sorryDestination(virtual).keys();
+  if (sorry === undefined) return false;
+  if ([...wantedServers(virtual, health, found).values()].some((each) => each.weight > 0)) return false;
+  const active = virtual.servers.filter((each) => each.active);
+  const judged = active.every((each) => (health.get(serverId(virtual, each)) ?? 'unknown') !== 'unknown');
+  return judged || found.get(keyOf(virtual))?.destinations.has(sorry) === true;
+}
+
+function wantedServers(
+  virtual: VirtualServer,
+  health: ReadonlyMap<ServerId, Health>,
+  found: Table,
+): Map<DestinationKey, Destination> {
   const there = found.get(keyOf(virtual))?.destinations;
   const destinations = new Map<DestinationKey, Destination>();
   for (const server of virtual.servers.filter((each) => each.active)) {
@@ -50,16 +91,7 @@ function wantedService(virtual: VirtualServer, health: ReadonlyMap<ServerId, Hea
       tunnel: [],
     });
   }
-  return {
-    identity: identityOf(virtual),
-    scheduler: virtual.scheduler,
-    schedulerFlags: schedulerFlags(virtual),
-    persistent: virtual.persistent,
-    persistentPrefix: persistentPrefix(virtual),
-    onePacket: virtual.onePacket,
-    engine: undefined,
-    destinations,
-  };
+  return destinations;
 }
 
 const flagNames: Readonly<Record<string, string>> = {

@@ -68,6 +68,8 @@ export type LvsState = {
   /** What pulse was told of the present role: services `written`, all of its work `done`, or that it can not be done. */
   readonly told: 'nothing' | 'written' | 'unable' | 'done';
   readonly fenceTries: number;
+  /** Virtual servers whose sorry server serves. */
+  readonly sorry: ReadonlySet<ServiceKey>;
 };
 
 /** How a run of ipvsadm went. */
@@ -142,4 +144,5 @@ export const initialState: LvsState = {
   },
   told: 'nothing',
   fenceTries: 0,
+  sorry: new Set(),
 };

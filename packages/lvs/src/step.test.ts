@@ -306,7 +306,7 @@ test('a table that can not be read once is read again at once, and pulse hears n
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
 });
 
-test('without IPVS: the module is loaded, again for a new role, pulse is told once, and it is tried on', () => {
+test('without IPVS: the module is loaded, pulse is told, both again for a new role, and it is tried on', () => {
   const lvs = fakeLvs();
   lvs.behave('unreadable');
   lvs.configure(file);
@@ -314,13 +314,13 @@ test('without IPVS: the module is loaded, again for a new role, pulse is told on
   lvs.advance(60_000);
   const runs = lvs.actions.flatMap((action) => (action.type === 'work-on-table' ? [action] : []));
   expect(runs.filter((run) => run.loadModule)).toHaveLength(2);
-  expect(lvs.told()).toEqual(['configured', 'unable']);
+  expect(lvs.told()).toEqual(['configured', 'unable', 'unable']);
   lvs.behave(goodKernel);
   lvs.advance(10_000);
   lvs.up(serverOne);
   lvs.up(serverTwo);
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
-  expect(lvs.told()).toEqual(['configured', 'unable', 'written', 'ready']);
+  expect(lvs.told()).toEqual(['configured', 'unable', 'unable', 'written', 'ready']);
 });
 
 test('an ipvsadm that fails later stops nothing: the kernel has its table', () => {
@@ -422,5 +422,20 @@ test('the log has the words that administrators of the original know', () => {
     'create_monitor for web/two running as pid 102',
     'shutting down due to signal 15',
     'shutting down virtual service web',
+  ]);
+});
+
+test('the log says when the sorry server goes in and when it is out again', () => {
+  const lvs = readyLvs(virtual('web', 80, one + two, 'sorry_server = 10.0.9.9'));
+  lvs.down(serverOne);
+  const quiet = lvs.logged().filter((line) => line.includes('sorry'));
+  lvs.down(serverTwo);
+  expect(lvs.table()).toEqual([webLine, '-a -t 10.0.0.100:80 -r 10.0.9.9:80 -m -w 1']);
+  lvs.up(serverOne);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+  expect(quiet).toEqual([]);
+  expect(lvs.logged().filter((line) => line.includes('sorry'))).toEqual([
+    'no real server of web is in service: the sorry server 10.0.9.9 is',
+    'a real server of web is in service again: the sorry server 10.0.9.9 is out',
   ]);
 });

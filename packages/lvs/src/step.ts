@@ -5,6 +5,7 @@ import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
+import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
 import type { Keeper, LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
@@ -140,8 +141,10 @@ function end(before: LvsState, at: Instant): Transition {
 /** What follows from any event: table work, then telling that the role's work is done. */
 function settle(state: LvsState, at: Instant): Transition {
   const commands = state.keeper.running === undefined ? pending(state) : [];
-  return andThen(workOnTable(state, commands, at), (now) =>
-    now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands),
+  const noted = noteSorryServers(state);
+  return andThen(
+    andThen(noted, (now) => workOnTable(now, commands, at)),
+    (now) => (now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands)),
   );
 }
 
