@@ -82,6 +82,9 @@ export type VirtualServerOf<Host> = {
   readonly servers: readonly RealServerOf<Host>[];
 };
 
+/** How long the kernel remembers idle connections (`ipvsadm --set`), in seconds; 0 leaves its value. */
+export type ConnectionTimeouts = { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
+
 /** The whole file. `failover` blocks are checked when the file is read and are no part of it. */
 export type ConfigurationOf<Host> = {
   readonly service: 'lvs' | 'fos';
@@ -107,8 +110,7 @@ export type ConfigurationOf<Host> = {
   readonly natRouter: FloatingAddressOf<Host> | undefined;
   /** The kernel's connection synchronisation; undefined for off. */
   readonly syncDaemon: { readonly device: string; readonly id: number } | undefined;
-  /** `ipvsadm --set`, in seconds; 0 leaves the kernel's value. */
-  readonly timeouts: { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
+  readonly timeouts: ConnectionTimeouts;
   /** Paths and argument vectors; never a shell. */
   readonly ipvsadm: string;
   readonly rshCommand: readonly string[];

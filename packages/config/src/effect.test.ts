@@ -8,14 +8,14 @@ const warnings = (text: string): readonly string[] =>
 const block = (...lines: readonly string[]): string =>
   ['virtual v {', 'active = 1', 'address = 10.1.0.1 eth0:1', ...lines, '}'].join('\n');
 
-test.each(['failback = auto', 'monitor_links = 1', 'arp_refresh = 30', 'tcp_timeout = 900', 'rsh_command = ssh'])(
+test.each(['failback = auto', 'monitor_links = 1', 'arp_refresh = 30', 'rsh_command = ssh'])(
   '%s is announced as not in effect yet',
   (line) => {
     expect(warnings(line)).toEqual(['1 warning not-in-effect']);
   },
 );
 
-test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'tcp_timeout = 0', 'rsh_command = "rsh"'])(
+test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'rsh_command = "rsh"'])(
   '%s repeats the default and needs no warning',
   (line) => {
     expect(warnings(line)).toEqual([]);

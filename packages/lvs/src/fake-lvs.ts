@@ -11,7 +11,10 @@ import { initialState, nextDeadline, step } from './step.ts';
 type TableWork = Extract<LvsAction, { readonly type: 'work-on-table' }>;
 
 /** What a batch makes of the table, and what ipvsadm says to it. */
-export type Writing = (work: TableWork, table: Table) => { readonly table: Table } & Omit<TableResult, 'read'>;
+export type Writing = (
+  work: TableWork,
+  table: Table,
+) => { readonly table: Table } & Omit<TableResult, 'read' | 'timeouts'>;
 
 /** Every line has its effect. */
 export const goodKernel: Writing = (work, table) => ({
@@ -23,15 +26,22 @@ export const goodKernel: Writing = (work, table) => ({
 /** A kernel's table, and ipvsadm in every mood. */
 function fakeKernel() {
   let table: Table = emptyTable;
+  let timeoutsProblem = '';
   let mood: Writing | 'unreadable' | 'unreadable once' | 'hanging' = goodKernel;
-  const unreadable: TableResult = { complaint: '', finished: true, read: failure('ipvsadm -S -n: no IPVS') };
+  const unreadable: TableResult = {
+    complaint: '',
+    finished: true,
+    timeouts: undefined,
+    read: failure('ipvsadm -S -n: no IPVS'),
+  };
 
   const run = (work: TableWork): TableResult => {
     if (mood === 'unreadable once') mood = goodKernel;
     else if (typeof mood === 'function') {
       const { table: after, ...written } = mood(work, table);
       table = after;
-      return { ...written, read: success(table) };
+      const timeouts = work.timeouts === undefined ? undefined : { sent: work.timeouts, problem: timeoutsProblem };
+      return { ...written, timeouts, read: success(table) };
     }
     return unreadable;
   };
@@ -39,6 +49,10 @@ function fakeKernel() {
   return {
     run,
     hangs: () => mood === 'hanging',
+    /** From now on `ipvsadm --set` fails with these words; with none it works. */
+    refuseTimeouts: (problem: string) => {
+      timeoutsProblem = problem;
+    },
     /** Changes how it behaves from now on. */
     behave: (next: typeof mood) => {
       mood = next;

@@ -14,9 +14,10 @@ const limit = seconds(5);
 /** Loads the kernel's module if asked to, writes the changes if there are any, and reads the table. */
 export async function workOnTable(work: TableWork): Promise<TableResult> {
   const trouble = work.loadModule ? await loadModule() : '';
-  if (trouble !== '') return { complaint: '', finished: false, read: failure(trouble) };
+  if (trouble !== '') return { complaint: '', finished: false, timeouts: undefined, read: failure(trouble) };
+  const timeouts = await setTimeouts(work);
   const written = await write(work);
-  return { ...written, read: await readTable(work) };
+  return { ...written, timeouts, read: await readTable(work) };
 }
 
 /** The table as it is, with thresholds only where they matter: they cost a second run. */
@@ -40,6 +41,13 @@ async function write({ ipvsadm, commands }: TableWork): Promise<Pick<TableResult
   return written.ok
     ? { complaint: oneLine(written.value.stderr), finished: true }
     : { complaint: inWords(written.error), finished: false };
+}
+
+async function setTimeouts({ ipvsadm, timeouts }: TableWork): Promise<TableResult['timeouts']> {
+  if (timeouts === undefined) return undefined;
+  const args = ['--set', timeouts.tcp, timeouts.tcpFin, timeouts.udp].map(String);
+  const set = await runCommand({ file: ipvsadm, args, limit });
+  return { sent: timeouts, problem: set.ok ? '' : inWords(set.error) };
 }
 
 /** The kernel loads the schedulers itself, but not IPVS. Silent when it is there, loaded or built in. */

@@ -1,5 +1,5 @@
 // What lvs knows, what happens to it, and what it can order.
-import type { Configuration, FloatingAddress } from '@piranha/config';
+import type { Configuration, ConnectionTimeouts, FloatingAddress } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { instant, never } from '@piranha/domain';
 import type { Health, ServerId, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
@@ -53,6 +53,10 @@ export type Keeper = {
   readonly problem: string;
   /** Whether thresholds are read: from the first configuration on that has any. */
   readonly thresholds: boolean;
+  /** The timeouts that the kernel was given; undefined while it has its own. */
+  readonly timeouts: ConnectionTimeouts | undefined;
+  /** Why they could not be set, so that it is logged once. */
+  readonly timeoutsProblem: string;
 };
 
 export type LvsState = {
@@ -78,6 +82,8 @@ export type TableResult = {
   readonly complaint: string;
   /** Whether it read all lines. */
   readonly finished: boolean;
+  /** The connection timeouts of this run and why they could not be set; undefined where there was nothing to set. */
+  readonly timeouts: { readonly sent: ConnectionTimeouts; readonly problem: string } | undefined;
   /** The table afterwards, or why it could not be read. */
   readonly read: Outcome<Table, string>;
 };
@@ -117,6 +123,8 @@ export type TableWork = {
   readonly ipvsadm: string;
   readonly commands: readonly TableCommand[];
   readonly thresholds: boolean;
+  /** Connection timeouts to set; undefined for none. */
+  readonly timeouts: ConnectionTimeouts | undefined;
   /** Whether the kernel's module is loaded first. */
   readonly loadModule: boolean;
 };
@@ -141,6 +149,8 @@ export const initialState: LvsState = {
     unreadable: 0,
     problem: '',
     thresholds: false,
+    timeouts: undefined,
+    timeoutsProblem: '',
   },
   told: 'nothing',
   fenceTries: 0,

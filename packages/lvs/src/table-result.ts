@@ -17,7 +17,28 @@ const shown = 5;
 /** ipvsadm has ended. */
 export function onTableDone(before: LvsState, result: TableResult, at: Instant): Transition {
   const sent = before.keeper.running ?? [];
-  const state: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at } };
+  const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at } };
+  return andThen(onTimeoutsSet(ended, result.timeouts), (state) => onTableRead(before, state, sent, result));
+}
+
+/** The kernel has the connection timeouts now, or not: then it is tried again with the next run. */
+function onTimeoutsSet(state: LvsState, timeouts: TableResult['timeouts']): Transition {
+  if (timeouts === undefined) return stay(state);
+  const { sent, problem } = timeouts;
+  const known = { ...state.keeper, timeoutsProblem: problem };
+  if (problem === '') return stay({ ...state, keeper: { ...known, timeouts: sent } });
+  const text = `ipvsadm failed to set timeouts (${sent.tcp} ${sent.tcpFin} ${sent.udp})`;
+  const noticed = problem === state.keeper.timeoutsProblem ? [] : [log('error', text, { problem })];
+  return go({ ...state, keeper: known }, ...noticed);
+}
+
+function onTableRead(
+  before: LvsState,
+  state: LvsState,
+  sent: readonly TableCommand[],
+  result: TableResult,
+): Transition {
+  const at = state.keeper.ranAt;
   if (!result.read.ok) return onUnreadable(state, [result.complaint, result.read.error].filter(Boolean).join('; '));
   const owned = stillOurs(state, result.read.value);
   const read: LvsState = { ...state, keeper: { ...state.keeper, found: result.read.value, owned, unreadable: 0 } };

@@ -1,4 +1,6 @@
 // When ipvsadm is run, and for what: one run at a time.
+import { isDeepStrictEqual } from 'node:util';
+import type { ConnectionTimeouts } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { after, backoff, earliest, never, seconds } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
@@ -33,9 +35,17 @@ export function workOnTable(state: LvsState, commands: readonly TableCommand[], 
       ipvsadm: configuration.ipvsadm,
       commands: running,
       thresholds: keeper.thresholds,
+      timeouts: timeoutsToSet(state),
       loadModule: keeper.unreadable === 1,
     },
   );
+}
+
+/** Timeouts of the file that the kernel has not got yet. */
+function timeoutsToSet(state: LvsState): ConnectionTimeouts | undefined {
+  const wanted = standing(state)?.timeouts;
+  const said = wanted !== undefined && Object.values(wanted).some((seconds) => seconds > 0);
+  return said && !isDeepStrictEqual(wanted, state.keeper.timeouts) ? wanted : undefined;
 }
 
 const suspectsLast = (commands: readonly TableCommand[], suspects: ReadonlySet<string>): readonly TableCommand[] =>
