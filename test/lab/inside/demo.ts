@@ -93,7 +93,7 @@ async function loseRouter(lab: Lab, traffic: Traffic): Promise<void> {
   const cut = nowMs();
   await lab.setCables(lab.r1, 'down');
   say('  both cables of r1 are pulled');
-  const first = await traffic.answeredAfter(cut + 100, (settings.deadtime + 10) * 1000);
+  const first = await traffic.answeredAfter(nowMs(), (settings.deadtime + 10) * 1000);
   const outage = round(first.doneAt - cut);
   const refused = failed(traffic.since(cut)).filter((each) => each.outcome.type === 'refused').length;
   const ok = (await hasVip(lab.r2)) && outage <= (settings.deadtime + 1) * 1000 && refused === 0;

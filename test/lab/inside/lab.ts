@@ -4,7 +4,7 @@ import { probeProgram } from './client.ts';
 import type { Host } from './host.ts';
 import { makeHost } from './host.ts';
 import { must } from './command.ts';
-import { makeSwitches, plugIn, removeSwitches, setCable, unplug } from './network.ts';
+import { makeSwitches, plugIn, removeSwitches, setCables, unplug } from './network.ts';
 
 /** How packets reach the real servers. */
 export type Method = 'nat' | 'direct';
@@ -111,10 +111,7 @@ function labOf(machines: Omit<Lab, 'setCables' | 'destroy'>): Lab {
   const { settings, client, r1, r2, s1, s2 } = machines;
   return {
     ...{ settings, client, r1, r2, s1, s2 },
-    setCables: async (host, state) => {
-      await setCable(host.name, 'pub', state);
-      await setCable(host.name, 'prv', state);
-    },
+    setCables: (host, state) => setCables(host.name, state),
     destroy: async () => {
       const hosts = [client, r1, r2, s1, s2];
       await Promise.all(hosts.map((host) => host.destroy()));

@@ -39,9 +39,11 @@ export async function plugIn(host: Host, cards: readonly Card[]): Promise<void> 
   await host.must(['ip', '-batch', '-'], inside.join('\n'));
 }
 
-/** Pulls a cable out of its switch, or puts it back. */
-export const setCable = (host: string, net: Net, state: 'up' | 'down'): Promise<string> =>
-  must(['ip', 'link', 'set', port(host, net), state]);
+/** Pulls both cables of a host out of their switches at once, or puts them back. */
+export async function setCables(host: string, state: 'up' | 'down'): Promise<void> {
+  const lines = (['pub', 'prv'] as const).map((net) => `link set ${port(host, net)} ${state}`);
+  await must(['ip', '-batch', '-'], lines.join('\n'));
+}
 
 /** Takes what is left of a host's cables out of the switches: the kernel removes them some time after the host's end. */
 export async function unplug(host: string): Promise<void> {

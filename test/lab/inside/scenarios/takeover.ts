@@ -32,7 +32,7 @@ export async function takeover(settings: PairSettings) {
     const arp = await capture(client, 'eth0', 'arp');
     const cut = nowMs();
     await lab.setCables(r1, 'down');
-    const first = await traffic.answeredAfter(cut + 100, (settings.deadtime + 20) * 1000);
+    const first = await traffic.answeredAfter(nowMs(), (settings.deadtime + 20) * 1000);
     const ownerMac = (
       JSON.parse(await r2.must(['ip', '-j', 'link', 'show', 'dev', 'eth0'])) as { address: string }[]
     )[0]?.address;
