@@ -182,11 +182,18 @@ describe('other services', () => {
     expect(seen.of('services').table).toEqual([
       '-A -f 80 -s wlc -p 60',
       '-A -t 10.1.0.100:80 -s sh -p 120 -M 255.255.255.0',
+      '-A -t 10.1.0.102:81 -s rr',
       '-A -u 10.1.0.101:53 -s rr',
       '-a -f 80 -r 10.2.0.11:80 -i -w 1 --tun-type ipip',
       '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -g -w 3',
       '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 4',
+      // Its only server refuses connections: the sorry server serves.
+      '-a -t 10.1.0.102:81 -r 10.2.0.12:81 -g -w 1',
     ]);
+  });
+
+  test('connection time-outs of the file are the kernel time-outs; what it leaves out stays', () => {
+    expect(seen.of('services').timeouts).toMatch(/900 120 300/);
   });
 
   test('a failed server of a service with quiesce_server keeps its place with weight 0', () => {

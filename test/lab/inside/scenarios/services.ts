@@ -1,4 +1,5 @@
-// Other services than HTTP over NAT: UDP, firewall mark, persistence, tunnel, quiesce; sync daemon; commands.
+// Other services than HTTP over NAT: UDP, firewall mark, persistence, tunnel, quiesce, sorry server; time-outs; sync
+// daemon; commands.
 import { until } from '../command.ts';
 import { makeLab, usualSettings } from '../lab.ts';
 import { hasVip, ipvsTable, service } from '../router.ts';
@@ -10,6 +11,7 @@ backup_active = 1
 keepalive = 1
 deadtime = 3
 network = direct
+tcp_timeout = 900
 syncdaemon = 1
 syncd_iface = eth1
 syncd_id = 7
@@ -50,6 +52,18 @@ virtual both {
     active = 1
   }
 }
+virtual lonely {
+  active = 1
+  address = 10.1.0.102 eth0:3
+  port = 81
+  scheduler = rr
+  timeout = 1
+  sorry_server = 10.2.0.12
+  server s1 {
+    address = 10.2.0.11
+    active = 1
+  }
+}
 virtual names {
   active = 1
   address = 10.1.0.101 eth0:2
@@ -78,8 +92,9 @@ export async function services() {
     }
     await until('r1 active', 30_000, () => hasVip(r1));
     const serverLines = (lines: readonly string[]): number => lines.filter((line) => line.startsWith('-a')).length;
-    await until('the servers', 20_000, async () => serverLines(await ipvsTable(r1)) >= 3);
+    await until('the servers', 20_000, async () => serverLines(await ipvsTable(r1)) >= 4);
     const table = await ipvsTable(r1);
+    const timeouts = await r1.must(['ipvsadm', '-L', '--timeout']);
     const sync = [r1, r2].map((router) => router.must(['ipvsadm', '-L', '--daemon']));
     const daemons = await Promise.all(sync);
     const commands = await Promise.all(
@@ -92,7 +107,7 @@ export async function services() {
       const lines = await ipvsTable(r1);
       return lines.some((line) => line.includes('10.2.0.12:80') && line.endsWith('-w 0')) ? lines : undefined;
     });
-    return { table, daemons, commands, quiesced };
+    return { table, timeouts, daemons, commands, quiesced };
   } finally {
     await lab.destroy();
   }
