@@ -12,7 +12,7 @@ import { openHeartbeatSockets } from './heartbeat-socket.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
-import { channelsOf, pulseSettings } from './settings.ts';
+import { changesChannels, channelsOf, pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
@@ -98,6 +98,7 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
     driver.dispatch({ type: 'heartbeat', at: now(), channel, word });
   });
   const reload = reloader(options.configfile, log, (fresh) => {
+    warnOfChannels(start, fresh);
     inForce = fresh;
     driver.dispatch({ type: 'configured', at: now(), settings: pulseSettings(fresh, settings.role) });
   });
@@ -116,6 +117,12 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
     process.exit(status);
   };
   driver.dispatch({ type: 'started', at: now(), force: options.forceactive });
+}
+
+/** Sockets stay as they were opened. */
+function warnOfChannels({ loaded, settings, log }: Start, fresh: LoadedConfiguration): void {
+  if (!changesChannels(loaded.configuration, fresh.configuration, settings.role)) return;
+  log.warning("the routers' addresses or the heartbeat port have changed: that takes effect at a restart of pulse");
 }
 
 async function closeAll(

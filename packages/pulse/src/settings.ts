@@ -1,4 +1,5 @@
 // From the configuration and this machine's addresses to what the rules of the pair need.
+import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, LoadedConfiguration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
 import type { IpAddress, Millis, Outcome } from '@piranha/domain';
@@ -36,6 +37,10 @@ export function channelsOf(configuration: Configuration, role: 'primary' | 'back
   const both = [channel('public', { primary, backup })];
   return privateChannel === undefined ? both : [...both, channel('private', privateChannel)];
 }
+
+/** Whether a reload changes what was bound at the start: our ends of the channels, the partner's, or the port. */
+export const changesChannels = (before: Configuration, now: Configuration, role: 'primary' | 'backup'): boolean =>
+  before.heartbeatPort !== now.heartbeatPort || !isDeepStrictEqual(channelsOf(before, role), channelsOf(now, role));
 
 const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>
   hotStandby ? keepalive : milliseconds(Math.max(keepalive, coldReadyLimit));
