@@ -1,0 +1,112 @@
+import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterEach, expect, test } from '@jest/globals';
+import type { IpAddress, Port } from '@piranha/domain';
+import { encodeHeartbeat } from '@piranha/protocol';
+import { recordingLogger } from '@piranha/testing';
+import { openHeartbeatSockets } from './heartbeat-socket.ts';
+import type { Channel } from './settings.ts';
+
+// All of 127.0.0.0/8 is this machine: room for two routers and a stranger.
+const [ours, partners, strangers] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
+const channel: Channel = { name: 'public', own: ours as IpAddress, partner: partners as IpAddress };
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+async function socketOn(address: string, port = 0): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  closing.push(async () => {
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  });
+  return socket;
+}
+
+/** Our end, open on a free port; the partner's end on the same. */
+async function pair() {
+  const partner = await socketOn(partners);
+  const port = partner.address().port as Port;
+  const { log, lines } = recordingLogger();
+  const opened = await openHeartbeatSockets([channel], port, log);
+  if (!opened.ok) throw new Error(opened.error);
+  closing.push(opened.value.close);
+  const words: string[] = [];
+  const waiting: (() => void)[] = [];
+  opened.value.listen((word, name) => {
+    words.push(`${word} on ${name}`);
+    waiting.splice(0).forEach((wake) => {
+      wake();
+    });
+  });
+  const say = (from: Socket, hex: string) => {
+    from.send(Buffer.from(hex, 'hex'), port, ours);
+  };
+  /** Ends when the next word has been accepted. */
+  const accepted = () =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+    });
+  return { partner, port, lines, words, say, accepted, sockets: opened.value };
+}
+
+test('what we send reaches the partner from our own address and port', async () => {
+  const { partner, port, sockets } = await pair();
+  const received = once(partner, 'message') as Promise<[Buffer, { address: string; port: number }]>;
+  sockets.send(encodeHeartbeat('running'));
+  const [bytes, from] = await received;
+  expect(bytes.toString('hex')).toBe('dadbadbd');
+  expect([from.address, from.port]).toEqual([ours, port]);
+});
+
+test('words of the partner are accepted, whatever follows the four bytes and whatever its port', async () => {
+  const { partner, say, words, accepted } = await pair();
+  const otherPort = await socketOn(partners);
+  for (const [from, hex] of [
+    [partner, 'dadbadbd'],
+    [partner, 'bddabdad0011223344'],
+    [otherPort, 'dadbadbd'],
+  ] as const) {
+    const next = accepted();
+    say(from, hex);
+    await next;
+  }
+  expect(words).toEqual(['running on public', 'stopped on public', 'running on public']);
+});
+
+test('a stranger, a short datagram and other services are dropped, and said once', async () => {
+  const { partner, say, words, accepted, lines } = await pair();
+  const stranger = await socketOn(strangers);
+  const next = accepted();
+  say(stranger, 'dadbadbd');
+  for (const hex of ['', 'dadbad', 'bebaefbe', 'bebaefbe', 'dadbad']) say(partner, hex);
+  // The last one is good: all before it were looked at.
+  say(partner, 'bddabdad');
+  await next;
+  expect(words).toEqual(['stopped on public']);
+  expect(lines.filter((line) => line.level === 'warning').map((line) => line.text)).toEqual([
+    'bad heartbeat packet',
+    'incompatible heartbeat: the other system does not use identical services',
+  ]);
+});
+
+test('an address that is taken is named with the reason', async () => {
+  const taken = await socketOn(ours);
+  const opened = await openHeartbeatSockets([channel], taken.address().port as Port, recordingLogger().log);
+  expect(opened.ok ? '' : opened.error).toMatch(
+    /^failed to bind to heartbeat address 127\.0\.0\.2 port \d+: .*EADDRINUSE/,
+  );
+});
+
+test('an address that this machine does not have is named with the reason', async () => {
+  const elsewhere: Channel = { ...channel, own: '192.0.2.1' as IpAddress };
+  const opened = await openHeartbeatSockets([elsewhere], 1539 as Port, recordingLogger().log);
+  expect(opened.ok ? '' : opened.error).toMatch(/192\.0\.2\.1 port 1539: .*EADDRNOTAVAIL/);
+});
