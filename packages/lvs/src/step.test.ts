@@ -342,6 +342,17 @@ test('one service that the kernel refuses does not keep the others from being re
   expect(lvs.told()).toEqual(['configured', 'ready']);
 });
 
+test('an ipvsadm that is killed once while it writes the first services is tried again before pulse hears of it', () => {
+  const lvs = fakeLvs();
+  lvs.configure(virtual('web', 80, ''));
+  lvs.behave((_work, table) => ({ table, complaint: 'ipvsadm -R: was killed by SIGKILL', finished: false }));
+  lvs.order('active');
+  expect(lvs.told()).toEqual(['configured']);
+  lvs.behave(goodKernel);
+  lvs.advance(2_000);
+  expect(lvs.told()).toEqual(['configured', 'ready']);
+});
+
 test('if the kernel refuses every service pulse is told, and told again when it takes one', () => {
   const lvs = fakeLvs();
   lvs.configure(virtual('web', 80, ''));

@@ -150,15 +150,21 @@ function settle(state: LvsState, at: Instant): Transition {
 
 /** One line without effect must not keep the others from being used: it is enough that every line was tried. */
 function announce(state: LvsState, commands: readonly TableCommand[]): Transition {
-  const { found, running, unreadable, failed, problem } = state.keeper;
+  const { found, running, unreadable, failed } = state.keeper;
   const untried = commands.some((command) => !failed.has(restoreLine(command)));
   if (state.told === 'done' || untried || found === undefined || running !== undefined || unreadable > 0) {
     return stay(state);
   }
   if (state.role === 'standby') return go({ ...state, told: 'done' }, tell({ type: 'standing-by' }));
-  if (state.role !== 'active') return stay(state);
+  return state.role === 'active' ? announceActive(state) : stay(state);
+}
+
+function announceActive(state: LvsState): Transition {
+  const { failures, problem } = state.keeper;
   if (!standsAtAll(state)) {
-    return state.told === 'unable' ? stay(state) : go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
+    // Once may be chance: an ipvsadm that was killed, say.
+    if (failures < 2 || state.told === 'unable') return stay(state);
+    return go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
   }
   if (allJudged(state)) return go({ ...state, told: 'done' }, tell({ type: 'ready' }));
   return state.told === 'written' ? stay(state) : go({ ...state, told: 'written' }, tell({ type: 'written' }));

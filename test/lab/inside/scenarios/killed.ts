@@ -41,7 +41,9 @@ export async function killed() {
       await router.must(['chmod', '+x', '/run/ipvsadm']);
       router.start(['pulse', '-n'], (line) => lines.push(`${router.name} ${line}`));
     }
-    await untilServing(r1, 2, 40_000);
+    await untilServing(r1, 2, 40_000).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${lines.join('\n')}`);
+    });
     const traffic = startTraffic(client, vip);
     await traffic.answeredAfter(0, 10_000);
     const since = nowMs();
