@@ -11,12 +11,12 @@ import { warnOfIpv6 } from './effect.ts';
 import type { Mask } from './read.ts';
 import type { AnySettings } from './settings.ts';
 
-/** Host names with the addresses that were found for them. */
-export type Names = Readonly<Record<string, IpAddress>>;
+/** Host names with the addresses that were found for them; null where none was. */
+export type Names = Readonly<Record<string, IpAddress | null>>;
 
-/** The address of a host; undefined for a name that is not among `names`. */
+/** The address of a host; undefined for a name without one. */
 export const addressOf = (host: HostText, names: Names): IpAddress | undefined =>
-  parseIpAddress(host) ?? (Object.hasOwn(names, host) ? names[host] : undefined);
+  parseIpAddress(host) ?? (Object.hasOwn(names, host) ? (names[host] ?? undefined) : undefined);
 
 type Check = { readonly report: Report; readonly names: Names };
 

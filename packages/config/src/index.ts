@@ -4,7 +4,7 @@ export { formatDiagnostic } from './diagnostic.ts';
 export type { Diagnostic, DiagnosticCode, Place } from './diagnostic.ts';
 export { digestOf } from './digest.ts';
 export { floatingAddresses } from './floating-addresses.ts';
-export { configurationFromText, loadConfiguration, readServices } from './load.ts';
+export { configurationFromText, loadConfiguration, lookAgain, readServices } from './load.ts';
 export type { LoadedConfiguration, LoadOptions } from './load.ts';
 export { parseConfiguration } from './parse-configuration.ts';
 export type { ParsedConfiguration } from './parse-configuration.ts';

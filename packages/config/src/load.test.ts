@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import { formatDiagnostic } from './diagnostic.ts';
 import type { Lookup } from './resolve.ts';
 import type { LoadedConfiguration } from './load.ts';
-import { configurationFromText, loadConfiguration, readServices } from './load.ts';
+import { configurationFromText, loadConfiguration, lookAgain, readServices } from './load.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -62,6 +62,95 @@ test('a name without an address refuses the file', async () => {
   expect(await load('primary = lb2\n')).toEqual([
     'f:1:11: error: no address was found for the host name "lb2" (it has none)',
   ]);
+});
+
+const withNames = `primary = lb1
+virtual web {
+  active = 1
+  address = 10.0.0.100 eth0:1
+  sorry_server = sorry
+  server a {
+    active = 1
+    address = 10.2.0.11
+  }
+  server b {
+    active = 1
+    address = later
+  }
+}
+virtual mail {
+  active = 1
+  address = mail eth0:2
+  port = 25
+}
+`;
+
+/** The system's resolver where only some names have an address. */
+const knowing =
+  (...known: readonly string[]): Lookup =>
+  (name) =>
+    Promise.resolve(name === 'lb1' || known.includes(name) ? parseIpAddress(`10.0.0.${name.length}`) : undefined);
+
+async function loadTolerantly(text: string, lookUp: Lookup) {
+  const path = join(folder, 'lvs.cf');
+  await writeFile(path, text);
+  return loadConfiguration(path, { lookup: lookUp, lostNames: 'leave-out' });
+}
+
+describe('names without an address, where a file is used all the same', () => {
+  test('leave out just what needs them, and are told at each place', async () => {
+    const loaded = await loadTolerantly(withNames, knowing());
+    if (!loaded.ok) throw new Error('refused');
+    const { configuration, warnings, lost, names } = loaded.value;
+    expect(names).toEqual({ lb1: '10.0.0.3', sorry: null, later: null, mail: null });
+    expect(configuration.virtualServers).toMatchObject([
+      { name: 'web', active: true, sorryServer: undefined, servers: [{ active: true }, { active: false }] },
+      { name: 'mail', active: false },
+    ]);
+    expect(warnings.map((one) => formatDiagnostic('f', one))).toEqual([
+      'f:5:18: warning: no address was found for the host name "sorry": what needs it is left out until there is one (it has none)',
+      'f:12:15: warning: no address was found for the host name "later": what needs it is left out until there is one (it has none)',
+      'f:17:13: warning: no address was found for the host name "mail": what needs it is left out until there is one (it has none)',
+    ]);
+    expect(lost.map(({ name }) => name)).toEqual(['sorry', 'later', 'mail']);
+  });
+
+  test('refuse it where they are the routers', async () => {
+    const loaded = await loadTolerantly(withNames.replace('lb1', 'lb2'), knowing());
+    expect(loaded).toMatchObject({ ok: false, error: [{ code: 'unknown-host', line: 1 }] });
+  });
+
+  test('do not change the digest: both routers run the same file', async () => {
+    const digests = await Promise.all(
+      [knowing(), knowing('sorry', 'later', 'mail')].map(async (lookUp) => {
+        const loaded = await loadTolerantly(withNames, lookUp);
+        return loaded.ok ? loaded.value.digest : 'refused';
+      }),
+    );
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  test('give the same configuration on the other end of a pipe', async () => {
+    const loaded = await loadTolerantly(withNames, knowing('sorry'));
+    if (!loaded.ok) throw new Error('refused');
+    const { path, text, names, configuration } = loaded.value;
+    expect(configurationFromText(path, text, names)).toMatchObject({ ok: true, value: { configuration } });
+  });
+
+  test('come in when they have one, from the text in force', async () => {
+    const loaded = await loadTolerantly(withNames, knowing());
+    if (!loaded.ok) throw new Error('refused');
+    await expect(lookAgain(loaded.value, { lookup: knowing() })).resolves.toBeUndefined();
+    await writeFile(join(folder, 'lvs.cf'), 'edited meanwhile');
+    const again = await lookAgain(loaded.value, { lookup: knowing('later') });
+    expect(again).toMatchObject({
+      ok: true,
+      value: {
+        configuration: { virtualServers: [{ servers: [{ active: true }, { address: '10.0.0.5', active: true }] }, {}] },
+        lost: [{ name: 'sorry' }, { name: 'mail' }],
+      },
+    });
+  });
 });
 
 test('two names of one address make one service twice, which only shows when they are looked up', async () => {

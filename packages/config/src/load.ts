@@ -4,14 +4,15 @@ import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { assemble } from './assemble.ts';
 import type { Names } from './check-addresses.ts';
-import { checkAddresses } from './check-addresses.ts';
+import { addressOf, checkAddresses } from './check-addresses.ts';
 import type { Configuration } from './configuration.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { aboutFile } from './diagnostic.ts';
 import { digestOf } from './digest.ts';
+import { leaveOutLost } from './leave-out-lost.ts';
 import { parseConfiguration, readText } from './parse-configuration.ts';
-import type { Lookup } from './resolve.ts';
-import { hostsOf, lookupHost, reasonOf, resolveNames, unknownHost, withAddresses } from './resolve.ts';
+import type { HostUse, Lookup } from './resolve.ts';
+import { hostsOf, leftOut, lookupHost, reasonOf, resolveNames, unknownHost, withAddresses } from './resolve.ts';
 import { wellKnownServices } from './services.ts';
 
 /** A configuration with what it was made of: `text` and `names` make the same one again elsewhere. */
@@ -23,6 +24,8 @@ export type LoadedConfiguration = {
   readonly warnings: readonly Diagnostic[];
   /** 16 hexadecimal digits; equal for equal configurations, whatever their names resolve to. */
   readonly digest: string;
+  /** Names without an address: the servers and services that need them are left out. */
+  readonly lost: readonly HostUse[];
 };
 
 export type LoadOptions = {
@@ -30,6 +33,11 @@ export type LoadOptions = {
   readonly lookup?: Lookup;
   /** The text of /etc/services; read from there where absent. */
   readonly services?: string;
+  /**
+   * `refuse` the file where a host name has no address (where absent), or `leave-out` the servers and services that
+   * need it, as long as it is not an address of the routers.
+   */
+  readonly lostNames?: 'refuse' | 'leave-out';
 };
 
 type Loaded = Outcome<LoadedConfiguration, readonly Diagnostic[]>;
@@ -44,26 +52,45 @@ export async function loadConfiguration(path: string, options: LoadOptions = {})
   const services = options.services ?? (await readServices());
   const { configuration, hosts, diagnostics } = parseConfiguration(read.value, services);
   if (configuration === undefined) return failure(diagnostics);
-  const names = await resolveNames(hosts, options.lookup ?? lookupHost);
-  return names.ok ? configurationFromText(path, read.value, names.value, services) : names;
+  const { names, lost } = await resolveNames(hosts, options.lookup ?? lookupHost);
+  const fatal = lost.filter((host) => host.essential || options.lostNames !== 'leave-out');
+  if (fatal.length > 0) return failure(fatal.flatMap(unknownHost));
+  const loaded = configurationFromText(path, read.value, names, services);
+  if (!loaded.ok) return loaded;
+  return success({ ...loaded.value, warnings: [...loaded.value.warnings, ...lost.flatMap(leftOut)] });
+}
+
+/**
+ * Looks up again the names that had no address; undefined where there is no news. The text is the one in force, whatever
+ * the file says by now.
+ */
+export async function lookAgain(loaded: LoadedConfiguration, options: LoadOptions = {}): Promise<Loaded | undefined> {
+  if (loaded.lost.length === 0) return undefined;
+  const { names, lost } = await resolveNames(loaded.lost, options.lookup ?? lookupHost);
+  if (lost.length === loaded.lost.length) return undefined;
+  const services = options.services ?? (await readServices());
+  return configurationFromText(loaded.path, loaded.text, { ...loaded.names, ...names }, services);
 }
 
 /** Makes the same configuration of a text and the names that were found for it. */
 export function configurationFromText(path: string, text: string, names: Names, services = wellKnownServices): Loaded {
   if (JSON.stringify({ path, text, names }).length > largest) return failure([tooLarge]);
-  const { draft, report } = readText(text, services);
+  const { draft: whole, report } = readText(text, services);
+  const draft = leaveOutLost(whole, names);
   checkAddresses(draft, names, report);
   if (report.failed()) return failure(report.diagnostics());
-  const unknown = hostsOf(draft).filter(({ name }) => !Object.hasOwn(names, name));
-  if (unknown.length > 0) return failure(unknown.flatMap((host) => unknownHost(host, 'it was not looked up')));
-  const unresolved = assemble(draft);
+  const unknown = hostsOf(draft).filter(({ name }) => addressOf(name, names) === undefined);
+  if (unknown.length > 0) {
+    return failure(unknown.flatMap((host) => unknownHost({ ...host, reason: 'it was not looked up' })));
+  }
   return success({
     path,
     text,
     names,
-    configuration: withAddresses(unresolved, names),
+    configuration: withAddresses(assemble(draft), names),
     warnings: report.diagnostics(),
-    digest: digestOf(unresolved),
+    digest: digestOf(assemble(whole)),
+    lost: hostsOf(whole).filter(({ name }) => names[name] === null),
   });
 }
 

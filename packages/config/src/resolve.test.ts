@@ -5,7 +5,7 @@ import type { Configuration } from './configuration.ts';
 import { formatDiagnostic } from './diagnostic.ts';
 import { parseConfiguration } from './parse-configuration.ts';
 import type { HostUse } from './resolve.ts';
-import { lookupHost, resolveNames, withAddresses } from './resolve.ts';
+import { lookupHost, resolveNames, unknownHost, withAddresses } from './resolve.ts';
 
 const text = `
 primary = lb1
@@ -37,15 +37,16 @@ function resolved(source: string, known: Readonly<Record<string, IpAddress>>): C
 
 test('every host name of what is active is to be looked up once, with all its places', () => {
   expect(parseConfiguration(text).hosts).toEqual([
-    { name: 'lb1', places: [{ line: 2, column: 11 }] },
+    { name: 'lb1', places: [{ line: 2, column: 11 }], essential: true },
     {
       name: 'www',
       places: [
         { line: 6, column: 13 },
         { line: 10, column: 15 },
       ],
+      essential: false,
     },
-    { name: 'sorry', places: [{ line: 7, column: 18 }] },
+    { name: 'sorry', places: [{ line: 7, column: 18 }], essential: false },
   ]);
 });
 
@@ -82,9 +83,10 @@ test('there is no private channel where its name turns out to be the public addr
 });
 
 const hosts: readonly HostUse[] = [
-  { name: 'a', places: [{ line: 1, column: 11 }] },
+  { name: 'a', essential: true, places: [{ line: 1, column: 11 }] },
   {
     name: 'b',
+    essential: false,
     places: [
       { line: 2, column: 10 },
       { line: 7, column: 3 },
@@ -101,7 +103,7 @@ test('all names are looked up at once', async () => {
     await promise;
     return address('10.0.0.9');
   });
-  await expect(found).resolves.toEqual({ ok: true, value: { a: '10.0.0.9', b: '10.0.0.9' } });
+  await expect(found).resolves.toEqual({ names: { a: '10.0.0.9', b: '10.0.0.9' }, lost: [] });
 });
 
 function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
@@ -114,7 +116,8 @@ function gate(): { readonly promise: Promise<void>; readonly open: () => void } 
 
 test('a name without an address is complained about at each of its places', async () => {
   const found = await resolveNames(hosts, (name) => Promise.resolve(name === 'a' ? names.lb1 : undefined));
-  expect(found.ok ? [] : found.error.map((one) => formatDiagnostic('f', one))).toEqual([
+  expect(found.names).toEqual({ a: names.lb1, b: null });
+  expect(found.lost.flatMap(unknownHost).map((one) => formatDiagnostic('f', one))).toEqual([
     'f:2:10: error: no address was found for the host name "b" (it has none)',
     'f:7:3: error: no address was found for the host name "b" (it has none)',
   ]);
@@ -126,11 +129,7 @@ test('a resolver that fails or never answers is a complaint, not an exception', 
       ? Promise.reject(Object.assign(new Error('EAI_AGAIN'), { errno: -3001 }))
       : new Promise(() => undefined);
   const found = await resolveNames(hosts.slice(0, 2), lookup, milliseconds(20));
-  expect(found.ok ? [] : found.error.map(({ hint }) => hint)).toEqual([
-    'temporary failure',
-    'no answer within 0.02 s',
-    'no answer within 0.02 s',
-  ]);
+  expect(found.lost.map(({ reason }) => reason)).toEqual(['temporary failure', 'no answer within 0.02 s']);
 });
 
 test('the system knows itself, by its IPv4 address first', async () => {

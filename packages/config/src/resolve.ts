@@ -23,7 +23,15 @@ import type { Draft } from './draft.ts';
 import type { AnySettings } from './settings.ts';
 
 /** A host name that has to be looked up, and where the file has it. */
-export type HostUse = { readonly name: HostText; readonly places: readonly Place[] };
+export type HostUse = {
+  readonly name: HostText;
+  readonly places: readonly Place[];
+  /** Whether a router's own address depends on it: without that nothing starts. */
+  readonly essential: boolean;
+};
+
+/** A host name without an address, and why. */
+export type LostHost = HostUse & { readonly reason: string };
 
 /** Finds the address of a host name; undefined where there is none. */
 export type Lookup = (name: HostText) => Promise<IpAddress | undefined>;
@@ -31,13 +39,14 @@ export type Lookup = (name: HostText) => Promise<IpAddress | undefined>;
 /** Every distinct host name of what is active. Names in inactive blocks are not looked up. */
 export function hostsOf(draft: Draft): readonly HostUse[] {
   const { global, virtuals } = draft;
-  const places = new Map<HostText, Place[]>();
+  const uses = new Map<HostText, { readonly places: Place[]; readonly essential: boolean }>();
   const use = (settings: AnySettings, key: string, host: HostText | undefined): void => {
     const place = settings.given.get(key)?.value;
     if (host === undefined || place === undefined || parseIpAddress(host) !== undefined) return;
-    const sofar = places.get(host) ?? [];
-    sofar.push({ line: place.line, column: place.column });
-    places.set(host, sofar);
+    // The routers come first, so that a name that they share with a server is theirs.
+    const sofar = uses.get(host) ?? { places: [], essential: settings === global };
+    sofar.places.push({ line: place.line, column: place.column });
+    uses.set(host, sofar);
   };
   const { values } = global;
   for (const key of ['primary', 'backup', 'primary_private', 'backup_private'] as const) use(global, key, values[key]);
@@ -47,29 +56,33 @@ export function hostsOf(draft: Draft): readonly HostUse[] {
     use(virtual, 'sorry_server', virtual.values.sorry_server);
     for (const server of virtual.servers.filter(isActive)) use(server, 'address', server.values.address);
   }
-  return [...places].map(([name, at]) => ({ name, places: at }));
+  return [...uses].map(([name, each]) => ({ name, ...each }));
 }
 
 /** Asks the system's resolver as the original did: IPv4 first, the first address counts. */
 export const lookupHost: Lookup = async (name) =>
   parseIpAddress((await systemLookup(name, { order: 'ipv4first' })).address);
 
-/** Looks up all names at once, each for at most `limit`. One complaint for every place of a name without an address. */
+/** What looking up has found: an address or null for every name, and why there is none. */
+type Resolved = { readonly names: Names; readonly lost: readonly LostHost[] };
+
+/** Looks up all names at once, each for at most `limit`. */
 export async function resolveNames(
   hosts: readonly HostUse[],
   lookup: Lookup = lookupHost,
   limit: Millis = seconds(5),
-): Promise<Outcome<Names, readonly Diagnostic[]>> {
+): Promise<Resolved> {
   const answers = await Promise.all(
     hosts.map(async (host) => ({ host, answer: await within(limit, lookup, host.name) })),
   );
-  const found = answers.flatMap(({ host, answer }) => (answer.ok ? [[host.name, answer.value] as const] : []));
-  const lost = answers.flatMap(({ host, answer }) => (answer.ok ? [] : unknownHost(host, answer.error)));
-  return lost.length > 0 ? failure(lost) : success(Object.fromEntries(found));
+  return {
+    names: Object.fromEntries(answers.map(({ host, answer }) => [host.name, answer.ok ? answer.value : null])),
+    lost: answers.flatMap(({ host, answer }) => (answer.ok ? [] : [{ ...host, reason: answer.error }])),
+  };
 }
 
 /** One complaint for every place where the file has the name. */
-export const unknownHost = ({ name, places }: HostUse, reason: string): readonly Diagnostic[] =>
+export const unknownHost = ({ name, places, reason }: LostHost): readonly Diagnostic[] =>
   places.map(({ line, column }) => ({
     line,
     column,
@@ -77,6 +90,14 @@ export const unknownHost = ({ name, places }: HostUse, reason: string): readonly
     code: 'unknown-host',
     message: `no address was found for the host name ${quoted(name)}`,
     hint: reason,
+  }));
+
+/** The same where the file is used all the same. */
+export const leftOut = (lost: LostHost): readonly Diagnostic[] =>
+  unknownHost(lost).map((each) => ({
+    ...each,
+    severity: 'warning',
+    message: `${each.message}: what needs it is left out until there is one`,
   }));
 
 async function within(limit: Millis, lookup: Lookup, name: HostText): Promise<Outcome<IpAddress, string>> {

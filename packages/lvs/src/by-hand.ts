@@ -17,7 +17,7 @@ export const failoverRefusal = 'service = fos: failover services are not built y
 /** Runs until it is stopped; gives the exit status. */
 export async function runByHand(options: Options, startup: Startup): Promise<number> {
   const file = options.configfile;
-  const loaded = await load(file);
+  const loaded = await load(file, 'leave-out');
   if (!loaded.ok) {
     startup.failed(loaded.error.join('\n'), 1);
     return 1;
@@ -40,8 +40,11 @@ export async function runByHand(options: Options, startup: Startup): Promise<num
 }
 
 /** Reads a file; the error has one line for each complaint. */
-export async function load(file: string): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
-  const loaded = await loadConfiguration(file);
+export async function load(
+  file: string,
+  lostNames: 'refuse' | 'leave-out',
+): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
+  const loaded = await loadConfiguration(file, { lostNames });
   if (!loaded.ok) return failure(loaded.error.map((each) => formatDiagnostic(file, each)));
   return loaded.value.configuration.service === 'fos' ? failure([`lvs: ${failoverRefusal}`]) : success(loaded.value);
 }
@@ -49,7 +52,7 @@ export async function load(file: string): Promise<Outcome<LoadedConfiguration, r
 /** A file with errors changes nothing. */
 async function reread(file: string, log: Logger, daemon: Daemon): Promise<void> {
   log.notice('rereading configuration file', { file });
-  const loaded = await load(file);
+  const loaded = await load(file, 'refuse');
   if (loaded.ok) {
     putInForce(loaded.value, log, daemon);
     return;

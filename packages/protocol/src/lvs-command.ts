@@ -11,8 +11,8 @@ const schema = v.variant('type', [
     file: v.string(),
     /** The whole of lvs.cf as pulse read it. */
     text: v.string(),
-    /** Every host name of the file and the address that pulse found for it. */
-    names: v.record(v.string(), addressField),
+    /** Every host name of the file and the address that pulse found for it, or null. */
+    names: v.record(v.string(), v.nullable(addressField)),
   }),
   v.object({ type: v.literal('standby') }),
   v.object({ type: v.literal('active') }),

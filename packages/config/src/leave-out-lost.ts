@@ -1,0 +1,28 @@
+// Blocks whose host names have no address count as inactive: one name must not keep the others from being served.
+import { parseIpAddress } from '@piranha/domain';
+import type { Names } from './check-addresses.ts';
+import type { HostText } from './configuration.ts';
+import type { Draft, DraftVirtual } from './draft.ts';
+
+/** The draft without the servers, sorry servers and services whose name was looked up in vain (`null` in `names`). */
+export function leaveOutLost(draft: Draft, names: Names): Draft {
+  const lost = (host: HostText | undefined): boolean =>
+    host !== undefined && parseIpAddress(host) === undefined && Object.hasOwn(names, host) && names[host] === null;
+  return { ...draft, virtuals: draft.virtuals.map((virtual) => withoutLost(virtual, lost)) };
+}
+
+function withoutLost(virtual: DraftVirtual, lost: (host: HostText | undefined) => boolean): DraftVirtual {
+  const { values, servers } = virtual;
+  return {
+    ...virtual,
+    values: {
+      ...values,
+      active: values.active && !lost(values.address?.host),
+      sorry_server: lost(values.sorry_server) ? undefined : values.sorry_server,
+    },
+    servers: servers.map((server) => ({
+      ...server,
+      values: { ...server.values, active: server.values.active && !lost(server.values.address) },
+    })),
+  };
+}
