@@ -71,6 +71,8 @@ export type LvsState = {
   readonly keeper: Keeper;
   /** What pulse was told of the present role: services `written`, all of its work `done`, or that it can not be done. */
   readonly told: 'nothing' | 'written' | 'unable' | 'done';
+  /** Whether pulse was told so for the configuration in force, too: new addresses wait for that. */
+  readonly answered: boolean;
   readonly fenceTries: number;
   /** Virtual servers whose sorry server serves. */
   readonly sorry: ReadonlySet<ServiceKey>;
@@ -153,6 +155,7 @@ export const initialState: LvsState = {
     timeoutsProblem: '',
   },
   told: 'nothing',
+  answered: true,
   fenceTries: 0,
   sorry: new Set(),
 };

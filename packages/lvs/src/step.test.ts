@@ -189,7 +189,7 @@ test('a reload edits in place: an unchanged server keeps entry, nanny and health
   const lvs = readyLvs();
   const before = lvs.actions.length;
   lvs.configure(virtual('web', 80, one + server('two', '10.0.1.2', 'weight = 5'), 'scheduler = rr'));
-  expect(lvs.actions.slice(before).map((action) => action.type)).toEqual(['work-on-table', 'tell']);
+  expect(lvs.actions.slice(before).map((action) => action.type)).toEqual(['work-on-table', 'tell', 'tell']);
   expect(lvs.table()).toEqual(['-A -t 10.0.0.100:80 -s rr', oneLine, '-a -t 10.0.0.100:80 -r 10.0.1.2:80 -m -w 5']);
 });
 

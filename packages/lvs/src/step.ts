@@ -73,7 +73,7 @@ function onConfigured(
     owned: new Set([...before.keeper.owned, ...keysOf(configuration)]),
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
-  const told = go({ ...before, configuration, keeper }, tell({ type: 'configured', digest }));
+  const told = go({ ...before, configuration, keeper, answered: false }, tell({ type: 'configured', digest }));
   return andThen(told, (state) => rearrange(before, state, at));
 }
 
@@ -152,10 +152,11 @@ function settle(state: LvsState, at: Instant): Transition {
 function announce(state: LvsState, commands: readonly TableCommand[]): Transition {
   const { found, running, unreadable, failed } = state.keeper;
   const untried = commands.some((command) => !failed.has(restoreLine(command)));
-  if (state.told === 'done' || untried || found === undefined || running !== undefined || unreadable > 0) {
+  const nothingNew = state.told === 'done' && state.answered;
+  if (nothingNew || untried || found === undefined || running !== undefined || unreadable > 0) {
     return stay(state);
   }
-  if (state.role === 'standby') return go({ ...state, told: 'done' }, tell({ type: 'standing-by' }));
+  if (state.role === 'standby') return go({ ...state, told: 'done', answered: true }, tell({ type: 'standing-by' }));
   return state.role === 'active' ? announceActive(state) : stay(state);
 }
 
@@ -166,8 +167,10 @@ function announceActive(state: LvsState): Transition {
     if (failures < 2 || state.told === 'unable') return stay(state);
     return go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
   }
-  if (allJudged(state)) return go({ ...state, told: 'done' }, tell({ type: 'ready' }));
-  return state.told === 'written' ? stay(state) : go({ ...state, told: 'written' }, tell({ type: 'written' }));
+  if (allJudged(state)) return go({ ...state, told: 'done', answered: true }, tell({ type: 'ready' }));
+  return state.told === 'written' || state.told === 'done'
+    ? stay(state)
+    : go({ ...state, told: 'written' }, tell({ type: 'written' }));
 }
 
 /** Ends when our services and nannies are gone; a table that refuses twice stays as it is. */

@@ -3,6 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, backoff, between, never, seconds } from '@piranha/domain';
 import type { LvsMessage } from '@piranha/protocol';
 import type { Ending } from '@piranha/runtime';
+import { raiseNewcomers } from './reload.ts';
 import { raiseAddresses, saysRunning, yieldAddresses } from './role-change.ts';
 import type { PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -34,7 +35,9 @@ export function onLvsMessage(before: PulseState, message: LvsMessage): Transitio
   const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable' } };
   switch (message.type) {
     case 'ready':
-      return raiseAddresses(usable);
+      return andThen(raiseAddresses(usable), (state) =>
+        state.balancer.unanswered === 0 ? raiseNewcomers(state) : stay(state),
+      );
     case 'standing-by':
     case 'written':
       return before.phase.type === 'taking-over' && before.phase.wait === 'no-longer'

@@ -1,20 +1,23 @@
 // pulse as a process: sockets, signals and children become events, orders become deeds, until it is stopped.
 import { setPriority } from 'node:os';
 import type { LoadedConfiguration } from '@piranha/config';
-import { formatDiagnostic, loadConfiguration } from '@piranha/config';
+import { formatDiagnostic } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { AddressBatch, Startup } from '@piranha/runtime';
-import { drive, explain, inTurn, listenToSignals, removePidFile, systemClock, writePidFile } from '@piranha/runtime';
+import { drive, explain, listenToSignals, removePidFile, systemClock, writePidFile } from '@piranha/runtime';
 import type { Announcer } from './announcer.ts';
 import { startAnnouncer } from './announcer.ts';
+import { configurationSource } from './configuration-source.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
-import { openHeartbeatSockets } from './heartbeat-socket.ts';
+import { heartbeatSockets } from './heartbeat-socket.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
-import { changesChannels, channelsOf, pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
+import { notWanted, settingsHere } from './suitability.ts';
 
 /** What was found out before the start, and what is open already. */
 export type Start = {
@@ -36,17 +39,17 @@ const ownPriority = -20;
 /** Opens the heartbeat sockets and begins; or reports why that is not possible. */
 export async function startDaemon(start: Start): Promise<void> {
   const { startup, log, addresses, loaded, settings } = start;
-  const channels = channelsOf(loaded.configuration, settings.role);
-  const sockets = await openHeartbeatSockets(channels, loaded.configuration.heartbeatPort, log);
-  if (!sockets.ok) {
+  const sockets = heartbeatSockets(log);
+  const opened = await sockets.use(settings.channels, loaded.configuration.heartbeatPort);
+  if (!opened.ok) {
     await addresses.close();
     await log.close();
-    startup.failed(`pulse: ${sockets.error}`, 1);
+    startup.failed(`pulse: ${opened.error}`, 1);
     return;
   }
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   settleIn(start);
-  begin(start, sockets.value);
+  begin(start, sockets);
   startup.ready();
 }
 
@@ -69,47 +72,41 @@ function settleIn({ options, log }: Start): void {
 }
 
 function begin(start: Start, sockets: HeartbeatSockets): void {
-  const { options, log, addresses, settings } = start;
+  const { options, log, addresses } = start;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log);
-  let inForce = start.loaded;
+  const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
   const onBug = (error: unknown): void => {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);
   };
-  const driver = drive({
-    initial: initialState(settings),
-    step,
-    nextDeadline,
-    hands: (dispatch) =>
-      makeHands({
-        ...{ clock: systemClock, log, sockets, addresses, announcer, dispatch },
-        loaded: () => inForce,
-        lvs: lvsCommand(options),
-        onLvsLog: lvsLog(options, log),
-        onExit: () => void end(0),
-      }),
-    clockEvent: (at) => ({ type: 'clock', at }) as const,
-    clock: systemClock,
-    onBug,
+  const driver = startDriver(start, {
+    ...{ sockets, announcer, onBug },
+    loaded: source.inForce,
+    onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
   sockets.listen((word, channel) => {
     driver.dispatch({ type: 'heartbeat', at: now(), channel, word });
   });
-  const reload = reloader(options.configfile, log, (fresh) => {
-    warnOfChannels(start, fresh);
-    inForce = fresh;
-    driver.dispatch({ type: 'configured', at: now(), settings: pulseSettings(fresh, settings.role) });
+  const stop = (reason: string): void => {
+    driver.dispatch({ type: 'stop', at: now(), reason });
+  };
+  const prepare = preparer(start, sockets, {
+    onConfigured: (fresh) => {
+      driver.dispatch({ type: 'configured', at: now(), settings: fresh });
+    },
+    onNotWanted: stop,
   });
   const ignoreSignals = listenToSignals({
     onStop: (name) => {
-      driver.dispatch({ type: 'stop', at: now(), reason: `Terminating due to signal ${name}` });
+      stop(`Terminating due to signal ${name}`);
     },
-    onReload: reload,
+    onReload: source.reload,
   });
   const end = async (status: number): Promise<void> => {
     driver.stop();
+    source.stop();
     ignoreSignals();
     if (!options.nodaemon) removePidFile(pidFile);
     setTimeout(() => process.exit(status), mostCloseTime).unref();
@@ -119,10 +116,52 @@ function begin(start: Start, sockets: HeartbeatSockets): void {
   driver.dispatch({ type: 'started', at: now(), force: options.forceactive });
 }
 
-/** Sockets stay as they were opened. */
-function warnOfChannels({ loaded, settings, log }: Start, fresh: LoadedConfiguration): void {
-  if (!changesChannels(loaded.configuration, fresh.configuration, settings.role)) return;
-  log.warning("the routers' addresses or the heartbeat port have changed: that takes effect at a restart of pulse");
+type Surroundings = Pick<World, 'sockets' | 'announcer' | 'loaded' | 'onExit'> & {
+  readonly onBug: (error: unknown) => void;
+};
+
+const startDriver = ({ options, log, addresses, settings }: Start, { onBug, ...around }: Surroundings) =>
+  drive({
+    initial: initialState(settings),
+    step,
+    nextDeadline,
+    hands: (dispatch) =>
+      makeHands({
+        ...{ ...around, clock: systemClock, log, addresses, dispatch },
+        lvs: lvsCommand(options),
+        onLvsLog: lvsLog(options, log),
+      }),
+    clockEvent: (at) => ({ type: 'clock', at }) as const,
+    clock: systemClock,
+    onBug,
+  });
+
+type Outlets = {
+  readonly onConfigured: (settings: PulseSettings) => void;
+  readonly onNotWanted: (why: string) => void;
+};
+
+/** What has to work before a new configuration may be put in force: this machine's role and the heartbeat sockets. */
+function preparer({ addresses }: Start, sockets: HeartbeatSockets, { onConfigured, onNotWanted }: Outlets) {
+  return async (fresh: LoadedConfiguration): Promise<Outcome<() => void, string>> => {
+    const interfaces = await addresses.interfaces();
+    if (!interfaces.ok) return interfaces;
+    const settings = settingsHere(fresh, interfaces.value);
+    if (!settings.ok) {
+      const { text, code } = settings.error;
+      // Two owners would be worse than none: the primary may be alone already.
+      if (code === notWanted) onNotWanted(text);
+      return failure(text);
+    }
+    const { channels } = settings.value;
+    // A former partner goes on hearing that this router is active, and stays where it is.
+    const opened =
+      channels.length === 0 ? success(undefined) : await sockets.use(channels, fresh.configuration.heartbeatPort);
+    if (!opened.ok) return opened;
+    return success(() => {
+      onConfigured(settings.value);
+    });
+  };
 }
 
 async function closeAll(
@@ -147,26 +186,3 @@ const lvsLog =
     if (nodaemon) process.stdout.write(`${line}\n`);
     else log.warning(line);
   };
-
-/** Reads the file again, one reading at a time. A file with errors changes nothing. */
-function reloader(file: string, log: Logger, accept: (loaded: LoadedConfiguration) => void): () => void {
-  const oneByOne = inTurn();
-  let waiting = false;
-  const read = async (): Promise<void> => {
-    waiting = false;
-    log.notice('rereading configuration file', { file });
-    const loaded = await loadConfiguration(file);
-    if (loaded.ok) {
-      for (const warning of loaded.value.warnings) log.warning(formatDiagnostic(file, warning));
-      accept(loaded.value);
-      return;
-    }
-    for (const diagnostic of loaded.error) log.error(formatDiagnostic(file, diagnostic));
-    log.error('the configuration in force is kept', { file });
-  };
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    void oneByOne(read);
-  };
-}

@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { encodeHeartbeat } from '@piranha/protocol';
 import { recordingLogger } from '@piranha/testing';
-import { openHeartbeatSockets } from './heartbeat-socket.ts';
-import type { Channel } from './settings.ts';
+import { heartbeatSockets } from './heartbeat-socket.ts';
+import type { Channel } from './state.ts';
 
 // All of 127.0.0.0/8 is this machine: room for two routers and a stranger.
 const [ours, partners, strangers] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
@@ -35,12 +35,13 @@ async function pair() {
   const partner = await socketOn(partners);
   const port = partner.address().port as Port;
   const { log, lines } = recordingLogger();
-  const opened = await openHeartbeatSockets([channel], port, log);
+  const sockets = heartbeatSockets(log);
+  const opened = await sockets.use([channel], port);
   if (!opened.ok) throw new Error(opened.error);
-  closing.push(opened.value.close);
+  closing.push(sockets.close);
   const words: string[] = [];
   const waiting: (() => void)[] = [];
-  opened.value.listen((word, name) => {
+  sockets.listen((word, name) => {
     words.push(`${word} on ${name}`);
     waiting.splice(0).forEach((wake) => {
       wake();
@@ -54,7 +55,7 @@ async function pair() {
     new Promise<void>((resolve) => {
       waiting.push(resolve);
     });
-  return { partner, port, lines, words, say, accepted, sockets: opened.value };
+  return { partner, port, lines, words, say, accepted, sockets };
 }
 
 test('what we send reaches the partner from our own address and port', async () => {
@@ -99,7 +100,7 @@ test('a stranger, a short datagram and other services are dropped, and said once
 
 test('an address that is taken is named with the reason', async () => {
   const taken = await socketOn(ours);
-  const opened = await openHeartbeatSockets([channel], taken.address().port as Port, recordingLogger().log);
+  const opened = await heartbeatSockets(recordingLogger().log).use([channel], taken.address().port as Port);
   expect(opened.ok ? '' : opened.error).toMatch(
     /^failed to bind to heartbeat address 127\.0\.0\.2 port \d+: .*EADDRINUSE/,
   );
@@ -107,6 +108,46 @@ test('an address that is taken is named with the reason', async () => {
 
 test('an address that this machine does not have is named with the reason', async () => {
   const elsewhere: Channel = { ...channel, own: '192.0.2.1' as IpAddress };
-  const opened = await openHeartbeatSockets([elsewhere], 1539 as Port, recordingLogger().log);
+  const opened = await heartbeatSockets(recordingLogger().log).use([elsewhere], 1539 as Port);
   expect(opened.ok ? '' : opened.error).toMatch(/192\.0\.2\.1 port 1539: .*EADDRNOTAVAIL/);
+});
+
+describe('when the channels change', () => {
+  const ours2 = '127.0.0.5' as IpAddress;
+
+  test('a socket that stays is the same one, and its partner may be another', async () => {
+    const { port, say, words, accepted, sockets } = await pair();
+    const other = await socketOn(strangers, port);
+    await expect(sockets.use([{ ...channel, partner: strangers as IpAddress }], port)).resolves.toMatchObject({
+      ok: true,
+    });
+    const received = once(other, 'message') as Promise<[Buffer]>;
+    sockets.send(encodeHeartbeat('running'));
+    await received;
+    const next = accepted();
+    say(other, 'bddabdad');
+    await next;
+    expect(words).toEqual(['stopped on public']);
+  });
+
+  test('a new one is opened and one that is not needed any more is closed', async () => {
+    const { partner, port, sockets } = await pair();
+    await sockets.use([{ ...channel, own: ours2 }], port);
+    const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
+    sockets.send(encodeHeartbeat('running'));
+    expect((await received)[1].address).toBe(ours2);
+    // Its port is free again.
+    await socketOn(ours, port);
+  });
+
+  test('one that can not be opened leaves everything as it was', async () => {
+    const { partner, port, sockets } = await pair();
+    const elsewhere: Channel = { ...channel, name: 'private', own: '192.0.2.1' as IpAddress };
+    const opened = await sockets.use([{ ...channel, own: ours2 }, elsewhere], port);
+    expect(opened).toMatchObject({ ok: false });
+    const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
+    sockets.send(encodeHeartbeat('running'));
+    expect((await received)[1].address).toBe(ours);
+    await socketOn(ours2, port);
+  });
 });

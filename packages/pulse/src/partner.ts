@@ -13,6 +13,8 @@ type Heartbeat = Extract<PulseEvent, { readonly type: 'heartbeat' }>;
 /** A datagram of the partner was accepted: it lives, and perhaps it says something new. */
 export function onHeartbeat(before: PulseState, heartbeat: Heartbeat): Transition {
   const { at, channel, word } = heartbeat;
+  // One that a reload has dropped: it hears us still, so that it stays where it is.
+  if (!before.settings.hasPartner) return stay(before);
   const { said, runningOn } = before.partner;
   const partner = { ...before.partner, heardAt: at, deadAt: after(at, before.settings.deadtime) };
   switch (word) {

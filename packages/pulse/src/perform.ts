@@ -181,13 +181,19 @@ function commandHands(world: World) {
     if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
   };
 
-  const setSyncDaemon = async (mode: 'master' | 'backup'): Promise<void> => {
+  let synchronises = false;
+
+  const setSyncDaemon = async (mode: 'master' | 'backup' | 'off'): Promise<void> => {
     const { syncDaemon, ipvsadm: file } = world.loaded().configuration;
-    if (syncDaemon === undefined) return;
+    const wanted = mode === 'off' ? undefined : syncDaemon;
+    // One that we have not started is somebody else's as long as the file wants none.
+    if (wanted === undefined && !synchronises) return;
     // Stopping one that does not run fails, and that is fine.
     await runCommand({ file, args: ['--stop-daemon', 'backup'], limit: ipvsadmLimit });
     await runCommand({ file, args: ['--stop-daemon', 'master'], limit: ipvsadmLimit });
-    const where = ['--mcast-interface', syncDaemon.device, '--syncid', String(syncDaemon.id)];
+    synchronises = wanted !== undefined;
+    if (wanted === undefined || mode === 'off') return;
+    const where = ['--mcast-interface', wanted.device, '--syncid', String(wanted.id)];
     const started = await runCommand({ file, args: ['--start-daemon', mode, ...where], limit: ipvsadmLimit });
     if (!started.ok) world.log.error(started.error.problem, { stderr: started.error.stderr });
   };

@@ -1,7 +1,9 @@
 // Becoming active and inactive: the order in which table, addresses and words go.
 import type { Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
+import type { FloatingAddress } from '@piranha/runtime';
 import type { PulseState } from './state.ts';
+import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 
@@ -59,12 +61,16 @@ export function raiseAfterWaiting(state: PulseState): Transition {
   );
 }
 
+/** The addresses that an active router holds: all but those that wait for lvs. */
+export const settledAddresses = ({ settings, newcomers }: PulseState): readonly FloatingAddress[] =>
+  settings.addresses.filter((each) => !newcomers.waiting.includes(each.address));
+
 /** Announces all addresses now and, the first time excepted, a second apart. */
 export function announce(state: PulseState, at: Instant, outlast: boolean): Transition {
   const times = outlast ? announcementsAfterConflict : announcements;
   return go(
     { ...state, announceAt: times.slice(1).map((second) => after(at, seconds(second))) },
-    { type: 'announce', addresses: state.settings.addresses },
+    { type: 'announce', addresses: settledAddresses(state) },
   );
 }
 
@@ -76,11 +82,12 @@ export function yieldAddresses(state: PulseState, then: 'inactive' | 'ending', w
       phase: { type: 'yielding', then, tries: 1, retryAt: never },
       announceAt: [],
       conflict: false,
+      newcomers: noNewcomers,
     },
     log('notice', why),
     { type: 'lower-addresses', addresses: state.settings.addresses },
     { type: 'run-command', which: 'inactive' },
-    { type: 'sync-daemon', mode: 'backup' },
+    { type: 'sync-daemon', mode: then === 'ending' ? 'off' : 'backup' },
   );
 }
 

@@ -8,11 +8,9 @@ import type { AddressBatch } from '@piranha/runtime';
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
-import { findRole, pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
-
-/** Why pulse does not start: text for people, and the exit status. */
-type Refusal = { readonly text: string; readonly code: number };
+import type { Refusal } from './suitability.ts';
+import { settingsHere } from './suitability.ts';
 
 /** Runs pulse; in the background unless `-n`. */
 export async function run(options: Options): Promise<void> {
@@ -38,22 +36,14 @@ export async function run(options: Options): Promise<void> {
 type Prepared = { readonly loaded: LoadedConfiguration; readonly settings: PulseSettings };
 
 async function prepare(options: Options, addresses: AddressBatch): Promise<Outcome<Prepared, Refusal>> {
-  const refuse = (text: string, code = 1) => failure({ text: `pulse: ${text}`, code });
   const file = options.configfile;
-  const loaded = await loadConfiguration(file);
+  const loaded = await loadConfiguration(file, { lostNames: 'leave-out' });
   if (!loaded.ok)
     return failure({ text: loaded.error.map((each) => formatDiagnostic(file, each)).join('\n'), code: 1 });
-  const { configuration } = loaded.value;
-  if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet');
-  if (!configuration.virtualServers.some((virtual) => virtual.active)) {
-    return refuse(`no active lvs services defined in ${file}`);
-  }
   const interfaces = await addresses.interfaces();
-  if (!interfaces.ok) return refuse(`the machine's addresses can not be read: ${interfaces.error}`);
-  const role = findRole(configuration, interfaces.value);
-  if (!role.ok) return refuse(role.error);
-  if (role.value === 'backup' && !configuration.backupActive) {
-    return refuse('this machine is the backup, and backup_active is 0 in the configuration: nothing to do here', 255);
+  if (!interfaces.ok) {
+    return failure({ text: `pulse: the machine's addresses can not be read: ${interfaces.error}`, code: 1 });
   }
-  return success({ loaded: loaded.value, settings: pulseSettings(loaded.value, role.value) });
+  const settings = settingsHere(loaded.value, interfaces.value);
+  return settings.ok ? success({ loaded: loaded.value, settings: settings.value }) : settings;
 }

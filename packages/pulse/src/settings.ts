@@ -1,14 +1,10 @@
 // From the configuration and this machine's addresses to what the rules of the pair need.
-import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, LoadedConfiguration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
-import type { IpAddress, Millis, Outcome } from '@piranha/domain';
+import type { Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { ChannelName, PulseSettings } from './state.ts';
-
-/** One way to the partner: our end and its end. */
-export type Channel = { readonly name: ChannelName; readonly own: IpAddress; readonly partner: IpAddress };
+import type { Channel, PulseSettings } from './state.ts';
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
 const coldReadyLimit = seconds(3);
@@ -30,7 +26,7 @@ export function findRole(
 export function channelsOf(configuration: Configuration, role: 'primary' | 'backup'): readonly Channel[] {
   const { primary, backup, privateChannel, backupActive } = configuration;
   if (!backupActive || primary === undefined || backup === undefined) return [];
-  const channel = (name: Channel['name'], ends: { primary: IpAddress; backup: IpAddress }): Channel =>
+  const channel = (name: Channel['name'], ends: NonNullable<Configuration['privateChannel']>): Channel =>
     role === 'primary'
       ? { name, own: ends.primary, partner: ends.backup }
       : { name, own: ends.backup, partner: ends.primary };
@@ -38,23 +34,24 @@ export function channelsOf(configuration: Configuration, role: 'primary' | 'back
   return privateChannel === undefined ? both : [...both, channel('private', privateChannel)];
 }
 
-/** Whether a reload changes what was bound at the start: our ends of the channels, the partner's, or the port. */
-export const changesChannels = (before: Configuration, now: Configuration, role: 'primary' | 'backup'): boolean =>
-  before.heartbeatPort !== now.heartbeatPort || !isDeepStrictEqual(channelsOf(before, role), channelsOf(now, role));
-
 const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>
   hotStandby ? keepalive : milliseconds(Math.max(keepalive, coldReadyLimit));
 
 /** What step needs to know. */
-export const pulseSettings = (
+export function pulseSettings(
   { configuration, digest }: Pick<LoadedConfiguration, 'configuration' | 'digest'>,
   role: 'primary' | 'backup',
-): PulseSettings => ({
-  role,
-  digest,
-  hasPartner: channelsOf(configuration, role).length > 0,
-  keepalive: configuration.keepalive,
-  deadtime: configuration.deadtime,
-  readyLimit: readyLimit(configuration),
-  addresses: floatingAddresses(configuration),
-});
+): PulseSettings {
+  const channels = channelsOf(configuration, role);
+  return {
+    role,
+    digest,
+    channels,
+    hasPartner: channels.length > 0,
+    keepalive: configuration.keepalive,
+    deadtime: configuration.deadtime,
+    readyLimit: readyLimit(configuration),
+    addresses: floatingAddresses(configuration),
+    syncDaemon: configuration.syncDaemon,
+  };
+}

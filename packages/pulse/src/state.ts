@@ -1,13 +1,23 @@
 // What pulse knows, what happens to it, and what it orders.
-import type { Instant, Millis } from '@piranha/domain';
+import type { Configuration } from '@piranha/config';
+import type { Instant, IpAddress, Millis } from '@piranha/domain';
+import { never } from '@piranha/domain';
 import type { HeartbeatWord, LvsMessage } from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
+
+/** The networks that carry heartbeats. */
+export type ChannelName = 'public' | 'private';
+
+/** One way to the partner: our end and its end. */
+export type Channel = { readonly name: ChannelName; readonly own: IpAddress; readonly partner: IpAddress };
 
 /** What the rules of the pair need to know of the configuration. */
 export type PulseSettings = {
   readonly role: 'primary' | 'backup';
   /** Whether there is another router at all. */
   readonly hasPartner: boolean;
+  /** Public first; none without a partner. */
+  readonly channels: readonly Channel[];
   readonly keepalive: Millis;
   readonly deadtime: Millis;
   /** How long a takeover waits for lvs to say that the table is ready before the addresses go up all the same. */
@@ -16,7 +26,21 @@ export type PulseSettings = {
   readonly digest: string;
   /** All floating addresses, NAT router address included, each once. */
   readonly addresses: readonly FloatingAddress[];
+  /** The kernel's connection synchronisation; undefined for off. */
+  readonly syncDaemon: Configuration['syncDaemon'];
 };
+
+/** Timers of a new file that count only when the partner has had time to read it, too. */
+type LaterTimers = { readonly at: Instant; readonly keepalive: Millis; readonly deadtime: Millis };
+
+/** Addresses of a reload that are not up yet: all that are `expected`, and those that wait for lvs until `raiseAt`. */
+type Newcomers = {
+  readonly expected: readonly IpAddress[];
+  readonly waiting: readonly IpAddress[];
+  readonly raiseAt: Instant;
+};
+
+export const noNewcomers: Newcomers = { expected: [], waiting: [], raiseAt: never };
 
 /**
  * Where this router stands. `taking-over`: announced as active, the addresses not up yet; it waits for lvs until
@@ -38,9 +62,6 @@ type Phase =
       readonly retryAt: Instant;
     }
   | { readonly type: 'ending' };
-
-/** The networks that carry heartbeats. */
-export type ChannelName = 'public' | 'private';
 
 /** What was heard of the other router. */
 type Partner = {
@@ -82,6 +103,8 @@ export type PulseState = {
   readonly addressProblem: string | undefined;
   /** Both routers were active when we last heard the partner. */
   readonly conflict: boolean;
+  readonly laterTimers: LaterTimers | undefined;
+  readonly newcomers: Newcomers;
 };
 
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
@@ -113,7 +136,7 @@ export type PulseAction =
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
-  | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' }
+  | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' | 'off' }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
   | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
   | { readonly type: 'exit' };

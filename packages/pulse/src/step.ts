@@ -4,16 +4,19 @@ import { after, assertNever, earliest, instant, never } from '@piranha/domain';
 import { describeEnding } from '@piranha/runtime';
 import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { forgetSleep, onElected, onHeartbeat, onSilence } from './partner.ts';
+import { onConfigured, onTimersDue, raiseNewcomers } from './reload.ts';
 import {
   announce,
   onAddressesNotDown,
   onYielded,
   raiseAfterWaiting,
   saysRunning,
+  settledAddresses,
   takeOver,
   yieldAddresses,
 } from './role-change.ts';
 import type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
+import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -35,14 +38,18 @@ export const initialState = (settings: PulseSettings): PulseState => ({
   announceAt: [],
   addressProblem: undefined,
   conflict: false,
+  laterTimers: undefined,
+  newcomers: noNewcomers,
 });
 
 /** When the next clock event is wanted. */
 export function nextDeadline(state: PulseState): Instant {
-  const { phase, partner, balancer } = state;
+  const { phase, partner, balancer, newcomers } = state;
   if (phase.type === 'ending') return never;
   const ofPhase = earliest(raiseDeadline(state), retryDeadline(state));
-  return earliest(state.sendAt, partner.deadAt, partner.electAt, balancer.restartAt, ofPhase, ...state.announceAt);
+  const ofReload = earliest(newcomers.raiseAt, timersDue(state));
+  const ofPartner = earliest(state.sendAt, partner.deadAt, partner.electAt);
+  return earliest(ofPartner, balancer.restartAt, ofPhase, ofReload, ...state.announceAt);
 }
 
 /** Takes one event. Pure: the same state and event always give the same answer. */
@@ -67,7 +74,7 @@ export function step(state: PulseState, event: PulseEvent): Transition {
     case 'addresses-not-down':
       return onAddressesNotDown(state, event.at, event.problem);
     case 'configured':
-      return onConfigured(state, event.settings);
+      return onConfigured(state, event.settings, event.at);
     case 'stop':
       return onStop(state, event.reason);
     default:
@@ -79,7 +86,7 @@ function onStarted(before: PulseState, at: Instant, force: boolean): Transition 
   const { settings } = before;
   const timed: PulseState = {
     ...before,
-    sendAt: settings.hasPartner ? after(at, settings.keepalive) : never,
+    sendAt: after(at, settings.keepalive),
     partner: { ...before.partner, deadAt: settings.hasPartner ? after(at, settings.deadtime) : never },
   };
   const name = settings.role === 'primary' ? 'MASTER' : 'BACKUP';
@@ -108,6 +115,8 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => state.announceAt[0] ?? never, announceAgain],
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
+    [(state) => state.newcomers.raiseAt, raiseNewcomers],
+    [timersDue, onTimersDue],
   ];
   if (before.phase.type === 'ending') return stay(before);
   const awake = stay(forgetSleep(before, at));
@@ -120,24 +129,26 @@ function onClock(before: PulseState, at: Instant): Transition {
 const raiseDeadline = ({ phase }: PulseState): Instant =>
   phase.type === 'taking-over' && phase.wait === 'for-lvs' ? phase.raiseAt : never;
 
+const timersDue = ({ laterTimers }: PulseState): Instant => laterTimers?.at ?? never;
+
 const retryDeadline = ({ phase }: PulseState): Instant => (phase.type === 'yielding' ? phase.retryAt : never);
 
 /** The regular heartbeat. An active router also looks whether its addresses are still there. */
 function beat(before: PulseState, at: Instant): Transition {
   const next = after(before.sendAt, before.settings.keepalive);
   const state = { ...before, sendAt: next > at ? next : after(at, before.settings.keepalive) };
-  const { phase, settings } = state;
+  const { phase } = state;
   if (phase.type === 'yielding') return stay(state);
   const word: PulseAction = { type: 'send', word: saysRunning(state) ? 'running' : 'stopped' };
   if (phase.type !== 'active') return go(state, word);
-  return go(state, word, { type: 'raise-addresses', addresses: settings.addresses });
+  return go(state, word, { type: 'raise-addresses', addresses: settledAddresses(state) });
 }
 
 const announceAgain = (state: PulseState): Transition =>
   go(
     { ...state, announceAt: state.announceAt.slice(1) },
     ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
-    { type: 'announce', addresses: state.settings.addresses },
+    { type: 'announce', addresses: settledAddresses(state) },
   );
 
 const lowerAgain = (state: PulseState): Transition =>
@@ -152,7 +163,14 @@ function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]
   const state = { ...before, addressProblem: undefined };
   if (state.phase.type === 'taking-over') return announce({ ...state, phase: { type: 'active' } }, at, state.conflict);
   if (state.phase.type !== 'active' || added.length === 0) return stay(state);
-  const noticed = go(state, log('warning', `put back: ${added.join(', ')}`));
+  const expected = new Set<string>(state.newcomers.expected);
+  const [fresh, lost] = [added.filter((each) => expected.has(each)), added.filter((each) => !expected.has(each))];
+  const left = state.newcomers.expected.filter((each) => !fresh.includes(each));
+  const noticed = go(
+    { ...state, newcomers: { ...state.newcomers, expected: left } },
+    ...(fresh.length > 0 ? [log('notice', `brought up: ${fresh.join(', ')}`)] : []),
+    ...(lost.length > 0 ? [log('warning', `put back: ${lost.join(', ')}`)] : []),
+  );
   return andThen(noticed, (next) => announce(next, at, false));
 }
 
@@ -163,19 +181,6 @@ function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Tra
   const noticed = problem === before.addressProblem ? stay(state) : go(state, trouble);
   if (state.phase.type !== 'taking-over') return noticed;
   return andThen(noticed, (next) => announce({ ...next, phase: { type: 'active' } }, at, state.conflict));
-}
-
-function onConfigured(before: PulseState, settings: PulseSettings): Transition {
-  const balancer = { ...before.balancer, unanswered: before.balancer.unanswered + 1 };
-  const state = { ...before, settings, balancer };
-  const kept = new Set(settings.addresses.map((each) => `${each.address} ${each.device}`));
-  const dropped = before.settings.addresses.filter((each) => !kept.has(`${each.address} ${each.device}`));
-  return go(
-    state,
-    ...(dropped.length > 0 ? [{ type: 'lower-addresses', addresses: dropped } as const] : []),
-    { type: 'configure-lvs' },
-    ...(state.phase.type === 'active' ? [{ type: 'raise-addresses', addresses: settings.addresses } as const] : []),
-  );
 }
 
 function onStop(state: PulseState, reason: string): Transition {
@@ -190,7 +195,7 @@ function onStop(state: PulseState, reason: string): Transition {
         { ...state, phase: { type: 'ending' } },
         log('notice', reason),
         { type: 'run-command', which: 'inactive' },
-        { type: 'sync-daemon', mode: 'backup' },
+        { type: 'sync-daemon', mode: 'off' },
         { type: 'stop-lvs' },
       );
     case 'ending':

@@ -1,0 +1,88 @@
+// The configuration in force: read again on request, and its lost names looked up again; a bad file changes nothing.
+import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
+import { formatDiagnostic, loadConfiguration, lookAgain } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
+import { seconds } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import { inTurn } from '@piranha/runtime';
+
+/** Prepares for a configuration; gives what is done when it is in force, or why that can not be. */
+type Prepare = (loaded: LoadedConfiguration) => Promise<Outcome<() => void, string>>;
+
+/** Where the configuration comes from. */
+export type ConfigurationSource = {
+  readonly inForce: () => LoadedConfiguration;
+  /** Reads the file again, one reading at a time; requests that come meanwhile are one. */
+  readonly reload: () => void;
+  readonly stop: () => void;
+};
+
+/** How long a name without an address is left alone. */
+const lookAgainAfter = seconds(30);
+
+/** Begins with a configuration that is in force. */
+export function configurationSource(first: LoadedConfiguration, log: Logger, prepare: Prepare): ConfigurationSource {
+  const oneByOne = inTurn();
+  let loaded = first;
+  let waiting = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const take = async (fresh: LoadedConfiguration): Promise<void> => {
+    const prepared = await prepare(fresh);
+    if (!prepared.ok) {
+      keep(first.path, [prepared.error], log);
+      return;
+    }
+    loaded = fresh;
+    prepared.value();
+  };
+  const lookUp = async (): Promise<void> => {
+    const again = await lookAgain(loaded);
+    if (again === undefined) return;
+    log.notice('host names have addresses now that had none');
+    if (again.ok) await take(again.value);
+    else keep(first.path, inWords(first.path, again.error), log);
+  };
+  const lookUpLater = (): void => {
+    timer = setTimeout(() => {
+      void oneByOne(lookUp).finally(lookUpLater);
+    }, lookAgainAfter);
+  };
+
+  lookUpLater();
+  return {
+    inForce: () => loaded,
+    reload: () => {
+      if (waiting) return;
+      waiting = true;
+      void oneByOne(async () => {
+        waiting = false;
+        const fresh = await readAgain(first.path, log);
+        if (fresh !== undefined) await take(fresh);
+      });
+    },
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
+const inWords = (path: string, diagnostics: readonly Diagnostic[]): readonly string[] =>
+  diagnostics.map((each) => formatDiagnostic(path, each));
+
+function keep(path: string, reasons: readonly string[], log: Logger): void {
+  for (const reason of reasons) log.error(reason);
+  log.error('the configuration in force is kept', { file: path });
+}
+
+/** The file as it is now; undefined where it has errors. */
+async function readAgain(path: string, log: Logger): Promise<LoadedConfiguration | undefined> {
+  log.notice('rereading configuration file', { file: path });
+  const fresh = await loadConfiguration(path);
+  if (!fresh.ok) {
+    keep(path, inWords(path, fresh.error), log);
+    return undefined;
+  }
+  for (const warning of inWords(path, fresh.value.warnings)) log.warning(warning);
+  return fresh.value;
+}

@@ -1,0 +1,139 @@
+// A new configuration while everything runs: what is equal goes on, what differs changes (design §5).
+import { isDeepStrictEqual } from 'node:util';
+import type { Instant } from '@piranha/domain';
+import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
+import type { FloatingAddress } from '@piranha/runtime';
+import { isFit, saysRunning, settledAddresses, takeOver } from './role-change.ts';
+import type { PulseAction, PulseSettings, PulseState } from './state.ts';
+import { noNewcomers } from './state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+/** How long the administrator has to give both routers the same timers. */
+const timerGrace = seconds(60);
+/** New services have to be checked first: new addresses wait this long for lvs at most. */
+const newcomerLimit = seconds(3);
+
+/** Puts new settings in force. */
+export function onConfigured(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
+  const timed = withTimers(before, fresh, at);
+  return andThen(
+    andThen(timed, (state) => followPartner(before, state, at)),
+    (state) => followAddresses(before, state, at),
+  );
+}
+
+/**
+ * The partner reads its file later, or never. Until then it is silent for as long as its own keepalive, and takes us for
+ * dead after its own deadtime: for a while the faster of two paces and the longer of two deadtimes count.
+ */
+function withTimers(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
+  const { settings: old, laterTimers } = before;
+  const same = old.keepalive === fresh.keepalive && old.deadtime === fresh.deadtime;
+  const gentle = old.hasPartner && fresh.hasPartner && !same;
+  const settings: PulseSettings = gentle
+    ? {
+        ...fresh,
+        keepalive: milliseconds(Math.min(old.keepalive, fresh.keepalive)),
+        deadtime: milliseconds(Math.max(old.deadtime, fresh.deadtime)),
+      }
+    : fresh;
+  const { keepalive, deadtime } = fresh;
+  const text = `new timers: they count in ${timerGrace / 1000} s, reload the partner before that`;
+  const news = gentle && laterTimers === undefined ? [log('notice', text)] : [];
+  return go(
+    {
+      ...before,
+      settings,
+      laterTimers: gentle ? { at: after(at, timerGrace), keepalive, deadtime } : undefined,
+      sendAt: earliest(before.sendAt, after(at, settings.keepalive)),
+    },
+    ...news,
+  );
+}
+
+/** The new timers count alone. */
+export function onTimersDue(state: PulseState): Transition {
+  const { laterTimers, settings } = state;
+  if (laterTimers === undefined) return stay(state);
+  const { keepalive, deadtime } = laterTimers;
+  return stay({ ...state, settings: { ...settings, keepalive, deadtime }, laterTimers: undefined });
+}
+
+const partnersOf = ({ channels }: PulseSettings): readonly string[] => channels.map((channel) => channel.partner);
+
+/** What was heard of another partner says nothing about this one. Without any, nobody is waited for. */
+function followPartner(before: PulseState, state: PulseState, at: Instant): Transition {
+  const { settings } = state;
+  if (isDeepStrictEqual(partnersOf(before.settings), partnersOf(settings))) return stay(state);
+  const strange: PulseState = {
+    ...state,
+    conflict: false,
+    partner: {
+      said: 'nothing',
+      runningOn: {},
+      heardAt: undefined,
+      deadAt: after(at, settings.deadtime),
+      electAt: never,
+    },
+  };
+  if (settings.hasPartner) return go(strange, log('notice', `the partner is ${partnersOf(settings).join(', ')} now`));
+  const text = 'no partner any more: the former one is sent heartbeats until pulse is restarted, and stays inactive';
+  const noticed = go(strange, log('notice', text));
+  if (state.phase.type !== 'inactive' || !isFit(state, at)) return noticed;
+  return andThen(noticed, (now) => takeOver(now, at, 'no backup configured: activating lvs'));
+}
+
+const place = ({ address, device, prefix }: FloatingAddress): string => `${address} ${device} ${prefix ?? ''}`;
+
+/** Addresses that the file drops go; new ones come when lvs has written their services. */
+function followAddresses(before: PulseState, state: PulseState, at: Instant): Transition {
+  const { addresses } = state.settings;
+  const places = new Set(addresses.map(place));
+  const dropped = before.settings.addresses.filter((each) => !places.has(place(each)));
+  const standing = new Map(settledAddresses(before).map((each) => [each.address, place(each)]));
+  const expected = addresses.filter((each) => standing.get(each.address) !== place(each)).map((each) => each.address);
+  const waiting = expected.filter((address) => !standing.has(address));
+  const newcomers = state.phase.type === 'active' ? { expected, waiting, raiseAt: waitFor(waiting, at) } : noNewcomers;
+  const now: PulseState = {
+    ...state,
+    newcomers,
+    balancer: { ...state.balancer, unanswered: state.balancer.unanswered + 1 },
+  };
+  return go(
+    now,
+    ...lowerDropped(now, dropped),
+    { type: 'configure-lvs' },
+    ...raiseStanding(now),
+    ...syncAnew(before, now),
+  );
+}
+
+const waitFor = (waiting: readonly unknown[], at: Instant): Instant =>
+  waiting.length > 0 ? after(at, newcomerLimit) : never;
+
+/** While all addresses go down the dropped ones go with them. */
+function lowerDropped({ phase, settings }: PulseState, dropped: readonly FloatingAddress[]): readonly PulseAction[] {
+  if (dropped.length === 0) return [];
+  const addresses = phase.type === 'yielding' ? [...settings.addresses, ...dropped] : dropped;
+  return [{ type: 'lower-addresses', addresses }];
+}
+
+function raiseStanding(state: PulseState): readonly PulseAction[] {
+  const addresses = settledAddresses(state);
+  return state.phase.type === 'active' && addresses.length > 0 ? [{ type: 'raise-addresses', addresses }] : [];
+}
+
+const syncAnew = (before: PulseState, now: PulseState): readonly PulseAction[] =>
+  isDeepStrictEqual(before.settings.syncDaemon, now.settings.syncDaemon)
+    ? []
+    : [{ type: 'sync-daemon', mode: saysRunning(now) ? 'master' : 'backup' }];
+
+/** lvs has written the new services, or the wait is over. */
+export function raiseNewcomers(state: PulseState): Transition {
+  if (state.phase.type !== 'active' || state.newcomers.raiseAt === never) return stay(state);
+  return go(
+    { ...state, newcomers: { ...state.newcomers, waiting: [], raiseAt: never } },
+    { type: 'raise-addresses', addresses: state.settings.addresses },
+  );
+}

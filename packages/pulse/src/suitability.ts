@@ -1,0 +1,35 @@
+// Whether this machine can run a configuration at all, and as which router.
+import type { LoadedConfiguration } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import { findRole, pulseSettings } from './settings.ts';
+import type { PulseSettings } from './state.ts';
+
+/** Why pulse does not run with a configuration: text for people, and the exit status. */
+export type Refusal = { readonly text: string; readonly code: number };
+
+/** The exit status of a backup that is not wanted (reference/pulse §1.1). */
+export const notWanted = 255;
+
+/** What step needs to know of a configuration on this machine. */
+export function settingsHere(
+  loaded: LoadedConfiguration,
+  interfaces: readonly Interface[],
+): Outcome<PulseSettings, Refusal> {
+  const refuse = (text: string, code = 1) => failure({ text: `pulse: ${text}`, code });
+  const { configuration, path, lost } = loaded;
+  if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet');
+  if (!configuration.virtualServers.some((virtual) => virtual.active)) {
+    const names = lost.map(({ name }) => name).join(', ');
+    const why = lost.length > 0 ? ` but those that need the addresses of ${names}, and there are none` : '';
+    return refuse(`no active lvs services defined in ${path}${why}`);
+  }
+  const role = findRole(configuration, interfaces);
+  if (!role.ok) return refuse(role.error);
+  if (role.value === 'backup' && !configuration.backupActive) {
+    const text = 'this machine is the backup, and backup_active is 0 in the configuration: nothing to do here';
+    return refuse(text, notWanted);
+  }
+  return success(pulseSettings(loaded, role.value));
+}
