@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
+import { reloads } from './scenarios/reload.ts';
 import { services } from './scenarios/services.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
@@ -16,6 +17,7 @@ const scenarios = {
   'takeover-direct': () => takeover({ ...usualSettings, network: 'direct' }),
   killed,
   services,
+  reload: reloads,
 } as const;
 
 /** What each scenario has seen. */

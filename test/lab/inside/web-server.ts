@@ -16,7 +16,11 @@ http {
   fastcgi_temp_path /run/nginx-fastcgi;
   uwsgi_temp_path /run/nginx-uwsgi;
   scgi_temp_path /run/nginx-scgi;
-  server { listen 80; location / { return 200 "$hostname\\n"; } }
+  server {
+    listen 80;
+    location / { return 200 "$hostname\\n"; }
+    location /long { root /usr/lib/piranha-lab; limit_rate 80k; }
+  }
 }
 `;
 

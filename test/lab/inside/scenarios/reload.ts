@@ -1,0 +1,209 @@
+// A long download through the virtual address, and everything an administrator may change meanwhile.
+import { must, pause, until } from '../command.ts';
+import type { Host } from '../host.ts';
+import { systemLog } from '../host.ts';
+import { capture } from '../capture.ts';
+import type { Lab } from '../lab.ts';
+import { makeLab, usualSettings, vip } from '../lab.ts';
+import { addressesOn, hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { startWebServers } from '../web-server.ts';
+
+/** Whatever a step of the scenario changes in the file. */
+type File = {
+  readonly global: string;
+  /** Blocks in the order of the file. */
+  readonly blocks: readonly string[];
+};
+
+const head = `primary = 10.1.0.2
+primary_private = 10.2.0.2
+backup = 10.1.0.3
+backup_private = 10.2.0.3
+backup_active = 1
+keepalive = 1
+deadtime = 4
+hot_standby = 1
+nat_router = 10.2.0.1 eth1:1
+nat_nmask = 255.255.255.0
+`;
+
+const server = (last: number, more = ''): string => `  server s${last} {
+    active = 1
+    address = 10.2.0.1${last}
+    ${more}
+  }
+`;
+
+const virtual = (name: string, servers: string, more: string): string => `virtual ${name} {
+  active = 1
+  address = ${vip} eth0:1
+  vip_nmask = 255.255.255.0
+  reentry = 2
+  ${more}
+${servers}}
+`;
+
+const check = 'timeout = 1\nsend = "GET / HTTP/1.0\\r\\n\\r\\n"\nexpect = "HTTP/1.1 200"';
+const web = (servers: string, more = 'scheduler = wrr'): string =>
+  virtual('web', servers, `port = 80\n${check}\n${more}`);
+const mail = virtual('mail', server(2), 'port = 81\ntimeout = 1\nscheduler = rr');
+const second = mail.replace('virtual mail', 'virtual second').replace(`${vip} eth0:1`, '10.1.0.101 eth0:2');
+
+const first: File = { global: head, blocks: [web(server(1))] };
+const both: File = { ...first, blocks: [web(server(1) + server(2))] };
+const three: File = { ...both, blocks: [...both.blocks, mail, second] };
+const edited: File = {
+  ...first,
+  blocks: [
+    virtual(
+      'web',
+      server(1, 'weight = 5') + server(2, 'weight = 3'),
+      'port = 80\ntimeout = 2\nexpect = *\nsend = "GET /a HTTP/1.0\\r\\n\\r\\n"\nscheduler = wlc\npersistent = 300',
+    ),
+    mail,
+    second,
+  ],
+};
+/** The same in another order and under other names. */
+const renamed: File = {
+  ...edited,
+  blocks: edited.blocks.toReversed().map((block) => block.replace(/^virtual /, 'virtual renamed-')),
+};
+const invalid: File = { ...edited, blocks: [...edited.blocks, 'virtual broken {\n  port = often\n  color = red\n}\n'] };
+
+/** Writes the file on both routers and reloads both. */
+async function reload({ r1, r2 }: Lab, { global, blocks }: File): Promise<void> {
+  for (const router of [r1, r2]) {
+    await router.write('/etc/sysconfig/ha/lvs.cf', global + blocks.join(''));
+    const { code, stderr } = await service(router, 'reload');
+    if (code !== 0) throw new Error(`reload on ${router.name}: status ${code}: ${stderr}`);
+  }
+}
+
+/** Waits until the active router has read its file `count` times, and the table has stood still since. */
+async function reloaded(r1: Host, count: number): Promise<string[]> {
+  await until(`reload ${count}`, 20_000, async () => {
+    const readings = (await systemLog(r1)).filter((line) => line.includes('rereading configuration file'));
+    return readings.length >= count;
+  });
+  let before = '';
+  const settled = await until('a table that stands still', 20_000, async () => {
+    const now = (await ipvsTable(r1)).join('\n');
+    if (now === before) return now;
+    before = now;
+    await pause(700);
+    return undefined;
+  });
+  return settled.split('\n');
+}
+
+/** All hosts see it; nginx gives it away as /long. */
+const longFile = '/usr/lib/piranha-lab/long';
+const received = '/run/received';
+const size = async (client: Host): Promise<number> => Number((await client.run(['stat', '-c', '%s', received])).stdout);
+
+/** Begins the download and waits for its first bytes. */
+async function startDownload({ client }: Lab) {
+  await must(['sh', '-c', `head -c 16000000 /dev/urandom >${longFile}`]);
+  const curl = client.start(['curl', '-sN', '-o', received, `http://${vip}/long`]);
+  await until('the download', 20_000, async () => (await size(client)) > 0);
+  /** Whether more arrives within a few seconds. */
+  const goesOn = async (): Promise<boolean> => {
+    const before = await size(client);
+    return until('more of the download', 12_000, async () => (await size(client)) > before).catch(() => false);
+  };
+  const stop = async () => {
+    await curl.stop();
+    // What arrived is the beginning of what was sent, byte for byte.
+    const bytes = await size(client);
+    return { bytes, same: (await client.run(['cmp', '-n', String(bytes), longFile, received])).code === 0 };
+  };
+  return { goesOn, stop };
+}
+
+/** Packets that the download's server was given, as the kernel counts them for its entry. */
+async function packets(r1: Host): Promise<number> {
+  const listed = await r1.must(['ipvsadm', '-L', '-n', '--stats', '--exact', '-t', `${vip}:80`]);
+  return Number(/-> 10\.2\.0\.11:80 +\d+ +(\d+)/.exec(listed)?.[1] ?? 0);
+}
+
+type Step = { readonly table: string[]; readonly goesOn: boolean; readonly packets: number };
+
+/** The steps of the scenario; each tells what the table was then and whether the download went on. */
+export async function reloads() {
+  const lab = await makeLab(usualSettings);
+  const { r1, r2 } = lab;
+  try {
+    await startWebServers(lab);
+    for (const router of [r1, r2]) {
+      await router.write('/etc/sysconfig/ha/lvs.cf', first.global + first.blocks.join(''));
+      await service(router, 'start');
+    }
+    await untilServing(r1, 1, 30_000);
+    const download = await startDownload(lab);
+    const steps: Record<string, Step> = {};
+    let readings = 0;
+    const see = async (name: string, act: () => Promise<void>, more = 1): Promise<void> => {
+      await act();
+      readings += more;
+      const table = more === 0 ? await ipvsTable(r1) : await reloaded(r1, readings);
+      steps[name] = { table, goesOn: await download.goesOn(), packets: await packets(r1) };
+    };
+    await see('first', () => Promise.resolve(), 0);
+    await see('a server more', () => reload(lab, both));
+    const arp = await capture(lab.client, 'eth0', 'arp and src 10.1.0.101');
+    await see('two services and an address more', () => reload(lab, three));
+    const labels = (await addressesOn(r1, 'eth0')).map(({ local, label }) => `${local} ${label}`);
+    await arp.stop();
+    await see('everything edited', () => reload(lab, edited));
+    await see('renamed and reordered', () => reload(lab, renamed));
+    await see('an invalid file', () => reload(lab, invalid));
+    const complaints = (await systemLog(r1)).filter((line) => / error: /.test(line));
+    await see('back', () => reload(lab, both));
+    const labelsAfter = (await addressesOn(r1, 'eth0')).map(({ local, label }) => `${local} ${label}`);
+    const storm = await stormOfSignals(r1);
+    steps['a storm'] = { table: storm, goesOn: await download.goesOn(), packets: await packets(r1) };
+    const heartbeats = await otherHeartbeats(lab);
+    const cleared = await clearTable(r1);
+    steps['cleared'] = { table: cleared.table, goesOn: await download.goesOn(), packets: 0 };
+    const ended = await download.stop();
+    const owners = [await hasVip(r1), await hasVip(r2)];
+    const announced = arp.frames.length;
+    return { steps, labels, labelsAfter, announced, complaints, heartbeats, repairedInMs: cleared.ms, ended, owners };
+  } finally {
+    await lab.destroy();
+  }
+}
+
+/** A hundred files, a hundred signals, as fast as a shell can. */
+async function stormOfSignals(r1: Host): Promise<string[]> {
+  const file = first.global + web(server(1, 'weight = WEIGHT') + server(2)).replace('WEIGHT', '\'"$i"\'');
+  const loop = `while [ $i -le 100 ]; do printf '%s' '${file}' >/etc/sysconfig/ha/lvs.cf; kill -HUP $pid; i=$((i + 1)); done`;
+  const script = `read pid </run/pulse.pid; i=1; ${loop}`;
+  await r1.must(['sh', '-c', script]);
+  await until('the last file', 30_000, async () => (await ipvsTable(r1)).some((line) => line.endsWith('-w 100')));
+  return reloaded(r1, 1);
+}
+
+/** Another port and pace of the heartbeat on both routers, by reload. */
+async function otherHeartbeats(lab: Lab) {
+  const { r1, r2, client } = lab;
+  const wire = await capture(client, 'eth0', 'udp port 5390');
+  const changed = { ...both, global: head.replace('keepalive = 1', 'keepalive = 0.5') + 'heartbeat_port = 5390\n' };
+  const onR2 = await capture(r2, 'eth0', 'udp port 5390 and src 10.1.0.2');
+  await reload(lab, changed);
+  // Longer than deadtime: whoever did not hear the other would have taken over.
+  await pause(6000);
+  await onR2.stop();
+  await wire.stop();
+  return { heard: onR2.frames.length, owners: [await hasVip(r1), await hasVip(r2)] };
+}
+
+/** Somebody clears the table. */
+async function clearTable(r1: Host): Promise<{ table: string[]; ms: number }> {
+  const before = (await ipvsTable(r1)).join('\n');
+  const at = performance.now();
+  await r1.must(['ipvsadm', '-C']);
+  await until('the table repaired', 15_000, async () => (await ipvsTable(r1)).join('\n') === before);
+  return { table: before.split('\n'), ms: performance.now() - at };
+}

@@ -1,0 +1,88 @@
+// What an administrator does to a pair that serves: on a real IPVS kernel, with the installed suite.
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Sightings } from './run-scenarios.ts';
+import { runScenarios } from './run-scenarios.ts';
+
+jest.setTimeout(600_000);
+
+let seen: Sightings;
+
+beforeAll(async () => {
+  seen = await runScenarios('reload');
+});
+
+describe('a reload under a long download', () => {
+  const web = (scheduler: string, ...servers: readonly string[]): string[] => [
+    `-A -t 10.1.0.100:80 -s ${scheduler}`,
+    ...servers.map((server) => `-a -t 10.1.0.100:80 -r 10.2.0.${server}`),
+  ];
+  const edited = [
+    '-A -t 10.1.0.100:80 -s wlc -p 300',
+    '-A -t 10.1.0.100:81 -s rr',
+    '-A -t 10.1.0.101:81 -s rr',
+    '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 5',
+    '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -m -w 3',
+  ];
+
+  test.each([
+    ['first', web('wrr', '11:80 -m -w 1')],
+    ['a server more', web('wrr', '11:80 -m -w 1', '12:80 -m -w 1')],
+    [
+      'two services and an address more',
+      [
+        '-A -t 10.1.0.100:80 -s wrr',
+        '-A -t 10.1.0.100:81 -s rr',
+        '-A -t 10.1.0.101:81 -s rr',
+        ...web('', '11:80 -m -w 1', '12:80 -m -w 1').slice(1),
+      ],
+    ],
+    ['everything edited', edited],
+    ['renamed and reordered', edited],
+    ['an invalid file', edited],
+    ['back', web('wrr', '11:80 -m -w 1', '12:80 -m -w 1')],
+    ['a storm', web('wrr', '11:80 -m -w 100', '12:80 -m -w 1')],
+    ['cleared', web('wrr', '11:80 -m -w 1', '12:80 -m -w 1')],
+  ])('%s: the table is as the file says, and the download goes on', (name, table) => {
+    expect(seen.of('reload').steps[name]).toMatchObject({ table, goesOn: true });
+  });
+
+  test('its server keeps its entry: the packets that the kernel counts for it only grow', () => {
+    const { cleared, ...others } = seen.of('reload').steps;
+    const packets = Object.values(others).map((step) => step.packets);
+    expect(packets).toEqual(packets.toSorted((a, b) => a - b));
+    expect(packets.at(-1)).toBeGreaterThan(100);
+    expect(cleared).toBeDefined();
+  });
+
+  test('every byte arrives in its place', () => {
+    const { ended } = seen.of('reload');
+    expect(ended.same).toBe(true);
+    expect(ended.bytes).toBeGreaterThan(500_000);
+  });
+
+  test('a new address comes up with its label and is announced; a dropped one goes', () => {
+    const { labels, labelsAfter, announced } = seen.of('reload');
+    expect(labels).toEqual(['10.1.0.2 eth0', '10.1.0.100 eth0:1', '10.1.0.101 eth0:2']);
+    expect(labelsAfter).toEqual(['10.1.0.2 eth0', '10.1.0.100 eth0:1']);
+    expect(announced).toBeGreaterThan(1);
+  });
+
+  test('every mistake of an invalid file is logged with its place', () => {
+    const places = seen.of('reload').complaints.map((line) => /lvs\.cf:\d+:\d+: error: \S+/.exec(line)?.[0]);
+    expect(places).toEqual([
+      expect.stringMatching(/^lvs\.cf:\d+:10: error: port:$/),
+      expect.stringMatching(/^lvs\.cf:\d+:3: error: unknown$/),
+    ]);
+  });
+
+  test('another heartbeat port and pace, given to both routers, changes no owner', () => {
+    const { heartbeats, owners } = seen.of('reload');
+    expect(heartbeats.owners).toEqual([true, false]);
+    expect(heartbeats.heard).toBeGreaterThan(5);
+    expect(owners).toEqual([true, false]);
+  });
+
+  test('a table that somebody has cleared is back within 5 s', () => {
+    expect(seen.of('reload').repairedInMs).toBeLessThan(6000);
+  });
+});
