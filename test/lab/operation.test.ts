@@ -8,7 +8,7 @@ jest.setTimeout(600_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('reload');
+  seen = await runScenarios('reload', 'names');
 });
 
 describe('a reload under a long download', () => {
@@ -84,5 +84,34 @@ describe('a reload under a long download', () => {
 
   test('a table that somebody has cleared is back within 5 s', () => {
     expect(seen.of('reload').repairedInMs).toBeLessThan(6000);
+  });
+});
+
+describe('a host name without an address', () => {
+  const [service, first, second] = [
+    '-A -t 10.1.0.100:80 -s wrr',
+    '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 2',
+    '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -m -w 1',
+  ];
+
+  test('of a server leaves out that server at start, and the log names it with its place', () => {
+    const { started, without, warnings } = seen.of('names');
+    expect({ started, without }).toEqual({ started: 0, without: [service, first] });
+    expect(warnings[0]).toMatch(/lvs\.cf:\d+:\d+: warning: no address was found for the host name/);
+  });
+
+  test('keeps the router from starting where it leaves nothing to balance', () => {
+    expect(seen.of('names').refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no active lvs services .* but those that need the addresses of later\.example/),
+    });
+  });
+
+  test('makes a reload change nothing', () => {
+    expect(seen.of('names').afterReload).toEqual([service, first]);
+  });
+
+  test('is looked up again, and its server comes in without a reload', () => {
+    expect(seen.of('names').withName).toEqual([service, first, second]);
   });
 });

@@ -10,7 +10,7 @@ import type { LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay } from './transition.ts';
 
-const checkInterval = seconds(5);
+const checkInterval = seconds(4);
 const slowestReading = seconds(10);
 
 /** What has still to be written; nothing where we touch nothing, or do not know what is there. */

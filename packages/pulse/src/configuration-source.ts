@@ -18,7 +18,7 @@ export type ConfigurationSource = {
 };
 
 /** How long a name without an address is left alone. */
-const lookAgainAfter = seconds(30);
+const lookAgainAfter = seconds(10);
 
 /** Begins with a configuration that is in force. */
 export function configurationSource(first: LoadedConfiguration, log: Logger, prepare: Prepare): ConfigurationSource {

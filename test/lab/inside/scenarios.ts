@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
+import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { services } from './scenarios/services.ts';
 import { takeover } from './scenarios/takeover.ts';
@@ -18,16 +19,17 @@ const scenarios = {
   killed,
   services,
   reload: reloads,
+  names,
 } as const;
 
 /** What each scenario has seen. */
 export type Seen = { readonly [Name in keyof typeof scenarios]: Awaited<ReturnType<(typeof scenarios)[Name]>> };
 
-const names = Object.keys(scenarios) as (keyof typeof scenarios)[];
+const known = Object.keys(scenarios) as (keyof typeof scenarios)[];
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
-  for (const name of names.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+  for (const name of known.filter((each) => wanted.length === 0 || wanted.includes(each))) {
     process.stderr.write(`scenario ${name}\n`);
     let result: unknown;
     try {
