@@ -8,8 +8,9 @@ const programs = ['pulse', 'lvs', 'nanny', 'send_arp'];
 /** Who may import whom: downwards only, and no program another. */
 const allowed: Record<string, readonly string[]> = {
   ...Object.fromEntries(
-    programs.map((name) => [name, ['config', 'protocol', 'ipvs', 'runtime', 'logging', 'libc', 'domain']]),
+    programs.map((name) => [name, ['config', 'protocol', 'ipvs', 'preflight', 'runtime', 'logging', 'libc', 'domain']]),
   ),
+  preflight: ['config', 'protocol', 'runtime', 'domain'],
   runtime: ['protocol', 'logging', 'libc', 'domain'],
   logging: ['libc', 'domain'],
   libc: ['domain'],

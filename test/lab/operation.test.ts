@@ -8,7 +8,7 @@ jest.setTimeout(600_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('reload', 'names');
+  seen = await runScenarios('reload', 'names', 'preflight');
 });
 
 describe('a reload under a long download', () => {
@@ -113,5 +113,60 @@ describe('a host name without an address', () => {
 
   test('is looked up again, and its server comes in without a reload', () => {
     expect(seen.of('names').withName).toEqual([service, first, second]);
+  });
+});
+
+describe('what pulse finds on its machine', () => {
+  test('on a healthy router it has nothing to say, though it could look at everything', () => {
+    expect(seen.of('preflight').healthy).toEqual([]);
+    expect(seen.of('preflight').firstLook).toMatch(/the machine was looked at findings=0 unknown=""$/);
+  });
+
+  test('each trouble that a reload meets is one warning', () => {
+    const { ill } = seen.of('preflight');
+    expect(ill.map((each) => each.code).toSorted()).toEqual([
+      'device-missing',
+      'forwarding-off',
+      'heartbeat-dropped',
+      'mark-not-set',
+      'no-program',
+      'redirects-sent',
+      'strict-rp-filter',
+    ]);
+    const text = ill.map((each) => each.text).join('\n');
+    expect(text).toMatch(/net\.ipv4\.ip_forward is 0.* web \(nat\)/);
+    expect(text).toMatch(/rp_filter on eth0 .* virtual server near /);
+    expect(text).toMatch(/redirects are sent on eth0.* one-armed /);
+    expect(text).toMatch(/firewall mark 80: virtual server marked /);
+    expect(text).toMatch(/no interface eth7 .* marked/);
+    expect(text).toMatch(/heartbeats of the partner \(10\.1\.0\.3, 10\.2\.0\.3, UDP port 539\)/);
+    expect(text).toMatch(/\/opt\/no-such-check \(send_program of virtual server marked\) is not there/);
+  });
+
+  test('a reload says nothing again; what was cured and comes back is said anew', () => {
+    const { illStill, healed, markLost } = seen.of('preflight');
+    expect([illStill, healed]).toEqual([[], []]);
+    expect(markLost.map((each) => each.code)).toEqual(['mark-not-set']);
+  });
+});
+
+describe('settings of the kernel', () => {
+  test('are made when the table stands, follow a reload, and come back when somebody else changes them', () => {
+    const { before, standing, reloaded, repaired } = seen.of('preflight');
+    expect(before).toEqual(['0', '0', '1']);
+    expect(standing).toEqual(['1', '1', '1']);
+    expect(reloaded).toEqual(['0', '1', '2']);
+    expect(repaired).toEqual(['0', '1', '2']);
+  });
+
+  test('each change is one line in the log', () => {
+    const texts = seen.of('preflight').lines.map((line) => line.replace(/^.*lvsd\[\d+\]: /, ''));
+    expect(texts).toEqual([
+      'net.ipv4.vs.expire_nodest_conn is 1 now, was 0',
+      'net.ipv4.vs.expire_quiescent_template is 1 now, was 0',
+      'net.ipv4.vs.expire_nodest_conn is 0 now, was 1',
+      'net.ipv4.vs.conn_reuse_mode is 2 now, was 1',
+      'somebody else set net.ipv4.vs.expire_nodest_conn to 1: it is 0 again',
+    ]);
   });
 });

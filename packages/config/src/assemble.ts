@@ -40,6 +40,11 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     natRouter: usesNat(draft) ? floating(values.nat_router, values.nat_nmask) : undefined,
     syncDaemon: values.syncdaemon ? { device: values.syncd_iface, id: values.syncd_id } : undefined,
     timeouts: { tcp: values.tcp_timeout, tcpFin: values.tcpfin_timeout, udp: values.udp_timeout },
+    ipvsSettings: {
+      expire_nodest_conn: values.expire_nodest_conn,
+      expire_quiescent_template: values.expire_quiescent_template,
+      conn_reuse_mode: values.conn_reuse_mode,
+    },
     ipvsadm: values.ipvsadm,
     rshCommand: values.rsh_command ?? globalKeys.rsh_command.absent ?? [],
     activeCommand: values.active_cmd,

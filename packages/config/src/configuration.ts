@@ -85,6 +85,10 @@ export type VirtualServerOf<Host> = {
 /** How long the kernel remembers idle connections (`ipvsadm --set`), in seconds; 0 leaves its value. */
 export type ConnectionTimeouts = { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
 
+/** The kernel's settings of IPVS that lvs.cf has, by their names in /proc/sys/net/ipv4/vs. */
+export type IpvsSetting = 'expire_nodest_conn' | 'expire_quiescent_template' | 'conn_reuse_mode';
+export type IpvsSettings = Readonly<Record<IpvsSetting, number>>;
+
 /** The whole file. `failover` blocks are checked when the file is read and are no part of it. */
 export type ConfigurationOf<Host> = {
   readonly service: 'lvs' | 'fos';
@@ -111,6 +115,7 @@ export type ConfigurationOf<Host> = {
   /** The kernel's connection synchronisation; undefined for off. */
   readonly syncDaemon: { readonly device: string; readonly id: number } | undefined;
   readonly timeouts: ConnectionTimeouts;
+  readonly ipvsSettings: IpvsSettings;
   /** Paths and argument vectors; never a shell. */
   readonly ipvsadm: string;
   readonly rshCommand: readonly string[];

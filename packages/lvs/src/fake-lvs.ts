@@ -1,4 +1,5 @@
 // An lvs on fake time, above a model of the kernel's table and nannies that a test speaks for.
+import type { IpvsSetting } from '@piranha/config';
 import { configurationFromText } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
@@ -14,7 +15,7 @@ type TableWork = Extract<LvsAction, { readonly type: 'work-on-table' }>;
 export type Writing = (
   work: TableWork,
   table: Table,
-) => { readonly table: Table } & Omit<TableResult, 'read' | 'timeouts'>;
+) => { readonly table: Table } & Omit<TableResult, 'read' | 'timeouts' | 'settings'>;
 
 /** Every line has its effect. */
 export const goodKernel: Writing = (work, table) => ({
@@ -23,15 +24,34 @@ export const goodKernel: Writing = (work, table) => ({
   finished: true,
 });
 
+/** The kernel's settings, as an lvs before this one has left them. */
+function fakeSettings() {
+  const values = new Map<string, number>([
+    ['expire_nodest_conn', 1],
+    ['expire_quiescent_template', 1],
+    ['conn_reuse_mode', 1],
+  ]);
+  const make = (wanted: TableWork['settings']): TableResult['settings'] =>
+    Object.entries(wanted ?? {}).map(([name, value]) => {
+      const found = values.get(name);
+      if (found !== undefined) values.set(name, value);
+      const problem = found === undefined ? 'there is no such file' : '';
+      return { name: name as IpvsSetting, wanted: value, found, problem };
+    });
+  return { values, make };
+}
+
 /** A kernel's table, and ipvsadm in every mood. */
 function fakeKernel() {
   let table: Table = emptyTable;
+  const sysctls = fakeSettings();
   let timeoutsProblem = '';
   let mood: Writing | 'unreadable' | 'unreadable once' | 'hanging' = goodKernel;
   const unreadable: TableResult = {
     complaint: '',
     finished: true,
     timeouts: undefined,
+    settings: [],
     read: failure('ipvsadm -S -n: no IPVS'),
   };
 
@@ -41,13 +61,14 @@ function fakeKernel() {
       const { table: after, ...written } = mood(work, table);
       table = after;
       const timeouts = work.timeouts === undefined ? undefined : { sent: work.timeouts, problem: timeoutsProblem };
-      return { ...written, timeouts, read: success(table) };
+      return { ...written, timeouts, settings: sysctls.make(work.settings), read: success(table) };
     }
     return unreadable;
   };
 
   return {
     run,
+    sysctls: sysctls.values,
     hangs: () => mood === 'hanging',
     /** From now on `ipvsadm --set` fails with these words; with none it works. */
     refuseTimeouts: (problem: string) => {

@@ -9,7 +9,7 @@ const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${n
 const [address, port] = [parseIpAddress('10.0.0.1'), asPort(80)];
 if (address === undefined || port === undefined) throw new Error('no address');
 const commands: readonly TableCommand[] = [{ type: 'delete-service', identity: { type: 'tcp', address, port } }];
-const still = { thresholds: false, loadModule: false, timeouts: undefined };
+const still = { thresholds: false, loadModule: false, timeouts: undefined, settings: undefined };
 
 test('complaints come back with the table that was read afterwards', async () => {
   const done = await workOnTable({ ...still, ipvsadm: fixture('ipvsadm-that-complains'), commands });
@@ -25,6 +25,7 @@ test('without IPVS both writing and reading say why, on one line', async () => {
     complaint: `${ipvsadm} -R: ended with status 2: ${why} or as module?`,
     finished: false,
     timeouts: undefined,
+    settings: [],
     read: { ok: false, error: `${ipvsadm} -S -n: ended with status 2: ${why} or as module?` },
   });
 });

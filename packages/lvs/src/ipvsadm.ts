@@ -6,6 +6,7 @@ import type { Table } from '@piranha/ipvs';
 import { parseSaved, restoreLine, withThresholds } from '@piranha/ipvs';
 import type { CommandFailure } from '@piranha/runtime';
 import { runCommand } from '@piranha/runtime';
+import { makeSettings } from './ipvs-settings.ts';
 import type { TableResult, TableWork } from './state.ts';
 
 /** One run takes some 10 ms; after this long it hangs and is killed. */
@@ -14,10 +15,13 @@ const limit = seconds(5);
 /** Loads the kernel's module if asked to, writes the changes if there are any, and reads the table. */
 export async function workOnTable(work: TableWork): Promise<TableResult> {
   const trouble = work.loadModule ? await loadModule() : '';
-  if (trouble !== '') return { complaint: '', finished: false, timeouts: undefined, read: failure(trouble) };
+  if (trouble !== '')
+    return { complaint: '', finished: false, timeouts: undefined, settings: [], read: failure(trouble) };
   const timeouts = await setTimeouts(work);
   const written = await write(work);
-  return { ...written, timeouts, read: await readTable(work) };
+  const read = await readTable(work);
+  // Last: the first ipvsadm may have made the kernel load IPVS, and with it the files.
+  return { ...written, timeouts, settings: read.ok ? makeSettings(work.settings) : [], read };
 }
 
 /** The table as it is, with thresholds only where they matter: they cost a second run. */

@@ -1,5 +1,5 @@
 // What lvs knows, what happens to it, and what it can order.
-import type { Configuration, ConnectionTimeouts, FloatingAddress } from '@piranha/config';
+import type { Configuration, ConnectionTimeouts, FloatingAddress, IpvsSetting, IpvsSettings } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { instant, never } from '@piranha/domain';
 import type { Health, ServerId, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
@@ -57,6 +57,8 @@ export type Keeper = {
   readonly timeouts: ConnectionTimeouts | undefined;
   /** Why they could not be set, so that it is logged once. */
   readonly timeoutsProblem: string;
+  /** The kernel's settings as they were last made: their values, or why they could not be made. */
+  readonly settings: ReadonlyMap<IpvsSetting, number | string>;
 };
 
 export type LvsState = {
@@ -78,6 +80,16 @@ export type LvsState = {
   readonly sorry: ReadonlySet<ServiceKey>;
 };
 
+/** What became of one of the kernel's settings. */
+export type SettingResult = {
+  readonly name: IpvsSetting;
+  readonly wanted: number;
+  /** The value before; undefined where it could not be read. */
+  readonly found: number | undefined;
+  /** Why it is not as it should be; empty where it is. */
+  readonly problem: string;
+};
+
 /** How a run of ipvsadm went. */
 export type TableResult = {
   /** What it said on standard error while writing, or why it ended early. */
@@ -86,6 +98,8 @@ export type TableResult = {
   readonly finished: boolean;
   /** The connection timeouts of this run and why they could not be set; undefined where there was nothing to set. */
   readonly timeouts: { readonly sent: ConnectionTimeouts; readonly problem: string } | undefined;
+  /** The kernel's settings that were looked after. */
+  readonly settings: readonly SettingResult[];
   /** The table afterwards, or why it could not be read. */
   readonly read: Outcome<Table, string>;
 };
@@ -127,6 +141,8 @@ export type TableWork = {
   readonly thresholds: boolean;
   /** Connection timeouts to set; undefined for none. */
   readonly timeouts: ConnectionTimeouts | undefined;
+  /** The kernel's settings as they should be; undefined where we leave them alone. */
+  readonly settings: IpvsSettings | undefined;
   /** Whether the kernel's module is loaded first. */
   readonly loadModule: boolean;
 };
@@ -153,6 +169,7 @@ export const initialState: LvsState = {
     thresholds: false,
     timeouts: undefined,
     timeoutsProblem: '',
+    settings: new Map(),
   },
   told: 'nothing',
   answered: true,

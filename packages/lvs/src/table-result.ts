@@ -3,6 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, backoff, never, seconds } from '@piranha/domain';
 import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
 import { keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
+import { onSettings } from './settings-result.ts';
 import { keysOf } from './standing.ts';
 import type { Keeper, LvsState, TableResult } from './state.ts';
 import { pending } from './table-work.ts';
@@ -18,7 +19,8 @@ const shown = 5;
 export function onTableDone(before: LvsState, result: TableResult, at: Instant): Transition {
   const sent = before.keeper.running ?? [];
   const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at } };
-  return andThen(onTimeoutsSet(ended, result.timeouts), (state) => onTableRead(before, state, sent, result));
+  const settled = andThen(onTimeoutsSet(ended, result.timeouts), (state) => onSettings(state, result.settings));
+  return andThen(settled, (state) => onTableRead(before, state, sent, result));
 }
 
 /** The kernel has the connection timeouts now, or not: then it is tried again with the next run. */

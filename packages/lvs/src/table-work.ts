@@ -36,6 +36,7 @@ export function workOnTable(state: LvsState, commands: readonly TableCommand[], 
       commands: running,
       thresholds: keeper.thresholds,
       timeouts: timeoutsToSet(state),
+      settings: standing(state)?.ipvsSettings,
       loadModule: keeper.unreadable === 1,
     },
   );

@@ -15,6 +15,8 @@ import { heartbeatSockets } from './heartbeat-socket.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
+import type { LookAtMachine } from './preflight-warnings.ts';
+import { lookAtMachine } from './preflight-warnings.ts';
 import type { PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 import { notWanted, settingsHere } from './suitability.ts';
@@ -49,8 +51,10 @@ export async function startDaemon(start: Start): Promise<void> {
   }
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   settleIn(start);
-  begin(start, sockets);
+  const look = lookAtMachine(log);
+  begin({ ...start, look }, sockets);
   startup.ready();
+  look(loaded.configuration);
 }
 
 /** Priority and pid file: without them pulse runs on, and says so. */
@@ -71,7 +75,10 @@ function settleIn({ options, log }: Start): void {
   });
 }
 
-function begin(start: Start, sockets: HeartbeatSockets): void {
+/** With what looks for trouble on this machine. */
+type Running = Start & { readonly look: LookAtMachine };
+
+function begin(start: Running, sockets: HeartbeatSockets): void {
   const { options, log, addresses } = start;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log);
@@ -142,7 +149,7 @@ type Outlets = {
 };
 
 /** What has to work before a new configuration may be put in force: this machine's role and the heartbeat sockets. */
-function preparer({ addresses }: Start, sockets: HeartbeatSockets, { onConfigured, onNotWanted }: Outlets) {
+function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onConfigured, onNotWanted }: Outlets) {
   return async (fresh: LoadedConfiguration): Promise<Outcome<() => void, string>> => {
     const interfaces = await addresses.interfaces();
     if (!interfaces.ok) return interfaces;
@@ -160,6 +167,7 @@ function preparer({ addresses }: Start, sockets: HeartbeatSockets, { onConfigure
     if (!opened.ok) return opened;
     return success(() => {
       onConfigured(settings.value);
+      look(fresh.configuration);
     });
   };
 }

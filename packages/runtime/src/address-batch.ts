@@ -89,7 +89,10 @@ function standingIp() {
           onAnswer(line);
         });
       },
-      onErrorLine: (line) => questions[0]?.complaints.push(line),
+      onErrorLine: (line) => {
+        // The number of the line since `ip` was started: it would make every complaint a new one.
+        if (!line.startsWith('Command failed ')) questions[0]?.complaints.push(line);
+      },
       onEnd: (ending) => {
         child = undefined;
         for (const question of questions.splice(0)) question.answer(failure(`ip ${describeEnding(ending)}`));

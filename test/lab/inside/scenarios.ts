@@ -6,6 +6,7 @@ import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
+import { preflight } from './scenarios/preflight.ts';
 import { services } from './scenarios/services.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
@@ -20,6 +21,7 @@ const scenarios = {
   services,
   reload: reloads,
   names,
+  preflight,
 } as const;
 
 /** What each scenario has seen. */

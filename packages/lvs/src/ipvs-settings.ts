@@ -1,0 +1,23 @@
+// The kernel's settings of IPVS: read, and written where they differ from the file.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IpvsSetting, IpvsSettings } from '@piranha/config';
+import type { SettingResult } from './state.ts';
+
+/** Every network namespace sees its own here. */
+const kernelFolder = '/proc/sys/net/ipv4/vs';
+
+/** Makes the settings as they should be; without any it does nothing. Never throws. */
+export const makeSettings = (wanted: IpvsSettings | undefined, folder = kernelFolder): readonly SettingResult[] =>
+  Object.entries(wanted ?? {}).map(([name, value]) => makeSetting(join(folder, name), name as IpvsSetting, value));
+
+function makeSetting(path: string, name: IpvsSetting, wanted: number): SettingResult {
+  let found: number | undefined;
+  try {
+    found = Number(readFileSync(path, 'utf8'));
+    if (found !== wanted) writeFileSync(path, `${wanted}\n`, { flag: 'r+' });
+    return { name, wanted, found, problem: '' };
+  } catch (error) {
+    return { name, wanted, found, problem: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,131 @@
+// Looks at the machine: reads and asks, changes nothing, one short command at a time.
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
+import { getPriority } from 'node:os';
+import { join } from 'node:path';
+import type { Configuration } from '@piranha/config';
+import { failure, seconds, success } from '@piranha/domain';
+import { decodeInterfaces } from '@piranha/protocol';
+import { runCommand } from '@piranha/runtime';
+import type { Fact, Facts, FirewallReport, ProgramState } from './facts.ts';
+import type { Firewall } from './firewall.ts';
+import { parseIptables } from './iptables.ts';
+import { at, list, parseJson, text } from './json.ts';
+import { parseNft } from './nft.ts';
+import { namedPrograms } from './programs.ts';
+import { sysctlPaths } from './sysctl-names.ts';
+
+/** Each of these takes some 10 ms, and nobody waits for it; after this long it hangs and is killed. */
+const limit = seconds(20);
+/** A larger answer (characters) would keep us from other work while it is read. */
+const mostText = 1_000_000;
+/** Where the suite's programs look for others; what started us may have another idea. */
+const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Learns what `findings` judges. Never throws: what can not be learnt says why. */
+export async function gatherFacts(configuration: Configuration): Promise<Facts> {
+  const listed = await ask('ip', ['-j', 'address']);
+  const routes = await ask('ip', ['-j', '-4', 'route', 'show', 'default']);
+  return {
+    interfaces: listed.ok ? decodeInterfaces(listed.value) : listed,
+    defaultDevices: routes.ok ? devicesOf(routes.value) : routes,
+    sysctls: await readSysctls(sysctlPaths(configuration)),
+    firewalls: [
+      await rulesOf('nft', ['-j', '-t', 'list', 'ruleset'], parseNft),
+      await rulesOf('iptables-save', [], (saved) => success(parseIptables(saved, 4))),
+      await rulesOf('ip6tables-save', [], (saved) => success(parseIptables(saved, 6))),
+    ],
+    programs: await lookAtPrograms([
+      configuration.ipvsadm,
+      ...namedPrograms(configuration).map((program) => program.word),
+    ]),
+    domain: await securityDomain(),
+  };
+}
+
+/** Everybody's priority: pulse has a higher one, and its children would too. */
+const normalPriority = (): readonly string[] => ['-n', String(Math.max(0, -getPriority())), '--'];
+
+async function ask(file: string, args: readonly string[]): Promise<Fact<string>> {
+  const answer = await runCommand({ file: 'nice', args: [...normalPriority(), file, ...args], limit });
+  if (!answer.ok) return failure([answer.error.problem, answer.error.stderr].filter(Boolean).join(': '));
+  const { stdout } = answer.value;
+  return stdout.length > mostText ? failure(`${file} has printed too much to be read`) : success(stdout);
+}
+
+function devicesOf(routes: string): Fact<readonly string[]> {
+  const parsed = routes === '' ? [] : parseJson(routes);
+  return Array.isArray(parsed)
+    ? success(list(parsed).flatMap(routeDevices))
+    : failure('what ip has printed is not a list of routes');
+}
+
+/** A route of several hops has a device in each. */
+const routeDevices = (route: unknown): readonly string[] =>
+  [route, ...list(at(route, 'nexthops'))].map((each) => text(at(each, 'dev'))).filter((device) => device !== '');
+
+async function rulesOf(
+  tool: FirewallReport['tool'],
+  args: readonly string[],
+  parse: (printed: string) => Fact<Firewall>,
+): Promise<FirewallReport> {
+  if ((await stateOf(tool)) === 'missing') return { tool, firewall: undefined };
+  const printed = await ask(tool, args);
+  return { tool, firewall: printed.ok ? parse(printed.value) : printed };
+}
+
+async function readSysctls(paths: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const values = new Map<string, number>();
+  for (const path of paths) {
+    const value = Number((await contentOf(join('/proc/sys', path))) ?? Number.NaN);
+    if (Number.isInteger(value)) values.set(path, value);
+  }
+  return values;
+}
+
+/** Undefined for a file that can not be read. */
+async function contentOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookAtPrograms(words: readonly string[]): Promise<ReadonlyMap<string, ProgramState>> {
+  const states = new Map<string, ProgramState>();
+  for (const word of words) states.set(word, await stateOf(word));
+  return states;
+}
+
+async function stateOf(word: string): Promise<ProgramState> {
+  const paths = word.includes('/') ? [word] : searchPath.split(':').map((folder) => join(folder, word));
+  let state: ProgramState = 'missing';
+  for (const path of paths) {
+    const found = await stateOfFile(path);
+    if (found === 'ready') return found;
+    if (found === 'not-executable') state = found;
+  }
+  return state;
+}
+
+async function stateOfFile(path: string): Promise<ProgramState> {
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => undefined,
+  );
+  if (isFile === undefined) return 'missing';
+  const runs = await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return isFile && runs ? 'ready' : 'not-executable';
+}
+
+async function securityDomain(): Promise<Facts['domain']> {
+  const enforcing = await contentOf('/sys/fs/selinux/enforce');
+  if (enforcing?.trim() !== '1') return success(undefined);
+  const context = await contentOf('/proc/self/attr/current');
+  const domain = context?.replaceAll('\0', '').trim().split(':')[2];
+  return domain === undefined ? failure('the SELinux context of this process can not be read') : success(domain);
+}

@@ -1,0 +1,52 @@
+// What of a configuration the checks are about.
+import type { Configuration, ForwardingMethod, VirtualServer } from '@piranha/config';
+import type { IpAddress, IpFamily } from '@piranha/domain';
+import { familyOf } from '@piranha/domain';
+import type { Facts } from './facts.ts';
+
+export type Role = 'primary' | 'backup';
+
+export const activeVirtuals = ({ virtualServers }: Configuration): readonly VirtualServer[] =>
+  virtualServers.filter((virtual) => virtual.active);
+
+/** `eth0:1` is a label on `eth0`. */
+export const baseDevice = (device: string): string => device.split(':')[0] ?? device;
+
+/** The real servers in use that are reached in this way, the sorry server among them. */
+export const reachedBy = (virtual: VirtualServer, methods: readonly ForwardingMethod[]): readonly IpAddress[] => [
+  ...virtual.servers.filter((each) => each.active && methods.includes(each.network)).map((each) => each.address),
+  ...(virtual.sorryServer !== undefined && methods.includes(virtual.network) ? [virtual.sorryServer] : []),
+];
+
+/** The active virtual servers of an IP version with servers that are reached in this way. */
+export const virtualsBy = (
+  configuration: Configuration,
+  family: IpFamily,
+  ...methods: readonly ForwardingMethod[]
+): readonly VirtualServer[] =>
+  activeVirtuals(configuration).filter(
+    (virtual) => familyOf(virtual.vip.address) === family && reachedBy(virtual, methods).length > 0,
+  );
+
+/** As words of a sentence: `virtual server web`, `virtual servers web, mail`. */
+export function namesOf(virtuals: readonly VirtualServer[]): string {
+  const shown = virtuals.slice(0, 5).map((virtual) => virtual.name);
+  const more = virtuals.length > shown.length ? ` and ${virtuals.length - shown.length} more` : '';
+  return `virtual server${virtuals.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
+}
+
+/** Undefined where neither of the routers' addresses, or nothing at all, is known to be on this machine. */
+export function roleOf({ primary, backup }: Configuration, { interfaces }: Facts): Role | undefined {
+  if (!interfaces.ok) return undefined;
+  const own = new Set(interfaces.value.flatMap((device) => device.addresses.map((entry) => entry.address)));
+  if (primary !== undefined && own.has(primary)) return 'primary';
+  return backup !== undefined && own.has(backup) ? 'backup' : undefined;
+}
+
+/** The partner's addresses, from which its heartbeats come; none without a partner. */
+export function partnersOf(configuration: Configuration, role: Role | undefined): readonly IpAddress[] {
+  const { backupActive, primary, backup, privateChannel } = configuration;
+  if (!backupActive || role === undefined) return [];
+  const other = role === 'primary' ? 'backup' : 'primary';
+  return [{ primary, backup }, privateChannel].flatMap((ends) => ends?.[other] ?? []);
+}
