@@ -15,7 +15,6 @@ beforeAll(async () => {
     'takeover-cold',
     'takeover-direct',
     'killed',
-    'services',
   );
 });
 
@@ -174,40 +173,6 @@ describe('parts that are killed', () => {
     const { afterPulse } = seen.of('killed');
     expect(afterPulse.table).toEqual([]);
     expect(afterPulse.answered.type).toBe('answered');
-  });
-});
-
-describe('other services', () => {
-  test('udp, firewall mark, persistence, scheduler and forwarding methods reach the table', () => {
-    expect(seen.of('services').table).toEqual([
-      '-A -f 80 -s wlc -p 60',
-      '-A -t 10.1.0.100:80 -s sh -p 120 -M 255.255.255.0',
-      '-A -t 10.1.0.102:81 -s rr',
-      '-A -u 10.1.0.101:53 -s rr',
-      '-a -f 80 -r 10.2.0.11:80 -i -w 1 --tun-type ipip',
-      '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -g -w 3',
-      '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 4',
-      // Its only server refuses connections: the sorry server serves.
-      '-a -t 10.1.0.102:81 -r 10.2.0.12:81 -g -w 1',
-    ]);
-  });
-
-  test('connection time-outs of the file are the kernel time-outs; what it leaves out stays', () => {
-    expect(seen.of('services').timeouts).toMatch(/900 120 300/);
-  });
-
-  test('a failed server of a service with quiesce_server keeps its place with weight 0', () => {
-    expect(seen.of('services').quiesced).toContain('-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 0');
-  });
-
-  test('the sync daemon is master on the active router and backup on the other', () => {
-    const [active, standby] = seen.of('services').daemons;
-    expect(active).toMatch(/master sync daemon \(mcast=eth1, syncid=7/);
-    expect(standby).toMatch(/backup sync daemon \(mcast=eth1, syncid=7/);
-  });
-
-  test('active_cmd runs where the router becomes active, inactive_cmd at every start', () => {
-    expect(seen.of('services').commands).toEqual([['became-active', 'became-inactive'], ['became-inactive']]);
   });
 });
 

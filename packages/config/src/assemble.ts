@@ -63,6 +63,19 @@ function privateChannel({ global: { values } }: Draft): UnresolvedConfiguration[
 export const forwardingOf = (server: DraftServer, virtual: DraftVirtual, network: ForwardingMethod): ForwardingMethod =>
   server.values.network ?? virtual.values.network ?? network;
 
+const everyPort = 0 as Port;
+
+/**
+ * The port that packets leave for. Only masquerading can change it. A firewall mark, like port 0, gathers packets for
+ * several ports: they stay apart unless the block of a masqueraded server names one port for all of them.
+ */
+export function forwardPortOf(server: DraftServer, virtual: DraftVirtual, method: ForwardingMethod): Port {
+  const { port } = virtual;
+  const several = virtual.values.fwmark !== 0;
+  const own = method === 'nat' && (several ? server.given.has('port') : port !== 0);
+  return (own ? server.port : several ? everyPort : port) ?? everyPort;
+}
+
 /** The router address of a NAT network floats only while something is forwarded by NAT. */
 export function usesNat({ global, virtuals }: Draft): boolean {
   const { network } = global.values;
@@ -103,7 +116,7 @@ function virtualServer(virtual: DraftVirtual, network: ForwardingMethod): Virtua
     check: checkSettings(virtual),
     loadMonitor: values.load_monitor,
     slowStart: values.slow_start,
-    servers: virtual.servers.map((server) => realServer(server, forwardingOf(server, virtual, network))),
+    servers: virtual.servers.map((server) => realServer(server, virtual, forwardingOf(server, virtual, network))),
   };
 }
 
@@ -125,13 +138,14 @@ const checkSettings = ({ values }: DraftVirtual): CheckSettings => ({
   fall: values.fall,
 });
 
-const realServer = ({ name, values, port }: DraftServer, network: ForwardingMethod): RealServerOf<HostText> => ({
-  name,
-  active: values.active,
-  address: values.address ?? noAddress,
-  port: port ?? (0 as Port),
-  weight: values.weight,
+const realServer = (server: DraftServer, virtual: DraftVirtual, network: ForwardingMethod): RealServerOf<HostText> => ({
+  name: server.name,
+  active: server.values.active,
+  address: server.values.address ?? noAddress,
+  port: server.port ?? everyPort,
+  forwardPort: forwardPortOf(server, virtual, network),
+  weight: server.values.weight,
   network,
-  upper: values.upper,
-  lower: values.lower,
+  upper: server.values.upper,
+  lower: server.values.lower,
 });

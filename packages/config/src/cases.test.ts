@@ -80,7 +80,7 @@ test('valid/01: every key of virtual and server blocks too; a server inherits po
   ]);
 });
 
-const tunnel = { network: 'tunnel', upper: 0, lower: 0 };
+const tunnel = { network: 'tunnel', forwardPort: 0, upper: 0, lower: 0 };
 
 test('valid/01: keys that do nothing, are replaced or are not in effect yet are warned about', () => {
   const warned = parseConfiguration(textOf('valid/01-every-key')).diagnostics.map(

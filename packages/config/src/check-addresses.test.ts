@@ -75,3 +75,10 @@ test('one address on two devices is warned about: the first one counts', () => {
     'f:7:11: warning: 10.1.0.1 stands on eth0:1 already (line 3): eth1:1 is not used',
   ]);
 });
+
+test('servers of a firewall mark differ by the ports that NAT gives them alone', () => {
+  const twice = (lines: string): string =>
+    block('a', vip, lines, server('address = 10.0.0.2', 'port = 80'), server('address = 10.0.0.2', 'port = 81'));
+  expect(errors(twice('fwmark = 3'))).toEqual([]);
+  expect(errors(twice('fwmark = 3\nnetwork = direct'))).toHaveLength(1);
+});

@@ -1,7 +1,7 @@
 // Rules on addresses: once on those that the file has literally, and again when host names have become addresses.
 import type { IpAddress } from '@piranha/domain';
 import { familyOf, parseIpAddress } from '@piranha/domain';
-import { forwardingOf, usesNat } from './assemble.ts';
+import { forwardPortOf, forwardingOf, usesNat } from './assemble.ts';
 import { isActive } from './check.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
@@ -28,6 +28,7 @@ export function checkAddresses(draft: Draft, names: Names, report: Report): void
   if (usesNat(draft)) {
     const { nat_router: router, nat_nmask: mask } = draft.global.values;
     checkMask(check, router?.host, mask, placeOf(draft.global, 'nat_nmask'));
+    warnIfIpv6(check, router?.host, placeOf(draft.global, 'nat_router'));
   }
   const active = draft.virtuals.filter(isActive);
   for (const virtual of active) checkVirtual(check, virtual, network);
@@ -70,14 +71,18 @@ function checkMask(check: Check, host: HostText | undefined, mask: Mask | undefi
   check.report.error(place, 'family', `the address ${address} takes ${wanted}`);
 }
 
+function warnIfIpv6(check: Check, host: HostText | undefined, place: Place): void {
+  const address = known(check, host);
+  if (address !== undefined && familyOf(address) === 6) warnOfIpv6(place, check.report);
+}
+
 function checkVirtual(check: Check, virtual: DraftVirtual, network: ForwardingMethod): void {
   const { values, servers } = virtual;
   const vip = values.address?.host;
-  const address = known(check, vip);
   const { report } = check;
   checkMask(check, vip, values.vip_nmask, placeOf(virtual, 'vip_nmask'));
   checkMask(check, vip, values.pmask, placeOf(virtual, 'pmask'));
-  if (address !== undefined && familyOf(address) === 6) warnOfIpv6(placeOf(virtual, 'address'), report);
+  warnIfIpv6(check, vip, placeOf(virtual, 'address'));
   if (!sameFamily(check, vip, values.sorry_server)) {
     const message = 'the sorry server and the virtual address are not of one IP version';
     report.error(placeOf(virtual, 'sorry_server'), 'family', message);
@@ -131,9 +136,9 @@ function checkUniqueServers(check: Check, virtual: DraftVirtual, network: Forwar
   for (const server of virtual.servers.filter(isActive)) {
     const { address } = server.values;
     if (address === undefined || server.port === undefined) continue;
-    // Without NAT packets keep the port of the virtual server.
-    const kept = forwardingOf(server, virtual, network) !== 'nat' && virtual.values.fwmark === 0;
-    const key = `${identity(check, address)} ${kept ? 'kept' : server.port}`;
+    // As the kernel tells them apart: without NAT packets keep the port of the virtual server.
+    const port = forwardPortOf(server, virtual, forwardingOf(server, virtual, network));
+    const key = `${identity(check, address)} ${port}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, server.place);
     else {

@@ -70,9 +70,51 @@ test.each([
   ['port 0 needs persistence', web('w', 'port = 0'), ['4 error zero-port']],
   ['and is fine with it', web('w', 'port = 0', 'persistent = 60'), []],
   ['a mark needs no port', web('w', 'port = 0', 'fwmark = 1'), []],
+  [
+    'a server of every port is checked at one of its own',
+    web(
+      'w',
+      'port = 0',
+      'persistent = 60',
+      server('s', 'address = 10.0.0.2'),
+      server('t', 'address = 10.0.0.3', 'port = 81'),
+    ),
+    ['6 warning zero-port'],
+  ],
+  [
+    'a server of a mark without a port too',
+    web('w', 'port = 0', 'fwmark = 1', server('s', 'address = 10.0.0.2')),
+    ['6 warning zero-port'],
+  ],
+  [
+    'or by a program',
+    web('w', 'port = 0', 'fwmark = 1', 'send_program = /bin/true', server('s', 'address = 10.0.0.2')),
+    [],
+  ],
+  [
+    'with direct routing the port of a server of every port is nothing to be warned of',
+    `network = direct\n${web('w', 'port = 0', 'persistent = 60', server('s', 'address = 10.0.0.2', 'port = 81'))}`,
+    [],
+  ],
   ['a group of clients needs persistence', web('w', 'pmask = 255.0.0.0'), ['4 warning no-persistence']],
   ['reentry 0 is not at once', web('w', 'reentry = 0'), ['4 warning reentry']],
   ['one-packet scheduling is for udp', web('w', 'ops = 1'), ['4 error one-packet']],
+  [
+    'and its answers have to go their own way',
+    `network = direct\n${web('w', 'ops = 1', 'protocol = udp', server('s', 'address = 10.0.0.2'), server('t', 'address = 10.0.0.3', 'network = nat'))}`,
+    ['11 warning one-packet'],
+  ],
+  [
+    'persistence keeps the ports of a mark',
+    web(
+      'w',
+      'fwmark = 1',
+      'persistent = 60',
+      server('s', 'address = 10.0.0.2'),
+      server('t', 'address = 10.0.0.3', 'port = 81'),
+    ),
+    ['13 warning port-not-forwarded'],
+  ],
   ['flags belong to a scheduler', web('w', 'scheduler = mh', 'sched_flags = sh-port'), ['5 error scheduler-flags']],
   ['a server has a port of its own', web('w', server('s', 'address = 10.0.0.2', 'port = 0')), ['7 error zero-port']],
   [

@@ -157,22 +157,52 @@ function checkServer(server: DraftServer, virtual: DraftVirtual, network: Forwar
     report.error(placeOf(server, place, 'lower'), 'thresholds', 'lower must not be above upper');
   }
   if (usable(server, 'network') && usable(virtual, 'network')) {
-    checkServerPort(server, virtual, forwardingOf(server, virtual, network), report);
+    const method = forwardingOf(server, virtual, network);
+    checkServerPort(server, virtual, method, report);
+    if (virtual.values.ops && method === 'nat') {
+      const message = `with ops the answers of server ${quoted(name)} are not translated back: use direct or tunnel`;
+      report.warning(place, 'one-packet', message);
+    }
   }
 }
 
 function checkServerPort(server: DraftServer, virtual: DraftVirtual, method: ForwardingMethod, report: Report): void {
   const { place, port, name } = server;
-  if (port === undefined || virtual.port === undefined || port === virtual.port) return;
-  if (!server.given.has('port')) {
+  if (port === undefined || virtual.port === undefined) return;
+  if (port !== virtual.port && !server.given.has('port')) {
     const message = `server ${quoted(name)} uses port ${port}, not ${virtual.port}`;
     report.warning(place, 'port-order', message, 'the port line of the virtual block stands after the server');
   }
-  if (virtual.values.fwmark !== 0) return;
+  if (virtual.values.fwmark !== 0 || virtual.port === 0) checkPortAmongSeveral(server, virtual, method, report);
+  else if (port !== virtual.port) checkOtherPort(server, virtual, method, report);
+}
+
+/** A service of one port, and a server of another. */
+function checkOtherPort(server: DraftServer, virtual: DraftVirtual, method: ForwardingMethod, report: Report): void {
+  const { place, port } = server;
   const at = placeOf(server, place, 'port');
   if (port === 0) report.error(at, 'zero-port', 'a server has port 0 only where its virtual server has');
   else if (method !== 'nat') {
     const message = `with ${method} packets keep their port ${virtual.port}: port ${port} is only checked`;
+    report.warning(at, 'port-not-forwarded', message);
+  }
+}
+
+/** A service that gathers packets for several ports: that of a server is for its checks. */
+function checkPortAmongSeveral(
+  server: DraftServer,
+  virtual: DraftVirtual,
+  method: ForwardingMethod,
+  report: Report,
+): void {
+  const { place, port, name } = server;
+  const { fwmark, persistent, send_program: program } = virtual.values;
+  const at = placeOf(server, place, 'port');
+  if (port === 0 && program === undefined && usable(virtual, 'send_program')) {
+    const message = `server ${quoted(name)} has no port at which it could be checked: it will never be in service`;
+    report.warning(at, 'zero-port', message, 'give it a port, or send_program');
+  } else if (fwmark !== 0 && persistent > 0 && method === 'nat' && server.given.has('port')) {
+    const message = `with persistent marked packets keep their ports: port ${port} is only checked`;
     report.warning(at, 'port-not-forwarded', message);
   }
 }

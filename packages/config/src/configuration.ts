@@ -19,7 +19,10 @@ export type RealServerOf<Host> = {
   readonly active: boolean;
   /** 0.0.0.0 where something inactive has none, or only a name, which is not looked up. */
   readonly address: Host;
+  /** Where it is checked. */
   readonly port: Port;
+  /** Where the kernel sends packets; 0: each keeps the port that it came for. */
+  readonly forwardPort: Port;
   /** 0 means: takes no new connections. */
   readonly weight: number;
   readonly network: ForwardingMethod;

@@ -29,9 +29,12 @@ test.each(['load_monitor = ruptime', 'slow_start = on', 'slow_start = off'])(
   },
 );
 
-test('an IPv6 virtual address is announced as not in effect yet', () => {
-  expect(warnings('virtual v {\nactive = 1\naddress = fd00::1 eth0\n}')).toEqual(['3 warning not-in-effect']);
-});
+test.each(['virtual v {\nactive = 1\naddress = fd00::1 eth0\n}', 'network = nat\n\nnat_router = fd00::2 eth1:1'])(
+  'of a floating IPv6 address it is said that takeovers are not announced: %j',
+  (text) => {
+    expect(warnings(text)).toEqual(['3 warning not-in-effect']);
+  },
+);
 
 test.each(['heartbeat = 1', 'debug_level = NONE', 'sync = 0'])('%s is said to do nothing', (line) => {
   expect(warnings(line)).toEqual(['1 warning no-effect']);

@@ -21,9 +21,11 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
   server: [],
 };
 
-/** The same for virtual addresses of IPv6. */
+/** Floating addresses of IPv6 work but for this. */
 export const warnOfIpv6 = (place: Place, report: Report): void => {
-  report.warning(place, 'not-in-effect', 'IPv6 virtual addresses are not in effect yet');
+  const message = 'an IPv6 address is not announced after a takeover yet';
+  const hint = 'neighbours may send to the other router for up to a minute, until they ask again';
+  report.warning(place, 'not-in-effect', message, hint);
 };
 
 /** Had no effect in the original either. */

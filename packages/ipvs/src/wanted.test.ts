@@ -62,12 +62,36 @@ test('masquerading maps ports; the other methods keep the port of the service', 
   expect(wanted(`network = tunnel\n${text}`, health)[1]).toBe('-a -t 10.0.0.1:80 -r 10.0.1.1:80 -i -w 1');
 });
 
-test('with a firewall mark every method keeps the port of the server', () => {
-  const text = virtual('fwmark = 7', server('10.0.1.1', 'active = 1\nport = 8080'));
-  expect(wanted(`network = direct\n${text}`, { 'fwmark 7/10.0.1.1:8080': 'up' })).toEqual([
-    '-A -f 7 -s wlc',
-    '-a -f 7 -r 10.0.1.1:8080 -g -w 1',
+test.each([
+  ['nat', 'active = 1', 80, '-a -f 7 -r 10.0.1.1:0 -m -w 1'],
+  ['nat', 'active = 1\nport = 8080', 8080, '-a -f 7 -r 10.0.1.1:8080 -m -w 1'],
+  ['nat', 'active = 1\nport = 0', 0, '-a -f 7 -r 10.0.1.1:0 -m -w 1'],
+  ['direct', 'active = 1\nport = 8080', 8080, '-a -f 7 -r 10.0.1.1:0 -g -w 1'],
+  ['tunnel', 'active = 1', 80, '-a -f 7 -r 10.0.1.1:0 -i -w 1'],
+] as const)('marked packets keep their ports unless NAT and the server itself name one: %s, %j', (...each) => {
+  const [method, lines, port, line] = each;
+  const text = `network = ${method}\n${virtual('fwmark = 7', server('10.0.1.1', lines))}`;
+  expect(wanted(text, { [`fwmark 7/10.0.1.1:${port}`]: 'up' })).toEqual(['-A -f 7 -s wlc', line]);
+});
+
+test('packets to a service of every port keep their ports, whatever port is checked', () => {
+  const text = virtual('port = 0\npersistent = 60', server('10.0.1.1', 'active = 1\nport = 8080'));
+  expect(wanted(text, { 'tcp 10.0.0.1:0/10.0.1.1:8080': 'up' })[1]).toBe('-a -t 10.0.0.1:0 -r 10.0.1.1:0 -m -w 1');
+});
+
+test('a sorry server of a firewall mark keeps the ports', () => {
+  const text = virtual('fwmark = 7\nsorry_server = 10.0.9.9');
+  expect(wanted(text)).toEqual(['-A -f 7 -s wlc', '-a -f 7 -r 10.0.9.9:0 -m -w 1']);
+});
+
+test('IPv6 services and servers stand in brackets; a mark says which IP version it is for', () => {
+  const six = (more: string): string =>
+    virtual(`${more}\nsorry_server = 2001:db8::9`).replace('10.0.0.1 eth0:1', '2001:db8::1 eth0');
+  expect(wanted(six('persistent = 60\npmask = 64'))).toEqual([
+    '-A -t [2001:db8::1]:80 -s wlc -p 60 -M 64',
+    '-a -t [2001:db8::1]:80 -r [2001:db8::9]:80 -m -w 1',
   ]);
+  expect(wanted(six('fwmark = 7'))).toEqual(['-A -f 7 -6 -s wlc', '-a -f 7 -6 -r [2001:db8::9]:0 -m -w 1']);
 });
 
 test('UDP, scheduler and persistence are as configured; the mask of single clients is none', () => {

@@ -1,5 +1,6 @@
 // The table as it should be: a function of the configuration, of what is known about the servers, and of what is there.
 import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
+import type { Port } from '@piranha/domain';
 import { endpoint, familyOf } from '@piranha/domain';
 import type { Destination, DestinationKey, Service, ServiceIdentity, ServiceKey, Table } from './table.ts';
 import { destinationKey, serviceKey } from './table.ts';
@@ -49,10 +50,14 @@ function wantedService(virtual: VirtualServer, health: ReadonlyMap<ServerId, Hea
   };
 }
 
+const everyPort = 0 as Port;
+
 /** The sorry server as a destination; nothing where there is none. */
-function sorryDestination({ sorryServer, port, network }: VirtualServer): Map<DestinationKey, Destination> {
+function sorryDestination(virtual: VirtualServer): Map<DestinationKey, Destination> {
+  const { sorryServer, fwmark, port, network } = virtual;
   if (sorryServer === undefined) return new Map();
-  const place = { address: sorryServer, port };
+  // Marked packets keep the ports that they came for.
+  const place = { address: sorryServer, port: fwmark === undefined ? port : everyPort };
   const thresholds = { upper: 0, lower: 0 };
   return new Map([[destinationKey(place), { ...place, method: network, weight: 1, thresholds, tunnel: [] }]]);
 }
@@ -78,7 +83,7 @@ function wantedServers(
   const there = found.get(keyOf(virtual))?.destinations;
   const destinations = new Map<DestinationKey, Destination>();
   for (const server of virtual.servers.filter((each) => each.active)) {
-    const place = { address: server.address, port: destinationPort(virtual, server) };
+    const place = { address: server.address, port: server.forwardPort };
     const key = destinationKey(place);
     const weight = wantedWeight(virtual, server, health.get(serverId(virtual, server)) ?? 'unknown', there?.get(key));
     // Two servers that differ in a port which the kernel does not keep are one destination: the living one counts.
@@ -108,10 +113,6 @@ function persistentPrefix({ persistent, persistentPrefix: prefix, vip }: Virtual
   const whole = familyOf(vip.address) === 4 ? 32 : 128;
   return persistent === undefined || prefix === whole ? undefined : prefix;
 }
-
-/** Without masquerading ipvsadm gives a destination its service's port; a firewall mark has none to give. */
-const destinationPort = ({ fwmark, port }: VirtualServer, server: RealServer) =>
-  fwmark === undefined && server.network !== 'nat' ? port : server.port;
 
 /** Undefined: not in the table. */
 function wantedWeight(

@@ -56,9 +56,20 @@ async function setTimeouts({ ipvsadm, timeouts }: TableWork): Promise<TableResul
 
 /** The kernel loads the schedulers itself, but not IPVS. Silent when it is there, loaded or built in. */
 async function loadModule(): Promise<string> {
-  const loaded = await runCommand({ file: '/sbin/modprobe', args: ['ip_vs'], limit });
-  if (loaded.ok || existsSync('/proc/net/ip_vs')) return '';
-  return `this kernel has no IPVS, and its module can not be loaded: ${inWords(loaded.error)}`;
+  const problem = await modprobe('ip_vs');
+  if (problem === '' || existsSync('/proc/net/ip_vs')) return '';
+  return `this kernel has no IPVS, and its module can not be loaded: ${problem}`;
+}
+
+/** Why FTP over NAT can not work; empty where its module is there, loaded now or before. */
+export async function loadFtpModule(): Promise<string> {
+  const problem = await modprobe('ip_vs_ftp');
+  return existsSync('/sys/module/ip_vs_ftp') ? '' : problem;
+}
+
+async function modprobe(module: string): Promise<string> {
+  const loaded = await runCommand({ file: '/sbin/modprobe', args: [module], limit });
+  return loaded.ok ? '' : inWords(loaded.error);
 }
 
 const inWords = ({ problem, stderr }: CommandFailure): string =>

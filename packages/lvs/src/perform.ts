@@ -7,7 +7,7 @@ import type { LvsMessage } from '@piranha/protocol';
 import { decodeNannyMessage, encodeLine } from '@piranha/protocol';
 import type { Child } from '@piranha/runtime';
 import { describeEnding, startChild } from '@piranha/runtime';
-import { workOnTable } from './ipvsadm.ts';
+import { loadFtpModule, workOnTable } from './ipvsadm.ts';
 import type { LvsAction, LvsEvent, TableWork } from './state.ts';
 
 /** What actions are done with. */
@@ -39,6 +39,11 @@ export function makeHands(world: World): Hands {
     dispatch({ type: 'table-done', at: clock.now(), result });
   };
 
+  const loadForFtp = async (): Promise<void> => {
+    const problem = await loadFtpModule();
+    dispatch({ type: 'ftp-module-done', at: clock.now(), problem });
+  };
+
   const lowerAddresses = async (addresses: readonly FloatingAddress[]): Promise<void> => {
     const result = await world.lowerAddresses(addresses);
     dispatch({ type: 'addresses-lowered', at: clock.now(), result });
@@ -54,6 +59,9 @@ export function makeHands(world: World): Hands {
         return;
       case 'work-on-table':
         void writeTable(action);
+        return;
+      case 'load-ftp-module':
+        void loadForFtp();
         return;
       case 'lower-addresses':
         void lowerAddresses(action.addresses);

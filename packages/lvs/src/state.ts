@@ -78,6 +78,8 @@ export type LvsState = {
   readonly fenceTries: number;
   /** Virtual servers whose sorry server serves. */
   readonly sorry: ReadonlySet<ServiceKey>;
+  /** Whether the kernel was given its module for FTP over NAT. */
+  readonly ftpHelped: boolean;
 };
 
 /** What became of one of the kernel's settings. */
@@ -120,6 +122,8 @@ export type LvsEvent =
   | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly verdict: Verdict }
   | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
   | { readonly type: 'table-done'; readonly at: Instant; readonly result: TableResult }
+  /** `problem` is empty where all went well. */
+  | { readonly type: 'ftp-module-done'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'parent-gone'; readonly at: Instant }
   | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
   | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
@@ -128,6 +132,7 @@ export type LvsAction =
   | { readonly type: 'log'; readonly level: LogLevel; readonly text: string; readonly fields: LogFields }
   | { readonly type: 'tell'; readonly message: LvsMessage }
   | ({ readonly type: 'work-on-table' } & TableWork)
+  | { readonly type: 'load-ftp-module' }
   | { readonly type: 'start-nanny'; readonly nanny: number }
   | { readonly type: 'command-nanny'; readonly nanny: number; readonly commands: readonly NannyCommand[] }
   | { readonly type: 'stop-nanny'; readonly nanny: number }
@@ -175,4 +180,5 @@ export const initialState: LvsState = {
   answered: true,
   fenceTries: 0,
   sorry: new Set(),
+  ftpHelped: false,
 };

@@ -4,6 +4,7 @@ import type { Instant } from '@piranha/domain';
 import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
+import { helpFtp, onFtpModule } from './ftp.ts';
 import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
@@ -44,6 +45,8 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onNannyEnded(state, event);
     case 'table-done':
       return onTableDone(state, event.result, event.at);
+    case 'ftp-module-done':
+      return onFtpModule(state, event);
     case 'parent-gone':
       return onParentGone(state, event.at);
     case 'addresses-lowered':
@@ -141,7 +144,7 @@ function end(before: LvsState, at: Instant): Transition {
 /** What follows from any event: table work, then telling that the role's work is done. */
 function settle(state: LvsState, at: Instant): Transition {
   const commands = state.keeper.running === undefined ? pending(state) : [];
-  const noted = noteSorryServers(state);
+  const noted = andThen(noteSorryServers(state), helpFtp);
   return andThen(
     andThen(noted, (now) => workOnTable(now, commands, at)),
     (now) => (now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands)),

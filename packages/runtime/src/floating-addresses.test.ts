@@ -25,9 +25,9 @@ test('an address without a mask stands alone and has no broadcast address', () =
   ]);
 });
 
-test('an IPv6 address is usable at once and has no label', () => {
+test('an IPv6 address is usable at once, has no label, and is no source of own connections', () => {
   expect(raiseLines([eth0()], [{ address: address('2001:db8::1'), device: 'eth0:2', prefix: undefined }])).toEqual([
-    'address replace 2001:db8::1/128 dev eth0 nodad',
+    'address replace 2001:db8::1/128 dev eth0 nodad preferred_lft 0',
   ]);
 });
 

@@ -33,8 +33,9 @@ export const raiseLines = (interfaces: readonly Interface[], wanted: readonly Fl
 function raiseLine({ address, device, prefix }: FloatingAddress): string {
   const length = prefix ?? longestPrefix(address);
   const start = `address replace ${address}/${length}`;
-  // IPv6 addresses take no label and need nodad to be usable at once.
-  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad`;
+  // IPv6 addresses take no label and need nodad to be usable at once. With a preferred lifetime the router would take
+  // them for its own connections: a check would come from a virtual address, which the server has too.
+  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad preferred_lft 0`;
   const broadcast = length < 31 ? ` broadcast ${broadcastAddress(address, length)}` : '';
   return `${start}${broadcast} dev ${baseDevice(device)} label ${device}`;
 }

@@ -6,6 +6,9 @@ import { makeHost } from './host.ts';
 import { must } from './command.ts';
 import { makeSwitches, plugIn, removeSwitches, setCables, unplug } from './network.ts';
 
+/** Where hosts find the FTP and UDP services. */
+export const responderProgram = '/usr/lib/piranha-lab/responder.cjs';
+
 /** How packets reach the real servers. */
 export type Method = 'nat' | 'direct';
 
@@ -83,11 +86,12 @@ ${servers.join('\n')}
 `;
 }
 
-/** Installs the suite as an administrator does, and the client's probe; once for all hosts of a guest. */
-async function installSuite(): Promise<void> {
+/** Installs the suite as an administrator does, and the lab's own programs; once for all hosts of a guest. */
+export async function installSuite(): Promise<void> {
   if (existsSync(probeProgram)) return;
   await must(['scripts/install']);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
+  await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */

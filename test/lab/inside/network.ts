@@ -6,7 +6,7 @@ import { must, run } from './command.ts';
 type Net = 'pub' | 'prv';
 
 /** A network card of a host: where it is plugged in and its address there. */
-export type Card = { readonly net: Net; readonly address: string };
+export type Card = { readonly net: Net; readonly address: string; readonly ipv6?: string };
 
 const device = (net: Net): string => (net === 'pub' ? 'eth0' : 'eth1');
 const port = (host: string, net: Net): string => `${host}-${net}`;
@@ -32,8 +32,9 @@ export async function plugIn(host: Host, cards: readonly Card[]): Promise<void> 
     `link set ${port(host.name, net)} master br-${net} up`,
   ]);
   await must(['ip', '-batch', '-'], outside.join('\n'));
-  const inside = cards.flatMap(({ net, address }) => [
+  const inside = cards.flatMap(({ net, address, ipv6 }) => [
     `address add ${address}/24 dev ${device(net)}`,
+    ...(ipv6 === undefined ? [] : [`address add ${ipv6}/64 dev ${device(net)} nodad`]),
     `link set ${device(net)} up`,
   ]);
   await host.must(['ip', '-batch', '-'], inside.join('\n'));

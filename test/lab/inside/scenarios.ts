@@ -9,6 +9,7 @@ import { reloads } from './scenarios/reload.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { services } from './scenarios/services.ts';
 import { takeover } from './scenarios/takeover.ts';
+import { traffic } from './scenarios/traffic.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
 const scenarios = {
@@ -22,6 +23,7 @@ const scenarios = {
   reload: reloads,
   names,
   preflight,
+  traffic,
 } as const;
 
 /** What each scenario has seen. */

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import type { Running } from './command.ts';
 import { until } from './command.ts';
 
-const configuration = `
+const configuration = (ports: readonly number[]): string => `
 daemon off;
 master_process off;
 pid /run/nginx.pid;
@@ -17,16 +17,18 @@ http {
   uwsgi_temp_path /run/nginx-uwsgi;
   scgi_temp_path /run/nginx-scgi;
   server {
-    listen 80;
+    ${ports.map((port) => `listen ${port}; listen [::]:${port};`).join(' ')}
+    client_max_body_size 10m;
     location / { return 200 "$hostname\\n"; }
+    location = /where { return 200 "$hostname $server_addr $server_port\\n"; }
     location /long { root /usr/lib/piranha-lab; limit_rate 80k; }
   }
 }
 `;
 
-/** Starts nginx and waits until it accepts connections. */
-export async function startWebServer(host: Host): Promise<Running> {
-  await host.write('/run/nginx.conf', configuration);
+/** Starts nginx and waits until it accepts connections. It tells its name and, asked `/where`, how it was reached. */
+export async function startWebServer(host: Host, ports: readonly number[] = [80]): Promise<Running> {
+  await host.write('/run/nginx.conf', configuration(ports));
   const running = host.start(['nginx', '-e', '/run/nginx-error.log', '-c', '/run/nginx.conf'], (line) => {
     process.stderr.write(`nginx on ${host.name}: ${line}\n`);
   });
