@@ -40,6 +40,12 @@ describe('other services', () => {
     expect(standby).toMatch(/backup sync daemon \(mcast=eth1, syncid=7/);
   });
 
+  test('the heartbeat is on the port of the file', () => {
+    const [primary, backup] = seen.of('services').sockets;
+    expect(primary).toContain('10.1.0.2:1539');
+    expect(backup).toContain('10.1.0.3:1539');
+  });
+
   test('active_cmd runs where the router becomes active, inactive_cmd at every start', () => {
     expect(seen.of('services').commands).toEqual([['became-active', 'became-inactive'], ['became-inactive']]);
   });

@@ -53,6 +53,33 @@ test('without NAT a different port does not make another server', () => {
   expect(errors(`network = direct\n${twice}`)).toHaveLength(1);
 });
 
+test('a server whose port is not kept is the same as one that has the port of the virtual server', () => {
+  const mixed = (port: number): string =>
+    block(
+      'a',
+      vip,
+      server('address = 10.0.0.2', 'network = direct', 'port = 81'),
+      server('address = 10.0.0.2', `port = ${port}`),
+    );
+  expect(errors(mixed(80))).toEqual(['f:12:11: error: the same address and port as the server in line 4']);
+  expect(errors(mixed(82))).toEqual([]);
+});
+
+test('the kernel reaches no server of one link alone: such addresses are refused', () => {
+  const local = block('a', 'address = fd00::1 eth0', 'sorry_server = fe80::2', server('address = FE80::1'));
+  expect(errors(local)).toEqual([
+    'f:4:16: error: fe80::2 is an address of one link alone',
+    'f:7:11: error: fe80::1 is an address of one link alone',
+  ]);
+  expect(errors(local.replaceAll(/fe80/gi, 'fd80'))).toEqual([]);
+});
+
+test('an IPv4 address in the clothes of IPv6 is refused, and the plain one is named', () => {
+  expect(errors(block('a', 'address = fd00::1 eth0', server('address = ::FFFF:c000:0207')))).toEqual([
+    'f:6:11: error: address: "::FFFF:c000:0207" is an IPv4 address (write 192.0.2.7)',
+  ]);
+});
+
 test('a netmask is written for the version of its address', () => {
   expect(errors(block('a', vip, 'vip_nmask = 24'))).toEqual([
     'f:4:13: error: the address 10.1.0.1 takes a netmask such as 255.255.255.0',

@@ -1,6 +1,6 @@
 // Rules on addresses: once on those that the file has literally, and again when host names have become addresses.
 import type { IpAddress } from '@piranha/domain';
-import { familyOf, parseIpAddress } from '@piranha/domain';
+import { familyOf, isLinkLocal, parseIpAddress } from '@piranha/domain';
 import { forwardPortOf, forwardingOf, usesNat } from './assemble.ts';
 import { isActive } from './check.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
@@ -87,13 +87,22 @@ function checkVirtual(check: Check, virtual: DraftVirtual, network: ForwardingMe
     const message = 'the sorry server and the virtual address are not of one IP version';
     report.error(placeOf(virtual, 'sorry_server'), 'family', message);
   }
+  checkReachable(check, virtual, 'sorry_server', values.sorry_server);
   for (const server of servers.filter(isActive)) {
+    checkReachable(check, server, 'address', server.values.address);
     // The kernel carries one version inside the other, but translates and rewrites neither.
     if (forwardingOf(server, virtual, network) === 'tunnel' || sameFamily(check, vip, server.values.address)) continue;
     const message = `server ${quoted(server.name)} and the virtual address are not of one IP version`;
     report.error(placeOf(server, 'address'), 'family', message);
   }
   checkUniqueServers(check, virtual, network);
+}
+
+/** The kernel takes no real server that it could reach only by naming an interface. */
+function checkReachable(check: Check, block: AnySettings, key: string, host: HostText | undefined): void {
+  const address = known(check, host);
+  if (address === undefined || !isLinkLocal(address)) return;
+  check.report.error(placeOf(block, key), 'bad-address', `${address} is an address of one link alone`);
 }
 
 function checkUnique(check: Check, active: readonly DraftVirtual[]): void {

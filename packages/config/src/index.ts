@@ -10,3 +10,5 @@ export { parseConfiguration } from './parse-configuration.ts';
 export type { ParsedConfiguration } from './parse-configuration.ts';
 export { lookupHost, resolveNames, withAddresses } from './resolve.ts';
 export type { HostUse, Lookup } from './resolve.ts';
+export { keysOf } from './schema.ts';
+export type { Scope } from './schema.ts';

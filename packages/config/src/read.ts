@@ -1,7 +1,7 @@
 // The words of one entry as one typed value. A reader answers with the value or with what is wrong.
 import type { IpFamily, Millis, Outcome, Port } from '@piranha/domain';
-import { asPort, failure, familyOf, isMulticast, isUnspecified, milliseconds, parseIpAddress } from '@piranha/domain';
-import { prefixOfMask, success } from '@piranha/domain';
+import { asPort, failure, familyOf, isMulticast, isUnspecified, mappedIpv4, milliseconds } from '@piranha/domain';
+import { parseIpAddress, prefixOfMask, success } from '@piranha/domain';
 import type { HostText } from './configuration.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
@@ -160,6 +160,8 @@ const numberLike = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i;
 function hostText(value: string): Outcome<HostText, Complaint> {
   const address = parseIpAddress(value);
   if (address !== undefined) {
+    const ipv4 = mappedIpv4(address);
+    if (ipv4 !== undefined) return bad('bad-address', `${quoted(value)} is an IPv4 address`, `write ${ipv4}`);
     return isMulticast(address) || address === '255.255.255.255'
       ? bad('bad-address', `${quoted(value)} is the address of no single host`)
       : success(address);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { broadcastAddress, isMulticast, parseIpAddress, prefixOfMask } from './address.ts';
+import { broadcastAddress, isLinkLocal, isMulticast, mappedIpv4, parseIpAddress, prefixOfMask } from './address.ts';
 import type { IpAddress } from './address.ts';
 
 const address = (text: string): IpAddress => {
@@ -54,4 +54,16 @@ test('multicast addresses of both families are told apart from hosts', () => {
     false,
     false,
   ]);
+});
+
+test('addresses of one link alone are told apart from others', () => {
+  expect(['fe80::1', 'febf::1', 'fec0::1', 'fd00::1', '169.254.0.1'].map((text) => isLinkLocal(address(text)))).toEqual(
+    [true, true, false, false, false],
+  );
+});
+
+test('an IPv4 address within an IPv6 one is found', () => {
+  expect(
+    ['::ffff:192.0.2.7', '::FFFF:c000:207', '::192.0.2.7', '192.0.2.7'].map((text) => mappedIpv4(address(text))),
+  ).toEqual(['192.0.2.7', '192.0.2.7', undefined, undefined]);
 });

@@ -31,6 +31,16 @@ const multicast = new BlockList();
 multicast.addSubnet('224.0.0.0', 4, 'ipv4');
 multicast.addSubnet('ff00::', 8, 'ipv6');
 
+/** Whether this address is good on one link alone (RFC 4291); where it leads to depends on the interface. */
+export const isLinkLocal = (address: IpAddress): boolean => familyOf(address) === 6 && linkLocal.check(address, 'ipv6');
+
+const linkLocal = new BlockList();
+linkLocal.addSubnet('fe80::', 10, 'ipv6');
+
+/** The IPv4 address that an IPv6 one such as `::ffff:192.0.2.1` stands for; undefined for any other. */
+export const mappedIpv4 = (address: IpAddress): IpAddress | undefined =>
+  parseIpAddress(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? '');
+
 /** An IPv4 address as its four bytes, first one first. */
 export const ipv4Bytes = (address: IpAddress): readonly number[] => address.split('.').map(Number);
 

@@ -1,5 +1,6 @@
 export * from './model-kernel.ts';
-export * from './parse-saved.ts';
+export { parseSaved } from './parse-saved.ts';
+export type { SavedTable } from './parse-saved.ts';
 export * from './parse-thresholds.ts';
 export * from './plan.ts';
 export { restoreLine } from './restore-lines.ts';

@@ -61,6 +61,32 @@ test('lines about something unknown are handed back and do no harm', () => {
   expect(unknown).toEqual(strange);
 });
 
+test('a firewall mark above 2147483647 is printed as a negative number', () => {
+  const lines = '-A -f -1 -s wlc\n-a -f -1 -r 10.0.0.2:0 -g -w 1\n-A -f -6 -6 -s wlc';
+  const { table, unknown } = parseSaved(lines);
+  expect([[...table.keys()], unknown]).toEqual([['fwmark 4294967295', 'fwmark 4294967290 IPv6'], []]);
+  expect(format(table)).toContain('-a -f 4294967295 -r 10.0.0.2:0 -g -w 1');
+  const listing = 'FWM  -1 wlc\n  -> 10.0.0.2:0   10   5   0   0\n';
+  const [service] = withThresholds(table, listing).values();
+  expect([...(service?.destinations.values() ?? [])][0]?.thresholds).toEqual({ upper: 10, lower: 5 });
+});
+
+test('flags that have no name are printed as nothing', () => {
+  expect(format(parseSaved('-A -t 10.0.0.1:80 -s mh -b ').table)).toEqual(['-A -t 10.0.0.1:80 -s mh']);
+});
+
+test('thresholds of a service that is not understood are not those of the one before it', () => {
+  const { table } = parseSaved('-A -t 10.0.0.1:80 -s wlc\n-a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 1');
+  const listing = `\
+TCP  10.0.0.1:80 wlc
+  -> 10.0.0.2:80                  5          0          0          0
+SCTP 10.0.0.1:80 wlc
+  -> 10.0.0.2:80                  3          0          0          0
+`;
+  const [service] = withThresholds(table, listing).values();
+  expect([...(service?.destinations.values() ?? [])][0]?.thresholds).toEqual({ upper: 5, lower: 0 });
+});
+
 test('thresholds come from the listing that shows them', () => {
   const listing = `\
 IP Virtual Server version 1.2.1 (size=4096)

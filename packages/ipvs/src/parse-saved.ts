@@ -8,7 +8,7 @@ import { destinationKey, serviceKey } from './table.ts';
 /** The table, and the lines that are about something this suite does not know (SCTP services for example). */
 export type SavedTable = { readonly table: Table; readonly unknown: readonly string[] };
 
-/** A line's options; `true` for one without a value. */
+/** A line's options; `true` for one without a value. What stands behind `-f` is its value, though it begin with `-`. */
 type Options = ReadonlyMap<string, string | true>;
 type WritableService = Service & { readonly destinations: Map<DestinationKey, Destination> };
 
@@ -44,8 +44,9 @@ function readOptions(line: string): Options {
   const options = new Map<string, string | true>();
   let last = '';
   for (const word of line.trim().split(/\s+/)) {
-    if (word.startsWith('-')) options.set((last = word), true);
-    else options.set(last, word);
+    const isValue = !word.startsWith('-') || (last === '-f' && options.get(last) === true);
+    if (isValue) options.set(last, word);
+    else options.set((last = word), true);
   }
   return options;
 }
@@ -54,7 +55,7 @@ const onlyKnown = (options: Options, known: ReadonlySet<string>): boolean =>
   [...options.keys()].every((name) => known.has(name) || name.startsWith('--tun-'));
 
 function readIdentity(options: Options): ServiceIdentity | undefined {
-  const mark = readCount(options.get('-f'));
+  const mark = readMark(options.get('-f'));
   if (mark !== undefined) return { type: 'fwmark', mark, family: options.has('-6') ? 6 : 4 };
   const type = options.has('-t') ? 'tcp' : 'udp';
   const place = readEndpoint(options.get('-t') ?? options.get('-u'));
@@ -109,6 +110,13 @@ const wholeNumber = /^\d{1,10}$/;
 
 const readCount = (word: string | true | undefined): number | undefined =>
   typeof word === 'string' && wholeNumber.test(word) ? Number(word) : undefined;
+
+/** A firewall mark; ipvsadm prints those above 2147483647 as negative numbers. */
+export function readMark(word: string | true | undefined): number | undefined {
+  if (typeof word !== 'string' || !/^-?\d{1,10}$/.test(word)) return undefined;
+  const mark = Number(word) < 0 ? Number(word) + 2 ** 32 : Number(word);
+  return mark >= 0 && mark < 2 ** 32 ? mark : undefined;
+}
 
 /** A netmask or, for IPv6, a prefix length; single clients are undefined. */
 function readPrefix(word: string | true | undefined, family: IpFamily): number | undefined {

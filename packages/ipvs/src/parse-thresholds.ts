@@ -1,9 +1,11 @@
 // Adds the connection thresholds, which `ipvsadm -S` leaves out, from what `ipvsadm -L -n --thresholds` prints.
+import { readMark } from './parse-saved.ts';
 import type { Destination, DestinationKey, Service, Table } from './table.ts';
 
 type Thresholds = NonNullable<Destination['thresholds']>;
 
-const serviceLine = /^(?<protocol>TCP|UDP|FWM)\s+(?<rest>.+)$/;
+/** Of any protocol: the destinations below belong to no other service. */
+const serviceLine = /^(?<protocol>[A-Z]+)\s+(?<rest>\S.*)$/;
 const destinationLine = /^\s+->\s+(?<place>\S+)\s+(?<upper>\d+)\s+(?<lower>\d+)\s/;
 
 /** The table with the thresholds of every destination that the listing names. Total, like the reading of `-S`. */
@@ -40,5 +42,5 @@ function readListing(listing: string): ReadonlyMap<string, ReadonlyMap<string, T
 function keyOf({ protocol = '', rest = '' }: Record<string, string>): string {
   const [place = '', next] = rest.split(/\s+/);
   if (protocol !== 'FWM') return `${protocol.toLowerCase()} ${place}`;
-  return `fwmark ${place}${next === 'IPv6' ? ' IPv6' : ''}`;
+  return `fwmark ${readMark(place) ?? place}${next === 'IPv6' ? ' IPv6' : ''}`;
 }

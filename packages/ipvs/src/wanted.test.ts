@@ -107,6 +107,14 @@ test('scheduler flags have the names and the order in which they are read back',
   ]);
 });
 
+test('a third flag, which sh and mh do not have and ipvsadm does not print for them, is left out', () => {
+  expect(wanted(virtual('scheduler = mh\nsched_flags = flag-1 flag-3'))).toEqual([
+    '-A -t 10.0.0.1:80 -s mh -b mh-fallback',
+  ]);
+  expect(wanted(virtual('scheduler = sh\nsched_flags = flag-3'))).toEqual(['-A -t 10.0.0.1:80 -s sh']);
+  expect(wanted(virtual('sched_flags = flag-3'))).toEqual(['-A -t 10.0.0.1:80 -s wlc -b flag-3']);
+});
+
 test('the sorry server serves exactly while no real server does, and all of them were judged', () => {
   const text = virtual('sorry_server = 10.0.9.9', server('10.0.1.1'));
   const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -m -w 1';
@@ -130,4 +138,15 @@ test('after a restart the sorry server stays until the servers were judged', () 
   const text = virtual('sorry_server = 10.0.9.9', server('10.0.1.1'));
   const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -m -w 1';
   expect(wanted(text, {}, tableOf(service, sorry))).toEqual([service, sorry]);
+});
+
+test('a real server without weight at the address of the sorry server does not count as the sorry server', () => {
+  const text = virtual(
+    'sorry_server = 10.0.1.1',
+    server('10.0.1.1', 'active = 1\nweight = 0\nupper = 5'),
+    server('10.0.1.2'),
+  );
+  const drained = [service, `${line} 0 -x 5`];
+  expect(wanted(text, { [id]: 'up' })).toEqual(drained);
+  expect(wanted(text, { [id]: 'up' }, tableOf(...drained))).toEqual(drained);
 });

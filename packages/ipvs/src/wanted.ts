@@ -72,7 +72,8 @@ export function sorryServes(virtual: VirtualServer, health: ReadonlyMap<ServerId
   if ([...wantedServers(virtual, health, found).values()].some((each) => each.weight > 0)) return false;
   const active = virtual.servers.filter((each) => each.active);
   const judged = active.every((each) => (health.get(serverId(virtual, each)) ?? 'unknown') !== 'unknown');
-  return judged || found.get(keyOf(virtual))?.destinations.has(sorry) === true;
+  // With weight 0 it is a real server that stands there, at the sorry server's own address.
+  return judged || (found.get(keyOf(virtual))?.destinations.get(sorry)?.weight ?? 0) > 0;
 }
 
 function wantedServers(
@@ -104,9 +105,14 @@ const flagNames: Readonly<Record<string, string>> = {
   ...{ 'mh flag-1': 'mh-fallback', 'mh flag-2': 'mh-port' },
 };
 
+// Two flags are all that these two have: ipvsadm does not say whether the third is set.
+const unreadableFlags = ['sh flag-3', 'mh flag-3'];
+
 /** Under the names and in the order in which they are read back. */
-const schedulerFlags = ({ scheduler, schedulerFlags: flags }: VirtualServer): readonly string[] =>
-  [...new Set(flags.map((flag) => flagNames[`${scheduler} ${flag}`] ?? flag))].sort();
+const schedulerFlags = ({ scheduler, schedulerFlags: flags }: VirtualServer): readonly string[] => {
+  const readable = flags.filter((flag) => !unreadableFlags.includes(`${scheduler} ${flag}`));
+  return [...new Set(readable.map((flag) => flagNames[`${scheduler} ${flag}`] ?? flag))].sort();
+};
 
 /** A prefix that is the whole address groups nobody, and is not read back. */
 function persistentPrefix({ persistent, persistentPrefix: prefix, vip }: VirtualServer): number | undefined {

@@ -17,6 +17,18 @@ test('complaints come back with the table that was read afterwards', async () =>
   expect(done.read.ok && [...done.read.value.keys()]).toEqual(['tcp 10.0.0.1:80']);
 });
 
+test('all three timeouts are set in one run, before the table is read', async () => {
+  const timeouts = { tcp: 900, tcpFin: 120, udp: 30 };
+  const ipvsadm = fixture('ipvsadm-that-echoes');
+  const done = await workOnTable({ ...still, ipvsadm, commands: [], timeouts });
+  // It fails with its arguments on standard error.
+  expect(done.timeouts).toEqual({
+    sent: timeouts,
+    problem: expect.stringContaining(': --set 900 120 30') as unknown,
+  });
+  expect(done.read).toHaveProperty('error', expect.stringContaining(': -S -n'));
+});
+
 test('without IPVS both writing and reading say why, on one line', async () => {
   const ipvsadm = fixture('ipvsadm-without-ipvs');
   const why =

@@ -8,6 +8,7 @@ import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { services } from './scenarios/services.ts';
+import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { traffic } from './scenarios/traffic.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
@@ -24,6 +25,7 @@ const scenarios = {
   names,
   preflight,
   traffic,
+  'table-pairs': tablePairs,
 } as const;
 
 /** What each scenario has seen. */

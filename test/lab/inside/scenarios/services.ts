@@ -10,6 +10,7 @@ backup = 10.1.0.3
 backup_active = 1
 keepalive = 1
 deadtime = 3
+heartbeat_port = 1539
 network = direct
 tcp_timeout = 900
 syncdaemon = 1
@@ -102,12 +103,13 @@ export async function services() {
         (await router.must(['ls', '/run'])).split('\n').filter((name) => name.startsWith('became')),
       ),
     );
+    const sockets = await Promise.all([r1, r2].map((router) => router.must(['ss', '-Huln', 'sport = :1539'])));
     await web.stop('SIGKILL');
     const quiesced = await until('the failed server quiesced', 15_000, async () => {
       const lines = await ipvsTable(r1);
       return lines.some((line) => line.includes('10.2.0.12:80') && line.endsWith('-w 0')) ? lines : undefined;
     });
-    return { table, timeouts, daemons, commands, quiesced };
+    return { table, timeouts, daemons, commands, sockets, quiesced };
   } finally {
     await lab.destroy();
   }
