@@ -181,7 +181,7 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     tcp_timeout: global('tcp_timeout = 900', virtual(), timeouts, { tcp: 900, tcpFin: 0, udp: 0 }),
     tcpfin_timeout: global('tcpfin_timeout = 90', virtual(), timeouts, { tcp: 0, tcpFin: 90, udp: 0 }),
     udp_timeout: global('udp_timeout = 9', virtual(), timeouts, { tcp: 0, tcpFin: 0, udp: 9 }),
-    expire_nodest_conn: global('expire_nodest_conn = 0', virtual(), kernelSetting('expire_nodest_conn'), 0),
+    expire_nodest_conn: global('expire_nodest_conn = 1', virtual(), kernelSetting('expire_nodest_conn'), 1),
     expire_quiescent_template: global(
       'expire_quiescent_template = 0',
       virtual(),

@@ -39,7 +39,7 @@ test('a file of comments alone gives the defaults of the original', () => {
     natRouter: undefined,
     syncDaemon: undefined,
     timeouts: { tcp: 0, tcpFin: 0, udp: 0 },
-    ipvsSettings: { expire_nodest_conn: 1, expire_quiescent_template: 1, conn_reuse_mode: 1 },
+    ipvsSettings: { expire_nodest_conn: 0, expire_quiescent_template: 1, conn_reuse_mode: 1 },
     ipvsadm: '/sbin/ipvsadm',
     rshCommand: ['rsh'],
     activeCommand: undefined,
@@ -92,7 +92,7 @@ test('every global key that the original does not have is read', () => {
     hot_standby = 1
     max_nannies = 8
     notify_cmd = "/usr/bin/notify --all"
-    expire_nodest_conn = 0
+    expire_nodest_conn = 1
     expire_quiescent_template = 0
     conn_reuse_mode = 2
   `);
@@ -107,7 +107,7 @@ test('every global key that the original does not have is read', () => {
     hotStandby: true,
     maxNannies: 8,
     notifyCommand: ['/usr/bin/notify', '--all'],
-    ipvsSettings: { expire_nodest_conn: 0, expire_quiescent_template: 0, conn_reuse_mode: 2 },
+    ipvsSettings: { expire_nodest_conn: 1, expire_quiescent_template: 0, conn_reuse_mode: 2 },
   });
 });
 

@@ -27,7 +27,7 @@ export const goodKernel: Writing = (work, table) => ({
 /** The kernel's settings, as an lvs before this one has left them. */
 function fakeSettings() {
   const values = new Map<string, number>([
-    ['expire_nodest_conn', 1],
+    ['expire_nodest_conn', 0],
     ['expire_quiescent_template', 1],
     ['conn_reuse_mode', 1],
   ]);

@@ -6,7 +6,8 @@ const aboutSettings = (lvs: ReturnType<typeof fakeLvs>) => lvs.logged().filter((
 
 function configured(text: string) {
   const lvs = fakeLvs();
-  for (const name of ['expire_nodest_conn', 'expire_quiescent_template']) lvs.sysctls.set(name, 0);
+  lvs.sysctls.set('expire_nodest_conn', 1);
+  lvs.sysctls.set('expire_quiescent_template', 0);
   lvs.configure(text);
   return lvs;
 }
@@ -15,12 +16,12 @@ test('an active lvs makes the settings of the file, and says what it changed', (
   const lvs = configured(web);
   lvs.order('active');
   expect(Object.fromEntries(lvs.sysctls)).toEqual({
-    expire_nodest_conn: 1,
+    expire_nodest_conn: 0,
     expire_quiescent_template: 1,
     conn_reuse_mode: 1,
   });
   expect(aboutSettings(lvs)).toEqual([
-    'net.ipv4.vs.expire_nodest_conn is 1 now, was 0',
+    'net.ipv4.vs.expire_nodest_conn is 0 now, was 1',
     'net.ipv4.vs.expire_quiescent_template is 1 now, was 0',
   ]);
 });
@@ -29,11 +30,11 @@ test('a cold standby leaves them alone, a hot one makes them', () => {
   const cold = configured(web);
   cold.order('standby');
   cold.advance(60_000);
-  expect(cold.sysctls.get('expire_nodest_conn')).toBe(0);
+  expect(cold.sysctls.get('expire_quiescent_template')).toBe(0);
   const hot = configured(`hot_standby = 1\n${web}`);
   hot.order('standby');
   hot.advance(5000);
-  expect(hot.sysctls.get('expire_nodest_conn')).toBe(1);
+  expect(hot.sysctls.get('expire_quiescent_template')).toBe(1);
 });
 
 test('a reload that changes one is in effect within 5 seconds', () => {
@@ -49,11 +50,11 @@ test('what somebody else changes is put right within 5 seconds and logged each t
   const lvs = configured(web);
   lvs.order('active');
   for (let time = 0; time < 2; time += 1) {
-    lvs.sysctls.set('expire_nodest_conn', 0);
+    lvs.sysctls.set('expire_nodest_conn', 1);
     lvs.advance(5000);
-    expect(lvs.sysctls.get('expire_nodest_conn')).toBe(1);
+    expect(lvs.sysctls.get('expire_nodest_conn')).toBe(0);
   }
-  const line = 'somebody else set net.ipv4.vs.expire_nodest_conn to 0: it is 1 again';
+  const line = 'somebody else set net.ipv4.vs.expire_nodest_conn to 1: it is 0 again';
   expect(aboutSettings(lvs).slice(-2)).toEqual([line, line]);
 });
 

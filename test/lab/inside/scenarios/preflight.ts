@@ -11,7 +11,7 @@ const settings = ['expire_nodest_conn', 'expire_quiescent_template', 'conn_reuse
 
 /** More services: a mark, on an interface that there is not; direct routing; NAT in the network of the clients. */
 const more = `
-expire_nodest_conn = 0
+expire_nodest_conn = 1
 conn_reuse_mode = 2
 virtual marked {
   active = 1
@@ -119,13 +119,13 @@ export async function preflight() {
     const healthy = await nextWarnings();
     const firstLook = (await looksAt(r1))[0];
     await untilServing(r1, 2, 30_000);
-    const standing = await settled(r1, '1 1 1');
+    const standing = await settled(r1, '0 1 1');
 
     await all(r1, trouble);
     await r1.write(configuration, lvsCf({ ...usualSettings, more }));
     await service(r1, 'reload');
     const ill = await nextWarnings();
-    const reloaded = await settled(r1, '0 1 2');
+    const reloaded = await settled(r1, '1 1 2');
     await service(r1, 'reload');
     const illStill = await nextWarnings();
 
@@ -136,8 +136,8 @@ export async function preflight() {
     await service(r1, 'reload');
     const markLost = await nextWarnings();
 
-    await r1.must(['sysctl', '-qw', 'net.ipv4.vs.expire_nodest_conn=1']);
-    const repaired = await settled(r1, '0 1 2');
+    await r1.must(['sysctl', '-qw', 'net.ipv4.vs.expire_nodest_conn=0']);
+    const repaired = await settled(r1, '1 1 2');
     const lines = (await systemLog(r1)).filter((line) => line.includes('net.ipv4.vs.'));
     return { before, standing, healthy, firstLook, ill, reloaded, illStill, healed, markLost, repaired, lines };
   } finally {
