@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
-const programs = ['pulse', 'lvs', 'nanny', 'send_arp'];
+const programs = ['pulse', 'lvs', 'nanny', 'send_arp', 'lvsctl'];
 
 /** Who may import whom: downwards only, and no program another. */
 const allowed: Record<string, readonly string[]> = {
@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
 
 /** Where each outside library is at home. */
 const homes: Record<string, RegExp> = {
-  commander: /^(pulse|lvs|nanny|send_arp)\/src\/(main|options)\.ts$/,
+  commander: /^(pulse|lvs|nanny|send_arp|lvsctl)\/src\/(main|options)\.ts$/,
   execa: /^runtime\/|^nanny\/src\/check-program\.ts$/,
   'dgram-as-promised': /^pulse\/src\/heartbeat-socket\.ts$/,
   winston: /^logging\//,
@@ -88,9 +88,9 @@ describe('files', () => {
   });
 
   test('of every program are the same: main, run, state, step, perform; each with a manual page', () => {
-    // send_arp decides nothing over time: it has no step.
+    // send_arp and lvsctl decide nothing over time: they have no step.
     const expected = programs
-      .filter((name) => name !== 'send_arp')
+      .filter((name) => name !== 'send_arp' && name !== 'lvsctl')
       .flatMap((name) => ['main', 'run', 'state', 'step', 'perform'].map((file) => `${name}/src/${file}.ts`));
     expect(expected.filter((path) => !product.some((source) => source.path === path))).toEqual([]);
     expect(programs.filter((name) => readdirSync(`packages/${name}/man`).length !== 1)).toEqual([]);

@@ -1,5 +1,6 @@
 // What an administrator does to a pair that serves: on a real IPVS kernel, with the installed suite.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { natTable } from './nat-table.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
@@ -8,7 +9,7 @@ jest.setTimeout(600_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('reload', 'names', 'preflight');
+  seen = await runScenarios('reload', 'names', 'control', 'preflight');
 });
 
 describe('a reload under a long download', () => {
@@ -167,5 +168,101 @@ describe('settings of the kernel', () => {
       'net.ipv4.vs.conn_reuse_mode is 2 now, was 1',
       'somebody else set net.ipv4.vs.expire_nodest_conn to 0: it is 1 again',
     ]);
+  });
+});
+
+describe('lvsctl', () => {
+  test('says with status 3 that pulse does not run, before the start and after the stop', () => {
+    const { notRunning, stopped } = seen.of('control');
+    expect(notRunning.status).toMatchObject({ code: 3, stderr: expect.stringContaining('pulse does not run') });
+    expect(stopped).toEqual({ status: 3, socket: 1 });
+  });
+
+  test('without a pulse plans with every server up, and says so', () => {
+    const { plan } = seen.of('control').notRunning;
+    expect(plan.stdout).toMatch(/^note: pulse does not run.*: every server counts as up/);
+    expect(natTable.every((line) => plan.stdout.includes(`    ${line}\n`))).toBe(true);
+  });
+
+  test('shows the pair from both sides: who is active, since when, what was heard, where the addresses are', () => {
+    const { both, text } = seen.of('control');
+    const heard = (word: string) => ({ said: word, channels: [{ said: word }, { said: word }] });
+    expect(both).toMatchObject([
+      {
+        ...{ role: 'primary', state: 'active', partner: heard('stopped'), lvs: { role: 'active' } },
+        addresses: [
+          { address: '10.1.0.100', device: 'eth0:1', up: true },
+          { address: '10.2.0.1', device: 'eth1:1', up: true },
+        ],
+      },
+      {
+        ...{ role: 'backup', state: 'inactive', partner: heard('running'), lvs: { role: 'standby' } },
+        addresses: [{ up: false }, { up: false }],
+      },
+    ]);
+    expect(both.map((status) => status.lvs?.digest)).toEqual(both.map((status) => status.digest));
+    expect(text).toMatch(/^primary, active for /);
+  });
+
+  test('only root may ask', () => {
+    const { modes, nobody } = seen.of('control').access;
+    expect(modes).toEqual(['700 root', '600 root']);
+    expect(nobody).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('run lvsctl as root') });
+  });
+
+  test('counts the connections that clients hold', () => {
+    expect(seen.of('control').connections).toBe(3);
+  });
+
+  test('plans exactly the lines that the reload then gives to ipvsadm', () => {
+    const { plan, shown, given, before, after, again } = seen.of('control').planned;
+    expect(plan.lines).toEqual([
+      '-A -t 10.1.0.100:81 -s wlc',
+      '-E -t 10.1.0.100:80 -s lc',
+      '-e -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 5',
+      '-d -t 10.1.0.100:80 -r 10.2.0.12:80',
+    ]);
+    expect(plan.linesWhenChecked).toEqual(['-a -t 10.1.0.100:81 -r 10.2.0.11:80 -m -w 1']);
+    expect(given).toEqual([...plan.lines, ...plan.linesWhenChecked]);
+    const inText = shown.split('\n').filter((line) => /^ +-[AEDaed] /.test(line));
+    expect(inText.map((line) => line.trim())).toEqual(given);
+    expect(before).toEqual(natTable);
+    expect(after).toEqual([
+      '-A -t 10.1.0.100:80 -s lc',
+      '-A -t 10.1.0.100:81 -s wlc',
+      '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 5',
+      '-a -t 10.1.0.100:81 -r 10.2.0.11:80 -m -w 1',
+    ]);
+    expect(again).toMatch(/: a reload would change nothing\n$/);
+  });
+
+  test('a hanging lvs does not hang the answer', () => {
+    const { status, tookMs } = seen.of('control').hanging;
+    expect(status).toMatchObject({ state: 'active', lvs: null, lvsProblem: 'lvs has not answered within 2000 ms' });
+    expect(tookMs).toBeLessThan(9000);
+  });
+
+  test('a server that dies is shown down, with the reason and since when', () => {
+    const { dead, deadText } = seen.of('control');
+    const [s1, s2] = dead.lvs?.virtualServers[0]?.servers ?? [];
+    expect([s1, s2]).toMatchObject([
+      { name: 's1', health: 'down', reason: 'connection refused', weight: null },
+      { name: 's2', health: 'up', reason: '', weight: 1 },
+    ]);
+    expect(s1?.sinceMs).toBeLessThan(dead.sinceMs);
+    expect(deadText).toMatch(/ s1 +10\.2\.0\.11:80 +down +\S+ .*connection refused\n/);
+  });
+
+  test('a line that the kernel refuses is shown, and the log and status name the module that is missing', () => {
+    const { table, log, text } = seen.of('control').withoutScheduler;
+    const problem = 'Scheduler or persistence engine not found (is the kernel module ip_vs_ovf missing?)';
+    expect(table).toMatchObject({ failed: [{ line: '-E -t 10.1.0.100:80 -s ovf', problem }] });
+    expect(table?.retryInMs).toEqual(expect.any(Number));
+    expect(text).toContain(`  web: -E -t 10.1.0.100:80 -s ovf\n    ${problem}\n`);
+    expect(log.join('\n')).toContain(problem);
+  });
+
+  test('when one router stops the other shows that it is active', () => {
+    expect(seen.of('control').other).toMatchObject({ role: 'backup', state: 'active', lvs: { role: 'active' } });
   });
 });

@@ -1,5 +1,6 @@
 // The installed suite on a real IPVS kernel: tables, addresses, frames, exit codes, and what a client received.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { natTable } from './nat-table.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
@@ -17,12 +18,6 @@ beforeAll(async () => {
     'killed',
   );
 });
-
-const natTable = [
-  '-A -t 10.1.0.100:80 -s wrr',
-  '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 2',
-  '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -m -w 1',
-];
 
 describe('the init script', () => {
   test('tells with exit codes that nothing runs: status 3, reload 7, stop 0', () => {

@@ -48,12 +48,12 @@ describe('scripts/install', () => {
       '/etc/sysconfig/ha/lvs.cf',
       '/etc/sysconfig/pulse',
       '/usr/lib/piranha/LICENSE',
-      ...['lvs', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/bin/${name}`),
-      ...['lvs', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
+      ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/bin/${name}`),
+      ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
       '/usr/lib/systemd/system/pulse.service',
-      ...['lvs', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
+      ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
       '/usr/share/man/man5/lvs.cf.5',
-      ...['lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/share/man/man8/${name}.8`),
+      ...['lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/share/man/man8/${name}.8`),
     ]);
   });
 

@@ -1,8 +1,10 @@
 export * from './model-kernel.ts';
+export * from './parse-connections.ts';
 export { parseSaved } from './parse-saved.ts';
 export type { SavedTable } from './parse-saved.ts';
 export * from './parse-thresholds.ts';
 export * from './plan.ts';
+export * from './read-table.ts';
 export { restoreLine } from './restore-lines.ts';
 export type { TableCommand } from './restore-lines.ts';
 export * from './table.ts';

@@ -136,3 +136,7 @@ function wantedWeight(
       return quiesceServer && there !== undefined ? 0 : undefined;
   }
 }
+
+/** The key under which a real server stands in its service. */
+export const destinationKeyOf = ({ address, forwardPort }: RealServer): DestinationKey =>
+  destinationKey({ address, port: forwardPort });

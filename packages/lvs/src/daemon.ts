@@ -17,6 +17,7 @@ import type { Options } from './options.ts';
 import type { Hands } from './perform.ts';
 import { makeHands } from './perform.ts';
 import type { LvsEvent } from './state.ts';
+import { startReporter } from './reporter.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
 /** What the daemon is started with. */
@@ -31,6 +32,8 @@ export type Start = {
 /** A running daemon. */
 export type Daemon = {
   readonly dispatch: (event: LvsEvent) => void;
+  /** Tells how the table and the servers stand, under the number of the question. */
+  readonly report: (id: number) => void;
   /** Its exit status, once everything has ended. */
   readonly ended: Promise<number>;
 };
@@ -79,7 +82,7 @@ export function startDaemon(start: Start): Daemon {
     onReload,
   });
   if (!options.nodaemon) announcePid(log);
-  return { dispatch: driver.dispatch, ended };
+  return { dispatch: driver.dispatch, report: startReporter(driver.state, systemClock, tell), ended };
 }
 
 function announcePid(log: Logger): void {

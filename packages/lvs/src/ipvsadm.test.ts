@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { asPort, parseIpAddress } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
-import { workOnTable } from './ipvsadm.ts';
+import { readLoads, workOnTable } from './ipvsadm.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
@@ -27,6 +27,23 @@ test('all three timeouts are set in one run, before the table is read', async ()
     problem: expect.stringContaining(': --set 900 120 30') as unknown,
   });
   expect(done.read).toHaveProperty('error', expect.stringContaining(': -S -n'));
+});
+
+test('a last line without effect is no early end', async () => {
+  const done = await workOnTable({ ...still, ipvsadm: fixture('ipvsadm-last-line-fails'), commands });
+  expect(done).toMatchObject({
+    complaint: 'Scheduler or persistence engine not found; Service not defined',
+    finished: true,
+    read: { ok: true },
+  });
+});
+
+test('weights and connections are read from the listing', async () => {
+  const loads = await readLoads(fixture('ipvsadm-last-line-fails'));
+  expect(loads.ok && [...loads.value].map(([service, servers]) => [service, [...servers]])).toEqual([
+    ['tcp 10.0.0.1:80', [['10.0.0.2:8080', { weight: 3, activeConnections: 1, inactiveConnections: 2 }]]],
+  ]);
+  expect(await readLoads('/nonexistent/ipvsadm')).toMatchObject({ ok: false });
 });
 
 test('without IPVS both writing and reading say why, on one line', async () => {

@@ -1,11 +1,10 @@
 // Runs ipvsadm: one batch in, and the table read back.
 import { existsSync } from 'node:fs';
 import { failure, seconds, success } from '@piranha/domain';
-import type { Outcome } from '@piranha/domain';
-import type { Table } from '@piranha/ipvs';
-import { parseSaved, restoreLine, withThresholds } from '@piranha/ipvs';
-import type { CommandFailure } from '@piranha/runtime';
-import { runCommand } from '@piranha/runtime';
+import type { Millis, Outcome } from '@piranha/domain';
+import type { AskIpvsadm, Loads, Table } from '@piranha/ipvs';
+import { parseConnections, readTable as readTableWith, restoreLine } from '@piranha/ipvs';
+import { describeFailure, oneLine, runCommand } from '@piranha/runtime';
 import { makeSettings } from './ipvs-settings.ts';
 import type { TableResult, TableWork } from './state.ts';
 
@@ -24,34 +23,48 @@ export async function workOnTable(work: TableWork): Promise<TableResult> {
   return { ...written, timeouts, settings: read.ok ? makeSettings(work.settings) : [], read };
 }
 
-/** The table as it is, with thresholds only where they matter: they cost a second run. */
-export async function readTable({
+/** The table as it is, with thresholds only where they matter. */
+export const readTable = ({
   ipvsadm,
   thresholds,
-}: Pick<TableWork, 'ipvsadm' | 'thresholds'>): Promise<Outcome<Table, string>> {
-  const saved = await runCommand({ file: ipvsadm, args: ['-S', '-n'], limit });
-  if (!saved.ok) return failure(inWords(saved.error));
-  const { table } = parseSaved(saved.value.stdout);
-  if (!thresholds) return success(table);
-  const listed = await runCommand({ file: ipvsadm, args: ['-L', '-n', '--thresholds'], limit });
-  return listed.ok ? success(withThresholds(table, listed.value.stdout)) : failure(inWords(listed.error));
+}: Pick<TableWork, 'ipvsadm' | 'thresholds'>): Promise<Outcome<Table, string>> =>
+  readTableWith(asking(ipvsadm, limit), thresholds);
+
+/** Whoever asks for a report does not wait longer. */
+const listingLimit = seconds(1.5);
+
+/** Weight and connections of every real server in the table. */
+export async function readLoads(ipvsadm: string): Promise<Outcome<Loads, string>> {
+  const listed = await asking(ipvsadm, listingLimit)('-L', '-n');
+  return listed.ok ? success(parseConnections(listed.value)) : listed;
 }
 
-/** ipvsadm goes on after most bad lines and ends with status 0 all the same: its standard error tells. */
+const asking =
+  (file: string, within: Millis): AskIpvsadm =>
+  async (...args) => {
+    const ran = await runCommand({ file, args, limit: within });
+    return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
+  };
+
+/** The status of an ipvsadm whose last line had no effect. */
+const lastLineFailed = 255;
+
+/** ipvsadm goes on after most bad lines, and its status is that of the last one: its standard error tells. */
 async function write({ ipvsadm, commands }: TableWork): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
   if (commands.length === 0) return { complaint: '', finished: true };
   const input = commands.map((command) => `${restoreLine(command)}\n`).join('');
   const written = await runCommand({ file: ipvsadm, args: ['-R'], input, limit });
-  return written.ok
-    ? { complaint: oneLine(written.value.stderr), finished: true }
-    : { complaint: inWords(written.error), finished: false };
+  if (written.ok) return { complaint: oneLine(written.value.stderr), finished: true };
+  const { status, stderr } = written.error;
+  if (status === lastLineFailed && stderr !== '') return { complaint: oneLine(stderr), finished: true };
+  return { complaint: describeFailure(written.error), finished: false };
 }
 
 async function setTimeouts({ ipvsadm, timeouts }: TableWork): Promise<TableResult['timeouts']> {
   if (timeouts === undefined) return undefined;
   const args = ['--set', timeouts.tcp, timeouts.tcpFin, timeouts.udp].map(String);
   const set = await runCommand({ file: ipvsadm, args, limit });
-  return { sent: timeouts, problem: set.ok ? '' : inWords(set.error) };
+  return { sent: timeouts, problem: set.ok ? '' : describeFailure(set.error) };
 }
 
 /** The kernel loads the schedulers itself, but not IPVS. Silent when it is there, loaded or built in. */
@@ -69,10 +82,5 @@ export async function loadFtpModule(): Promise<string> {
 
 async function modprobe(module: string): Promise<string> {
   const loaded = await runCommand({ file: '/sbin/modprobe', args: [module], limit });
-  return loaded.ok ? '' : inWords(loaded.error);
+  return loaded.ok ? '' : describeFailure(loaded.error);
 }
-
-const inWords = ({ problem, stderr }: CommandFailure): string =>
-  stderr === '' ? problem : `${problem}: ${oneLine(stderr)}`;
-
-const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');

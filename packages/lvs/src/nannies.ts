@@ -31,6 +31,9 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
     ...before,
     watches,
     health: new Map([...watches.keys()].map((server) => [server, before.health.get(server) ?? 'unknown'])),
+    judgements: new Map(
+      [...watches.keys()].map((server) => [server, before.judgements.get(server) ?? { since: at, reason: '' }]),
+    ),
     nannies: new Map([...kept, ...started.map((nanny) => [nanny, newNanny(at)] as const)]),
     leaving: new Set([...before.leaving, ...running]),
     lastNanny: Math.max(before.lastNanny, ...started),
@@ -94,10 +97,17 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
 /** A verdict; one on a server that this nanny no longer has is late and says nothing. */
 export function onVerdict(
   state: LvsState,
-  { nanny, verdict }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
+  { nanny, verdict, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
 ): Transition {
-  if (state.watches.get(verdict.server)?.nanny !== nanny) return stay(state);
-  return stay({ ...state, health: new Map(state.health).set(verdict.server, verdict.type) });
+  const { server, type } = verdict;
+  if (state.watches.get(server)?.nanny !== nanny) return stay(state);
+  const known = state.health.get(server) === type ? state.judgements.get(server) : undefined;
+  const judgement = { since: known?.since ?? at, reason: type === 'down' ? verdict.reason : '' };
+  return stay({
+    ...state,
+    health: new Map(state.health).set(server, type),
+    judgements: new Map(state.judgements).set(server, judgement),
+  });
 }
 
 /** A nanny has ended: as it was told to, or its servers keep their state until it is started again. */

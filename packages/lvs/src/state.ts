@@ -30,6 +30,12 @@ export type Nanny = {
   readonly failures: number;
 };
 
+/** Since when a server's health is what it is, and why: a reason where it is down, empty otherwise. */
+type Judgement = { readonly since: Instant; readonly reason: string };
+
+/** A line that had no effect: whose it is, and what ipvsadm said. */
+export type FailedLine = { readonly virtual: string; readonly problem: string };
+
 /** What is known of the kernel's table, and how writing it goes. */
 export type Keeper = {
   /** As it was last read; undefined before that. */
@@ -41,7 +47,7 @@ export type Keeper = {
   /** When ipvsadm last ended. */
   readonly ranAt: Instant;
   /** Lines that were sent and had no effect. */
-  readonly failed: ReadonlySet<string>;
+  readonly failed: ReadonlyMap<string, FailedLine>;
   /** Tries in a row in which no line had an effect. */
   readonly failures: number;
   readonly retryAt: Instant;
@@ -64,7 +70,10 @@ export type Keeper = {
 export type LvsState = {
   readonly role: Role;
   readonly configuration: Configuration | undefined;
+  /** Names the configuration. */
+  readonly digest: string | undefined;
   readonly health: ReadonlyMap<ServerId, Health>;
+  readonly judgements: ReadonlyMap<ServerId, Judgement>;
   readonly watches: ReadonlyMap<ServerId, Watch>;
   readonly nannies: ReadonlyMap<number, Nanny>;
   /** Nannies that were told to stop and have not ended yet. */
@@ -155,7 +164,9 @@ export type TableWork = {
 export const initialState: LvsState = {
   role: 'waiting',
   configuration: undefined,
+  digest: undefined,
   health: new Map(),
+  judgements: new Map(),
   watches: new Map(),
   nannies: new Map(),
   leaving: new Set(),
@@ -165,7 +176,7 @@ export const initialState: LvsState = {
     owned: new Set(),
     running: undefined,
     ranAt: instant(-Infinity),
-    failed: new Set(),
+    failed: new Map(),
     failures: 0,
     retryAt: never,
     suspects: new Set(),

@@ -546,3 +546,40 @@ test('names of blocks stand in the log as the file has them', () => {
   lvs.nannyDies(lvs.nannyOf(serverOne));
   expect(lvs.logged()).toContainEqual(expect.stringContaining('%s %n \\"é\\" {x}/$(id) \'y\' died!'));
 });
+
+const judgement = (lvs: ReturnType<typeof fakeLvs>, server: string) => lvs.state().judgements.get(server);
+
+test('since when a server is up or down is known, and why it is down', () => {
+  const lvs = activeLvs();
+  expect(judgement(lvs, serverOne)).toEqual({ since: 0, reason: '' });
+  lvs.advance(1000);
+  lvs.down(serverOne);
+  lvs.advance(1000);
+  lvs.down(serverOne);
+  expect(judgement(lvs, serverOne)).toEqual({ since: 1000, reason: 'connection refused' });
+  lvs.up(serverOne);
+  expect(judgement(lvs, serverOne)).toEqual({ since: 2000, reason: '' });
+});
+
+test('a reload, a changed check and the death of a nanny do not change since when and why', () => {
+  const lvs = readyLvs();
+  lvs.advance(1000);
+  lvs.down(serverTwo);
+  lvs.advance(1000);
+  lvs.configure(virtual('renamed', 80, two + one, 'timeout = 3'));
+  lvs.nannyDies(lvs.nannyOf(serverTwo));
+  lvs.advance(1000);
+  expect([serverOne, serverTwo].map((server) => judgement(lvs, server))).toEqual([
+    { since: 0, reason: '' },
+    { since: 1000, reason: 'connection refused' },
+  ]);
+  expect(lvs.table()).toEqual([webLine, oneLine]);
+});
+
+test('a server that is not checked any more is forgotten', () => {
+  const lvs = readyLvs();
+  lvs.configure(virtual('web', 80, one));
+  expect([...lvs.state().judgements.keys()]).toEqual([serverOne]);
+  lvs.order('standby');
+  expect(lvs.state().judgements.size).toBe(0);
+});

@@ -76,7 +76,7 @@ function onConfigured(
     owned: new Set([...before.keeper.owned, ...keysOf(configuration)]),
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
-  const told = go({ ...before, configuration, keeper, answered: false }, tell({ type: 'configured', digest }));
+  const told = go({ ...before, configuration, digest, keeper, answered: false }, tell({ type: 'configured', digest }));
   return andThen(told, (state) => rearrange(before, state, at));
 }
 
@@ -137,7 +137,7 @@ function onAddressesLowered(
 /** Our services go out of the table; where nothing was ordered yet, none was put there by us. */
 function end(before: LvsState, at: Instant): Transition {
   const owned = before.role === 'waiting' ? new Set<never>() : before.keeper.owned;
-  const keeper = { ...readSoon(before.keeper), owned, failed: new Set<never>(), failures: 0 };
+  const keeper = { ...readSoon(before.keeper), owned, failed: new Map<never, never>(), failures: 0 };
   return rearrange(before, { ...before, role: 'ending', keeper }, at);
 }
 

@@ -2,10 +2,11 @@
 import type { Instant } from '@piranha/domain';
 import { after, backoff, never, seconds } from '@piranha/domain';
 import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
-import { keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
+import { restoreLine } from '@piranha/ipvs';
 import { onSettings } from './settings-result.ts';
 import { keysOf } from './standing.ts';
-import type { Keeper, LvsState, TableResult } from './state.ts';
+import { describeFailed } from './failed-lines.ts';
+import type { FailedLine, Keeper, LvsState, TableResult } from './state.ts';
 import { pending } from './table-work.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
@@ -92,26 +93,26 @@ function compareWritten(now: LvsState, sent: readonly string[], result: TableRes
   const first = sent.find((line) => lines.includes(line));
   const suspects = result.finished || first === undefined ? [] : [first];
   const problem = `${result.complaint} (${lines.join('; ')})`;
+  const failed = describeFailed(now, left, sent, result);
   const keeper: Keeper = {
     ...now.keeper,
     problem,
-    failed: new Set(lines),
+    failed,
     failures: failures + 1,
     retryAt: after(at, backoff(failures, firstRetry, slowestRetry)),
     suspects: new Set([...now.keeper.suspects, ...suspects].filter((line) => lines.includes(line))),
   };
   const state = { ...now, keeper };
-  return problem === now.keeper.problem ? stay(state) : go(state, ...failureLines(now, left, result));
+  return problem === now.keeper.problem ? stay(state) : go(state, ...failureLines(failed));
 }
 
-function failureLines(state: LvsState, left: readonly TableCommand[], { complaint }: TableResult) {
-  const names = new Map(state.configuration?.virtualServers.map((each) => [keyOf(each), each.name]));
-  const lines = left.slice(0, shown).map((command) => {
-    const key = serviceKey('service' in command ? command.service.identity : command.identity);
-    const text = `ipvsadm failed for virtual server ${names.get(key) ?? key}!`;
-    return log('error', text, { line: restoreLine(command), problem: complaint || 'it had no effect' });
-  });
-  const more = left.length - lines.length;
+function failureLines(failed: ReadonlyMap<string, FailedLine>) {
+  const lines = [...failed]
+    .slice(0, shown)
+    .map(([line, { virtual, problem }]) =>
+      log('error', `ipvsadm failed for virtual server ${virtual}!`, { line, problem }),
+    );
+  const more = failed.size - lines.length;
   return more === 0 ? lines : [...lines, log('error', `ipvsadm failed for ${more} more lines`)];
 }
 
@@ -125,7 +126,7 @@ function recovered(state: LvsState, { complaint, finished }: TableResult): Trans
 
 const withoutTrouble = (state: LvsState): LvsState => ({
   ...state,
-  keeper: { ...state.keeper, failed: new Set(), failures: 0, retryAt: never, suspects: new Set(), problem: '' },
+  keeper: { ...state.keeper, failed: new Map(), failures: 0, retryAt: never, suspects: new Set(), problem: '' },
 });
 
 function listed(commands: readonly TableCommand[]) {

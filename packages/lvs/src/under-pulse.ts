@@ -28,8 +28,9 @@ export async function runUnderPulse(options: Options): Promise<number> {
   const commands = inTurn();
   const onLine = async (line: string): Promise<void> => {
     const command = decodeLvsCommand(line);
-    if (command.ok) daemon.dispatch(await eventOf(command.value));
-    else log.error('pulse sent an unknown command', { problem: command.error });
+    if (!command.ok) log.error('pulse sent an unknown command', { problem: command.error });
+    else if (command.value.type === 'report') daemon.report(command.value.id);
+    else daemon.dispatch(await eventOf(command.value));
   };
   const onGone = (): Promise<void> => {
     daemon.dispatch({ type: 'parent-gone', at: systemClock.now() });
@@ -42,7 +43,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
   return daemon.ended;
 }
 
-async function eventOf(command: LvsCommand): Promise<LvsEvent> {
+async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
   if (command.type !== 'configure') return { type: 'ordered', at: systemClock.now(), role: command.type };
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());

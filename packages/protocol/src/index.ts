@@ -1,10 +1,14 @@
+export * from './control-answer.ts';
+export * from './control-request.ts';
 export * from './datagram.ts';
 export * from './implied-check.ts';
 export * from './interfaces.ts';
 export { encodeLine } from './json.ts';
 export * from './lines.ts';
-export * from './lvs-command.ts';
+export { decodeLvsCommand } from './lvs-command.ts';
+export type { LvsCommand } from './lvs-command.ts';
 export * from './lvs-message.ts';
+export type * from './lvs-report.ts';
 export * from './nanny-command.ts';
 export * from './nanny-message.ts';
 export * from './send-arp-command.ts';

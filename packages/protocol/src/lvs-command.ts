@@ -16,7 +16,13 @@ const schema = v.variant('type', [
   }),
   v.object({ type: v.literal('standby') }),
   v.object({ type: v.literal('active') }),
+  /** Asks for a report; the answer carries the same number. */
+  v.object({ type: v.literal('report'), id: v.number() }),
 ]);
+
+const { file, text, names } = schema.options[0].entries;
+/** A configuration as it is handed on: with these parts anybody makes the same one of it. */
+export const handedOn = { file, text, names };
 
 /** An order to lvs. `configure` comes first and again at each reload; then `standby` or `active` at each change. */
 export type LvsCommand = Readonly<v.InferOutput<typeof schema>>;

@@ -2,6 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { decodeValue } from './json.ts';
+import { reportSchema } from './lvs-report.ts';
 
 const schema = v.variant('type', [
   /** The configuration is in force; `digest` names it, so that both know they run the same file. */
@@ -16,6 +17,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('standing-by') }),
   /** lvs can not balance at all, IPVS missing for example. */
   v.object({ type: v.literal('unable'), problem: v.string() }),
+  /** The answer to `report` with the same number. */
+  v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
 ]);
 
 /** An event in lvs that pulse acts on. */

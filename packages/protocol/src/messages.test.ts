@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { parseIpAddress } from '@piranha/domain';
 import fc from 'fast-check';
+import { decodeControlAnswer } from './control-answer.ts';
+import { decodeControlRequest } from './control-request.ts';
 import { encodeLine } from './json.ts';
 import { decodeLvsCommand } from './lvs-command.ts';
 import { decodeLvsMessage } from './lvs-message.ts';
@@ -9,6 +11,8 @@ import { decodeNannyMessage } from './nanny-message.ts';
 import { decodeSendArpCommand } from './send-arp-command.ts';
 
 const decoders = {
+  decodeControlAnswer,
+  decodeControlRequest,
   decodeLvsCommand,
   decodeLvsMessage,
   decodeNannyCommand,
@@ -42,6 +46,36 @@ test('a watch command survives the pipe', () => {
 test('a configure command survives the pipe with its names', () => {
   const command = { type: 'configure', file: '/etc/lvs.cf', text: 'primary = a\n', names: { a: '10.1.0.2' } };
   expect(decodeLvsCommand(encodeLine(command))).toEqual({ ok: true, value: command });
+});
+
+test('the configuration in force survives the control socket', () => {
+  const answer = { type: 'configuration', file: '/etc/lvs.cf', text: 'primary = a\n', names: { a: '10.1.0.2' } };
+  expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });
+});
+
+test('a report of lvs survives the pipe, and again inside the answer to status', () => {
+  const server = {
+    ...{ name: 'one', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: parseIpAddress('10.2.0.11'), port: 80 },
+    ...{ health: 'down', sinceMs: 1500.5, reason: 'connection refused' },
+    ...{ weight: null, activeConnections: null, inactiveConnections: null },
+  } as const;
+  const lvs = {
+    role: 'active',
+    digest: '0123456789abcdef',
+    table: { problem: null, failed: [{ line: '-A …', virtual: 'web', problem: 'no' }], failedCount: 1, retryInMs: 10 },
+    owned: ['tcp 10.1.0.100:80'],
+    virtualServers: [
+      { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wlc', sorryServer: null, servers: [server] },
+    ],
+  } as const;
+  const report = { type: 'report', id: 3, ...lvs } as const;
+  expect(decodeLvsMessage(encodeLine(report))).toEqual({ ok: true, value: report });
+  const status = {
+    ...{ type: 'status', version: '1', pid: 1, role: 'primary', state: 'active', sinceMs: 1, file: 'f', digest: 'd' },
+    ...{ partner: null, addresses: [], addressProblem: null },
+    ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs, lvsProblem: null },
+  } as const;
+  expect(decodeControlAnswer(encodeLine(status))).toEqual({ ok: true, value: status });
 });
 
 test('a command with a wrong field is refused and the field is named', () => {

@@ -1,11 +1,10 @@
 // lvs under us: its messages, its death, and when it is started again.
 import type { Instant } from '@piranha/domain';
 import { after, backoff, between, never, seconds } from '@piranha/domain';
-import type { LvsMessage } from '@piranha/protocol';
 import type { Ending } from '@piranha/runtime';
 import { raiseNewcomers } from './reload.ts';
 import { raiseAddresses, saysRunning, yieldAddresses } from './role-change.ts';
-import type { PulseState } from './state.ts';
+import type { LvsNews, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -31,7 +30,7 @@ export function startBalancer(state: PulseState, at: Instant): Transition {
 }
 
 /** lvs tells how far it is. */
-export function onLvsMessage(before: PulseState, message: LvsMessage): Transition {
+export function onLvsMessage(before: PulseState, message: LvsNews): Transition {
   const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable' } };
   switch (message.type) {
     case 'ready':

@@ -7,11 +7,12 @@ import { failure, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { AddressBatch, Startup } from '@piranha/runtime';
 import { drive, explain, listenToSignals, removePidFile, systemClock, writePidFile } from '@piranha/runtime';
-import type { Announcer } from './announcer.ts';
 import { startAnnouncer } from './announcer.ts';
 import { configurationSource } from './configuration-source.ts';
+import { openControl } from './control.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
+import { makeLvsReports } from './lvs-reports.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
@@ -83,19 +84,20 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log);
   const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
+  const shared = { clock: systemClock, log, addresses, reports: makeLvsReports(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);
   };
   const driver = startDriver(start, {
-    ...{ sockets, announcer, onBug },
-    loaded: source.inForce,
+    ...{ ...shared, sockets, announcer, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
   sockets.listen((word, channel) => {
     driver.dispatch({ type: 'heartbeat', at: now(), channel, word });
   });
+  const control = openControl({ ...shared, state: driver.state });
   const stop = (reason: string): void => {
     driver.dispatch({ type: 'stop', at: now(), reason });
   };
@@ -115,29 +117,19 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     driver.stop();
     source.stop();
     ignoreSignals();
-    if (!options.nodaemon) removePidFile(pidFile);
-    setTimeout(() => process.exit(status), mostCloseTime).unref();
-    await closeAll(sockets, addresses, announcer, log);
-    process.exit(status);
+    await leave(start, status, [control, sockets, addresses, announcer]);
   };
   driver.dispatch({ type: 'started', at: now(), force: options.forceactive });
 }
 
-type Surroundings = Pick<World, 'sockets' | 'announcer' | 'loaded' | 'onExit'> & {
-  readonly onBug: (error: unknown) => void;
-};
+type Surroundings = Omit<World, 'lvs' | 'onLvsLog' | 'dispatch'> & { readonly onBug: (error: unknown) => void };
 
-const startDriver = ({ options, log, addresses, settings }: Start, { onBug, ...around }: Surroundings) =>
+const startDriver = ({ options, log, settings }: Start, { onBug, ...around }: Surroundings) =>
   drive({
     initial: initialState(settings),
     step,
     nextDeadline,
-    hands: (dispatch) =>
-      makeHands({
-        ...{ ...around, clock: systemClock, log, addresses, dispatch },
-        lvs: lvsCommand(options),
-        onLvsLog: lvsLog(options, log),
-      }),
+    hands: (dispatch) => makeHands({ ...around, dispatch, lvs: lvsCommand(options), onLvsLog: lvsLog(options, log) }),
     clockEvent: (at) => ({ type: 'clock', at }) as const,
     clock: systemClock,
     onBug,
@@ -172,14 +164,17 @@ function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onC
   };
 }
 
-async function closeAll(
-  sockets: HeartbeatSockets,
-  addresses: AddressBatch,
-  announcer: Announcer,
-  log: CloseableLogger,
+/** The end: closes what is open, but is not held up by it. */
+async function leave(
+  { options, log }: Start,
+  status: number,
+  open: readonly { readonly close: () => Promise<void> }[],
 ): Promise<void> {
-  await Promise.allSettled([sockets.close(), addresses.close(), announcer.close()]);
+  if (!options.nodaemon) removePidFile(pidFile);
+  setTimeout(() => process.exit(status), mostCloseTime).unref();
+  await Promise.allSettled(open.map((each) => each.close()));
   await log.close();
+  process.exit(status);
 }
 
 const lvsCommand = ({ lvsd, nodaemon, configfile, verbose }: Options): World['lvs'] => ({

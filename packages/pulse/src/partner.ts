@@ -16,7 +16,8 @@ export function onHeartbeat(before: PulseState, heartbeat: Heartbeat): Transitio
   // One that a reload has dropped: it hears us still, so that it stays where it is.
   if (!before.settings.hasPartner) return stay(before);
   const { said, runningOn } = before.partner;
-  const partner = { ...before.partner, heardAt: at, deadAt: after(at, before.settings.deadtime) };
+  const lastWords = { ...before.partner.lastWords, [channel]: { word, at } };
+  const partner = { ...before.partner, lastWords, heardAt: at, deadAt: after(at, before.settings.deadtime) };
   switch (word) {
     case 'running': {
       const running = { ...runningOn, [channel]: at };

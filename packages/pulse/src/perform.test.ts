@@ -6,6 +6,7 @@ import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
 import { failure, instant } from '@piranha/domain';
 import { recordingLogger } from '@piranha/testing';
+import { makeLvsReports } from './lvs-reports.ts';
 import { makeHands } from './perform.ts';
 import type { PulseAction } from './state.ts';
 
@@ -49,6 +50,7 @@ async function perform(text: string, ...actions: readonly PulseAction[]): Promis
       log,
       sockets: { use: unused, send: () => undefined, listen: () => undefined, close: () => Promise.resolve() },
       addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
+      reports: makeLvsReports(),
       announcer: { announce: () => undefined, close: () => Promise.resolve() },
       loaded: () => loaded,
       lvs: { file: '/nonexistent', args: [] },

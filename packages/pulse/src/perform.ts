@@ -9,6 +9,7 @@ import type { AddressBatch, Child, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild } from '@piranha/runtime';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
+import type { LvsReports } from './lvs-reports.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 
 /** What the hands work with. */
@@ -24,6 +25,8 @@ export type World = {
   readonly lvs: { readonly file: string; readonly args: readonly string[] };
   /** Lines that lvs writes on standard error. */
   readonly onLvsLog: (line: string) => void;
+  /** Asks lvs, and takes its answers. */
+  readonly reports: LvsReports;
   readonly dispatch: (event: PulseEvent) => void;
   readonly onExit: () => void;
 };
@@ -133,8 +136,9 @@ function balancerHands(world: World) {
 
   const onLine = (line: string): void => {
     const decoded = decodeLvsMessage(line);
-    if (decoded.ok) dispatch({ type: 'lvs-said', at: clock.now(), message: decoded.value });
-    else log.warning('lvs sent an unknown message', { problem: decoded.error });
+    if (!decoded.ok) log.warning('lvs sent an unknown message', { problem: decoded.error });
+    else if (decoded.value.type === 'report') world.reports.onReport(decoded.value);
+    else dispatch({ type: 'lvs-said', at: clock.now(), message: decoded.value });
   };
 
   const start = (): void => {
@@ -144,9 +148,11 @@ function balancerHands(world: World) {
       onErrorLine: world.onLvsLog,
       onEnd: (ending) => {
         child = undefined;
+        world.reports.onLvsEnded();
         dispatch({ type: 'lvs-ended', at: clock.now(), ending });
       },
     });
+    world.reports.onLvsStarted(child.send);
   };
 
   return (action: BalancerAction): void => {

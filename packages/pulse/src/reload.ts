@@ -72,6 +72,7 @@ function followPartner(before: PulseState, state: PulseState, at: Instant): Tran
     partner: {
       said: 'nothing',
       runningOn: {},
+      lastWords: {},
       heardAt: undefined,
       deadAt: after(at, settings.deadtime),
       electAt: never,

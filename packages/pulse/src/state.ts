@@ -66,6 +66,8 @@ type Phase =
 /** What was heard of the other router. */
 type Partner = {
   readonly said: 'running' | 'stopped' | 'nothing';
+  /** The last word on each channel and when it came. */
+  readonly lastWords: Readonly<Partial<Record<ChannelName, { readonly word: HeartbeatWord; readonly at: Instant }>>>;
   /** When each channel last said RUNNING; `never` where it has said STOPPED since. */
   readonly runningOn: Readonly<Partial<Record<ChannelName, Instant>>>;
   readonly heardAt: Instant | undefined;
@@ -94,6 +96,8 @@ type Balancer = {
 export type PulseState = {
   readonly settings: PulseSettings;
   readonly phase: Phase;
+  /** When this phase began. */
+  readonly phaseSince: Instant;
   readonly partner: Partner;
   readonly balancer: Balancer;
   readonly sendAt: Instant;
@@ -107,6 +111,9 @@ export type PulseState = {
   readonly newcomers: Newcomers;
 };
 
+/** What lvs says on its own; reports are answers, and nothing is decided by them. */
+export type LvsNews = Exclude<LvsMessage, { readonly type: 'report' }>;
+
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
 export type PulseEvent =
   | { readonly type: 'started'; readonly at: Instant; readonly force: boolean }
@@ -117,7 +124,7 @@ export type PulseEvent =
       readonly channel: ChannelName;
       readonly word: HeartbeatWord;
     }
-  | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsMessage }
+  | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsNews }
   | { readonly type: 'lvs-ended'; readonly at: Instant; readonly ending: Ending }
   | { readonly type: 'addresses-up'; readonly at: Instant; readonly added: readonly string[] }
   | { readonly type: 'addresses-not-up'; readonly at: Instant; readonly problem: string }

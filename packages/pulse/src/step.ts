@@ -24,7 +24,8 @@ import { andThen, go, log, stay } from './transition.ts';
 export const initialState = (settings: PulseSettings): PulseState => ({
   settings,
   phase: { type: 'inactive' },
-  partner: { said: 'nothing', runningOn: {}, heardAt: undefined, deadAt: never, electAt: never },
+  phaseSince: instant(0),
+  partner: { said: 'nothing', lastWords: {}, runningOn: {}, heardAt: undefined, deadAt: never, electAt: never },
   balancer: {
     running: false,
     table: 'unknown',
@@ -53,7 +54,13 @@ export function nextDeadline(state: PulseState): Instant {
 }
 
 /** Takes one event. Pure: the same state and event always give the same answer. */
-export function step(state: PulseState, event: PulseEvent): Transition {
+export function step(before: PulseState, event: PulseEvent): Transition {
+  const next = onEvent(before, event);
+  if (next.state.phase.type === before.phase.type) return next;
+  return { ...next, state: { ...next.state, phaseSince: event.at } };
+}
+
+function onEvent(state: PulseState, event: PulseEvent): Transition {
   switch (event.type) {
     case 'started':
       return onStarted(state, event.at, event.force);

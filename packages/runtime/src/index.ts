@@ -1,5 +1,6 @@
 export * from './address-batch.ts';
 export * from './child.ts';
+export * from './control-socket.ts';
 export * from './daemonise.ts';
 export * from './drive.ts';
 export * from './explain.ts';

@@ -15,7 +15,19 @@ export type Command = {
 export type CommandOutput = { readonly stdout: string; readonly stderr: string };
 
 /** Why a command gave no result: in words, with what it wrote on standard error. */
-export type CommandFailure = { readonly problem: string; readonly stderr: string };
+export type CommandFailure = {
+  readonly problem: string;
+  readonly stderr: string;
+  /** Undefined where it did not come to an end of its own. */
+  readonly status: number | undefined;
+};
+
+/** A failure on one line, with what the command said. */
+export const describeFailure = ({ problem, stderr }: CommandFailure): string =>
+  stderr === '' ? problem : `${problem}: ${oneLine(stderr)}`;
+
+/** Lines of output as one line. */
+export const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');
 
 /** Output over this many bytes ends a command. */
 const mostOutput = 16 * 1024 * 1024;
@@ -40,5 +52,5 @@ export async function runCommand(command: Command): Promise<Outcome<CommandOutpu
       : result.signal !== undefined
         ? `was killed by ${result.signal}`
         : (result.originalMessage ?? 'could not be started');
-  return failure({ problem: `${name}: ${reason}`, stderr });
+  return failure({ problem: `${name}: ${reason}`, stderr, status: result.exitCode });
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
+import { control } from './scenarios/control.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
 import { names } from './scenarios/names.ts';
@@ -26,6 +27,7 @@ const scenarios = {
   preflight,
   traffic,
   'table-pairs': tablePairs,
+  control,
 } as const;
 
 /** What each scenario has seen. */

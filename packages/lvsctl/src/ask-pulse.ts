@@ -1,0 +1,41 @@
+// Questions to the running pulse.
+import type { Outcome } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
+import type { ControlAnswer, ControlRequest } from '@piranha/protocol';
+import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
+import type { NoAnswer } from '@piranha/runtime';
+import { askControlSocket } from '@piranha/runtime';
+
+type AnswerTo<Type> = Extract<ControlAnswer, { readonly type: Type }>;
+
+/** An answer, decoded and as it came. */
+export type Answered<Type> = { readonly answer: AnswerTo<Type>; readonly line: string };
+
+/** Asks pulse one thing; the error says whether it runs at all. */
+export async function askPulse<Type extends ControlRequest['type']>(
+  socket: string,
+  type: Type,
+): Promise<Outcome<Answered<Type>, NoAnswer>> {
+  const asked = await askControlSocket(socket, encodeLine({ type }));
+  if (!asked.ok) return failure({ ...asked.error, problem: inWords(asked.error, socket) });
+  const broken = (problem: string) => failure({ type: 'broken', problem } as const);
+  const decoded = decodeControlAnswer(asked.value);
+  if (!decoded.ok) return broken(`the answer of pulse can not be read, is it another release? ${decoded.error}`);
+  if (decoded.value.type === 'error') return broken(`pulse says: ${decoded.value.problem}`);
+  if (!answers(decoded.value, type)) return broken(`pulse answered ${decoded.value.type} to ${type}`);
+  return success({ answer: decoded.value, line: asked.value });
+}
+
+const answers = <Type extends ControlRequest['type']>(answer: ControlAnswer, type: Type): answer is AnswerTo<Type> =>
+  answer.type === type;
+
+function inWords({ type, problem }: NoAnswer, socket: string): string {
+  switch (type) {
+    case 'absent':
+      return `pulse does not run (nobody listens on ${socket})`;
+    case 'forbidden':
+      return `only root may ask pulse: run lvsctl as root (${problem})`;
+    case 'broken':
+      return problem;
+  }
+}

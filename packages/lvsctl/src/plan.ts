@@ -1,0 +1,53 @@
+// `lvsctl plan`: what a reload would change, line by line.
+import { configurationFromText, readServices } from '@piranha/config';
+import { failure, seconds, success } from '@piranha/domain';
+import type { AskIpvsadm } from '@piranha/ipvs';
+import { parseConnections, readTable } from '@piranha/ipvs';
+import { describeFailure, runCommand } from '@piranha/runtime';
+import { askPulse } from './ask-pulse.ts';
+import { showChecked } from './check.ts';
+import { checkFile } from './checked-file.ts';
+import type { InForce } from './in-force.ts';
+import { inForceOf, nothingInForce } from './in-force.ts';
+import type { Order } from './options.ts';
+import { describePlan, planAsJson } from './plan-text.ts';
+import { planReload } from './reload-plan.ts';
+import type { Result } from './result.ts';
+import { failed, shown, shownAsJson } from './result.ts';
+
+/** Compares a file with what stands in the kernel's table and with what runs. */
+export async function plan({ file, json, socket }: Extract<Order, { readonly type: 'plan' }>): Promise<Result> {
+  const checked = await checkFile(file);
+  if (checked.loaded === undefined) return showChecked(checked, json);
+  const { configuration, digest } = checked.loaded;
+  const ask = asking(configuration.ipvsadm);
+  const found = await readTable(ask, true);
+  if (!found.ok) return failed(`the IPVS table can not be read: ${found.error}`);
+  const listed = await ask('-L', '-n');
+  const loads = parseConnections(listed.ok ? listed.value : '');
+  const inForce = await findInForce(socket);
+  const planned = planReload({ configuration, inForce, found: found.value, loads });
+  return json ? shownAsJson(planAsJson(file, digest, planned, inForce)) : shown(describePlan(file, planned, inForce));
+}
+
+/** One run takes some 10 ms; after this long it hangs. */
+const limit = seconds(5);
+
+const asking =
+  (ipvsadm: string): AskIpvsadm =>
+  async (...args) => {
+    const ran = await runCommand({ file: ipvsadm, args, limit });
+    return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
+  };
+
+/** Asks pulse what runs; without an answer nothing does. */
+async function findInForce(socket: string): Promise<InForce> {
+  const status = await askPulse(socket, 'status');
+  if (!status.ok) return nothingInForce(status.error.problem);
+  const asked = await askPulse(socket, 'configuration');
+  if (!asked.ok) return nothingInForce(asked.error.problem);
+  const { file, text, names } = asked.value.answer;
+  const loaded = configurationFromText(file, text, names, await readServices());
+  if (!loaded.ok) return nothingInForce('this lvsctl does not understand the configuration of the running pulse');
+  return inForceOf(status.value.answer, loaded.value.configuration);
+}

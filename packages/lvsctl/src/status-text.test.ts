@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals';
+import type { IpAddress, Port } from '@piranha/domain';
+import type { LvsReport, ReportedServer, StatusAnswer } from '@piranha/protocol';
+import { describeStatus } from './status-text.ts';
+
+const server: ReportedServer = {
+  ...{ name: 's1', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: '10.2.0.11' as IpAddress, port: 80 as Port },
+  ...{ health: 'up', sinceMs: 192_000, reason: '', weight: 2, activeConnections: 5, inactiveConnections: 10 },
+};
+const dead: ReportedServer = {
+  ...{ ...server, name: 'second', address: '10.2.0.12' as IpAddress, health: 'down', sinceMs: 12_000 },
+  ...{ reason: 'connection refused', weight: null, activeConnections: null, inactiveConnections: null },
+};
+
+const lvs: LvsReport = {
+  role: 'active',
+  digest: '0123456789abcdef',
+  table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  owned: [],
+  virtualServers: [
+    { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wrr', sorryServer: null, servers: [server, dead] },
+    {
+      ...{ name: 'mail', service: 'fwmark 5', scheduler: 'mh', servers: [{ ...dead, sinceMs: null, reason: '' }] },
+      sorryServer: { address: '10.2.0.99' as IpAddress, serves: true },
+    },
+  ],
+};
+
+const status: StatusAnswer = {
+  ...{ type: 'status', version: '0.1.0', pid: 123, role: 'primary', state: 'active', sinceMs: 192_000 },
+  ...{ file: '/etc/sysconfig/ha/lvs.cf', digest: '0123456789abcdef' },
+  partner: {
+    ...{ said: 'stopped', heardAgoMs: 400 },
+    channels: [
+      { name: 'public', address: '10.1.0.3' as IpAddress, said: 'stopped', agoMs: 400 },
+      { name: 'private', address: '10.2.0.3' as IpAddress, said: null, agoMs: null },
+    ],
+  },
+  addresses: [
+    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true },
+    { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false },
+  ],
+  addressProblem: null,
+  balancer: { running: true, table: 'usable', restartInMs: null },
+  lvs,
+  lvsProblem: null,
+};
+
+test('an active router on one page', () => {
+  expect(describeStatus(status).join('\n')).toBe(`\
+primary, active for 3m 12s
+pulse 0.1.0, pid 123, /etc/sysconfig/ha/lvs.cf (digest 0123456789abcdef)
+
+floating addresses
+  10.1.0.100  eth0:1  up here
+  10.2.0.1    eth1:1  not here
+
+partner
+  stopped, heard 0.4s ago
+  public   10.1.0.3  stopped 0.4s ago
+  private  10.2.0.3  nothing heard
+
+lvs
+  active, the IPVS table is usable
+
+  server  address       state  since   weight  active  inactive  reason
+web: tcp 10.1.0.100:80 wrr
+  s1      10.2.0.11:80  up     3m 12s  2       5       10
+  second  10.2.0.12:80  down   12s     -       -       -         connection refused
+mail: fwmark 5 mh
+  second  10.2.0.12:80  down   -       -       -       -
+  the sorry server 10.2.0.99 serves`);
+});
+
+test('lines without effect are shown with what was said and the time of the next try', () => {
+  const failed = [{ line: '-A -t 10.1.0.100:80 -s mh', virtual: 'web', problem: 'no (ip_vs_mh)' }];
+  const table = { problem: null, failed, failedCount: 3, retryInMs: 4200 };
+  expect(describeStatus({ ...status, lvs: { ...lvs, table } }).slice(-5)).toEqual([
+    '',
+    'lines without effect, tried again in 4.2s',
+    '  web: -A -t 10.1.0.100:80 -s mh',
+    '    no (ip_vs_mh)',
+    '  and 2 more',
+  ]);
+});
+
+test('a table that can not be read is told', () => {
+  const table = { problem: 'ipvsadm: no IPVS', failed: [], failedCount: 0, retryInMs: 5000 };
+  expect(describeStatus({ ...status, lvs: { ...lvs, table } }).slice(-2)).toEqual([
+    'the IPVS table, tried again in 5s',
+    '  ipvsadm: no IPVS',
+  ]);
+});
+
+test('an lvs that does not run, and why there is no report', () => {
+  const balancer = { running: false, table: 'unknown', restartInMs: 30_000 } as const;
+  const lines = describeStatus({ ...status, balancer, lvs: null, lvsProblem: 'lvs does not run' });
+  expect(lines.slice(-3)).toEqual(['lvs', '  not running, started again in 30s', '  no report: lvs does not run']);
+});
+
+test('an lvs with another configuration is told', () => {
+  const lines = describeStatus({ ...status, lvs: { ...lvs, digest: 'fedcba9876543210' } });
+  expect(lines).toContain('  it runs another configuration (digest fedcba9876543210)');
+});
+
+test('a router alone, whose addresses can not be looked at', () => {
+  const [address] = status.addresses;
+  if (address === undefined) throw new Error('no address');
+  const addresses = [{ ...address, up: null }];
+  const lines = describeStatus({ ...status, partner: null, addresses, addressProblem: 'ip did not run' });
+  expect(lines.slice(2, 9)).toEqual([
+    '',
+    'floating addresses',
+    '  10.1.0.100  eth0:1  unknown',
+    '  trouble: ip did not run',
+    '',
+    'partner',
+    '  none',
+  ]);
+});
+
+test('a partner that was never heard', () => {
+  const partner: StatusAnswer['partner'] = { said: 'nothing', heardAgoMs: null, channels: [] };
+  expect(describeStatus({ ...status, partner })).toContain('  silent, never heard');
+});

@@ -1,0 +1,17 @@
+// What an administrator's tool asks pulse on its control socket: one line a connection.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { decodeValue } from './json.ts';
+
+const schema = v.variant('type', [
+  /** How the pair, the addresses and the servers stand. */
+  v.object({ type: v.literal('status') }),
+  /** The configuration in force, as it was read. */
+  v.object({ type: v.literal('configuration') }),
+]);
+
+/** One request. */
+export type ControlRequest = Readonly<v.InferOutput<typeof schema>>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeControlRequest = (line: string): Outcome<ControlRequest, string> => decodeValue(schema, line);

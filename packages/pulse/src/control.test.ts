@@ -1,0 +1,148 @@
+import { expect, test } from '@jest/globals';
+import { configurationFromText } from '@piranha/config';
+import type { IpAddress } from '@piranha/domain';
+import { failure, instant, success } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
+import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
+import { answerTo } from './control.ts';
+import { makeLvsReports } from './lvs-reports.ts';
+import { pulseSettings } from './settings.ts';
+import type { PulseEvent, PulseState } from './state.ts';
+import { initialState, step } from './step.ts';
+
+const text = `primary = 10.1.0.2
+primary_private = 10.2.0.2
+backup = 10.1.0.3
+backup_private = 10.2.0.3
+backup_active = 1
+keepalive = 1
+deadtime = 3
+nat_router = 10.2.0.1 eth1:1
+virtual web {
+  active = 1
+  address = 10.1.0.100 eth0:1
+  server one {
+    address = 10.2.0.11
+    active = 1
+  }
+}
+`;
+
+const read = configurationFromText('/etc/lvs.cf', text, {});
+if (!read.ok) throw new Error('the file is wrong');
+const loaded = read.value;
+
+const interfaces: readonly Interface[] = [
+  { name: 'eth0', up: true, mac: undefined, addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24 }] },
+  { name: 'eth1', up: true, mac: undefined, addresses: [] },
+];
+
+const after = (...events: readonly PulseEvent[]): PulseState =>
+  events.reduce((state, event) => step(state, event).state, initialState(pulseSettings(loaded, 'primary')));
+
+/** What a pulse answers on which those events have happened; now is second 10. */
+async function answered(line: string, events: readonly PulseEvent[], ip: 'answers' | 'fails' = 'answers') {
+  const refuse = () => Promise.resolve(failure('ip did not run'));
+  const answer = await answerTo(line, {
+    clock: { now: () => instant(10_000) },
+    addresses: {
+      interfaces: ip === 'answers' ? () => Promise.resolve(success(interfaces)) : refuse,
+      raise: refuse,
+      lower: refuse,
+      close: () => Promise.resolve(),
+    },
+    reports: makeLvsReports(),
+    state: () => after(...events),
+    loaded: () => loaded,
+  });
+  // What is answered is what a client can read.
+  expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });
+  return answer;
+}
+
+const started = { type: 'started', at: instant(0), force: false } as const;
+const ask = '{"type":"status"}';
+
+test('an inactive router says so, with what each channel has heard', async () => {
+  const heard = (channel: 'public' | 'private', at: number): PulseEvent => ({
+    type: 'heartbeat',
+    at: instant(at),
+    channel,
+    word: 'running',
+  });
+  expect(await answered(ask, [started, heard('public', 9000), heard('private', 9500)])).toMatchObject({
+    type: 'status',
+    pid: process.pid,
+    role: 'primary',
+    state: 'inactive',
+    sinceMs: 10_000,
+    file: '/etc/lvs.cf',
+    digest: loaded.digest,
+    partner: {
+      said: 'running',
+      heardAgoMs: 500,
+      channels: [
+        { name: 'public', address: '10.1.0.3', said: 'running', agoMs: 1000 },
+        { name: 'private', address: '10.2.0.3', said: 'running', agoMs: 500 },
+      ],
+    },
+    balancer: { running: true, table: 'unknown', restartInMs: null },
+    lvs: null,
+    lvsProblem: 'lvs does not run',
+  });
+});
+
+test('a router that took over says since when, and which addresses stand', async () => {
+  const forced = { type: 'started', at: instant(3000), force: true } as const;
+  const ready = { type: 'lvs-said', at: instant(4000), message: { type: 'ready' } } as const;
+  const up = { type: 'addresses-up', at: instant(4500), added: [] } as const;
+  expect(await answered(ask, [forced])).toMatchObject({ state: 'taking-over', sinceMs: 7000 });
+  expect(await answered(ask, [forced, ready, up])).toMatchObject({
+    state: 'active',
+    sinceMs: 5500,
+    partner: { said: 'nothing', heardAgoMs: null, channels: [{ said: null, agoMs: null }, { said: null }] },
+    balancer: { table: 'usable' },
+    addresses: [
+      { address: '10.1.0.100', device: 'eth0:1', up: true },
+      { address: '10.2.0.1', device: 'eth1:1', up: false },
+    ],
+    addressProblem: null,
+  });
+});
+
+test('what `ip` does not tell is not made up', async () => {
+  expect(await answered(ask, [started], 'fails')).toMatchObject({
+    addresses: [{ up: null }, { up: null }],
+    addressProblem: 'ip did not run',
+  });
+});
+
+test('an lvs that waits for its restart is told with the time', async () => {
+  const ended = (at: number): PulseEvent => ({
+    type: 'lvs-ended',
+    at: instant(at),
+    ending: { type: 'exited', code: 1 },
+  });
+  expect(await answered(ask, [started, ended(9000), ended(9900)])).toMatchObject({
+    balancer: { running: false, restartInMs: 300 },
+  });
+});
+
+test('the configuration in force is handed out as it was read', async () => {
+  expect(await answered('{"type":"configuration"}', [started])).toEqual({
+    type: 'configuration',
+    file: '/etc/lvs.cf',
+    text,
+    names: {},
+  });
+});
+
+test.each(['', 'status', '{"type":"dance"}', '[]'])(
+  'the request %j is answered with what is wrong with it',
+  async (line) => {
+    expect(await answered(line, [])).toMatchObject({
+      type: 'error',
+      problem: expect.stringContaining('unknown request'),
+    });
+  },
+);

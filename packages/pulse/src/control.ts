@@ -1,0 +1,65 @@
+// What pulse answers on its control socket. It reads what is known; nothing is decided here.
+import type { LoadedConfiguration } from '@piranha/config';
+import type { Clock } from '@piranha/domain';
+import { assertNever } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import type { ControlAnswer } from '@piranha/protocol';
+import { decodeControlRequest, encodeLine } from '@piranha/protocol';
+import type { AddressBatch } from '@piranha/runtime';
+import { controlSocketPath, openControlSocket, release } from '@piranha/runtime';
+import type { LvsReports } from './lvs-reports.ts';
+import type { PulseState } from './state.ts';
+import { statusOf } from './status.ts';
+
+/** Where answers come from. */
+export type Sources = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly addresses: AddressBatch;
+  readonly reports: LvsReports;
+  readonly state: () => PulseState;
+  readonly loaded: () => LoadedConfiguration;
+};
+
+/** Opens the socket; without it pulse goes on, and says so. */
+export function openControl(sources: Sources): { readonly close: () => Promise<void> } {
+  const { log } = sources;
+  const warn = (problem: string): void => {
+    log.warning('lvsctl can not ask this pulse: no control socket', { problem });
+  };
+  const answer = async (line: string): Promise<string> => encodeLine(await answerTo(line, sources));
+  const opening = openControlSocket({ path: controlSocketPath, answer, onError: warn }).then((opened) => {
+    if (!opened.ok) warn(opened.error);
+    return opened;
+  });
+  const close = async (): Promise<void> => {
+    const opened = await opening;
+    if (opened.ok) await opened.value.close();
+  };
+  return { close };
+}
+
+/** The answer to one line. */
+export async function answerTo(line: string, sources: Omit<Sources, 'log'>): Promise<ControlAnswer> {
+  const request = decodeControlRequest(line);
+  if (!request.ok) return { type: 'error', problem: `unknown request: ${request.error}` };
+  switch (request.value.type) {
+    case 'status':
+      return status(sources);
+    case 'configuration': {
+      const { path: file, text, names } = sources.loaded();
+      return { type: 'configuration', file, text, names };
+    }
+    default:
+      return assertNever(request.value, 'control request');
+  }
+}
+
+async function status({ clock, addresses, reports, state, loaded }: Omit<Sources, 'log'>): Promise<ControlAnswer> {
+  const [interfaces, lvs] = await Promise.all([addresses.interfaces(), reports.ask()]);
+  return statusOf({
+    ...{ at: clock.now(), state: state(), loaded: loaded(), interfaces, lvs },
+    version: release,
+    pid: process.pid,
+  });
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { milliseconds } from '@piranha/domain';
+import type { LvsReport } from '@piranha/protocol';
+import { makeLvsReports } from './lvs-reports.ts';
+
+const report: LvsReport = {
+  role: 'active',
+  digest: 'd',
+  table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  owned: [],
+  virtualServers: [],
+};
+
+/** Reports of an lvs that a test speaks for; `sent` has the numbers of the questions. */
+function reportsOf(limitMs = 5000) {
+  const reports = makeLvsReports(milliseconds(limitMs));
+  const sent: number[] = [];
+  reports.onLvsStarted((line) => sent.push((JSON.parse(line) as { id: number }).id));
+  const answer = (id: number): void => {
+    reports.onReport({ type: 'report', id, ...report });
+  };
+  return { ...reports, sent, answer };
+}
+
+test('a question is sent and its answer handed back', async () => {
+  const lvs = reportsOf();
+  const asked = lvs.ask();
+  lvs.answer(1);
+  expect(await asked).toEqual({ ok: true, value: report });
+});
+
+test('who asks meanwhile shares the question; the next one is asked anew', async () => {
+  const lvs = reportsOf();
+  const asked = [lvs.ask(), lvs.ask()];
+  lvs.answer(1);
+  expect((await Promise.all(asked)).map((each) => each.ok)).toEqual([true, true]);
+  const again = lvs.ask();
+  lvs.answer(2);
+  expect((await again).ok).toBe(true);
+  expect(lvs.sent).toEqual([1, 2]);
+});
+
+test('a hanging lvs keeps nobody waiting, and what it says too late is not taken for the next answer', async () => {
+  const lvs = reportsOf(20);
+  expect(await lvs.ask()).toEqual({ ok: false, error: 'lvs has not answered within 20 ms' });
+  const next = lvs.ask();
+  lvs.answer(1);
+  expect(await next).toMatchObject({ ok: false });
+});
+
+test('without an lvs the reason is told at once, also to who is waiting when it ends', async () => {
+  const lvs = reportsOf();
+  const waiting = lvs.ask();
+  lvs.onLvsEnded();
+  expect(await waiting).toEqual({ ok: false, error: 'lvs has ended' });
+  expect(await lvs.ask()).toEqual({ ok: false, error: 'lvs does not run' });
+  expect(lvs.sent).toEqual([1]);
+});
