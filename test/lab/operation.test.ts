@@ -144,6 +144,13 @@ describe('what pulse finds on its machine', () => {
     expect(text).toMatch(/\/opt\/no-such-check \(send_program of virtual server marked\) is not there/);
   });
 
+  test('lvsctl check --system tells the same', () => {
+    const { ill, checked } = seen.of('preflight');
+    const lines = checked.filter((line) => line.startsWith('this machine: '));
+    expect(lines).toHaveLength(ill.length);
+    for (const { text } of ill) expect(lines).toContainEqual(expect.stringContaining(text.replace(/ code=.*$/, '')));
+  });
+
   test('a reload says nothing again; what was cured and comes back is said anew', () => {
     const { illStill, healed, markLost } = seen.of('preflight');
     expect([illStill, healed]).toEqual([[], []]);

@@ -125,6 +125,19 @@ test('check: every mistake has its place, warnings alone do not count as errors'
   });
 });
 
+test('check --system: what stands in the way on this machine is told, and a file with errors comes first', async () => {
+  const wrong = file(good.replace('address = 192.0.2.100 eth0:1', 'address = 192.0.2.100 nosuchdev0:1'));
+  const { status: code, stdout } = await lvsctl('check', '--system', wrong);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^this machine: warning: there is no interface nosuchdev0 for .* virtual server web \(.+\)$/m);
+  const json = JSON.parse((await lvsctl('check', '--system', '--json', wrong)).stdout) as {
+    system: { findings: { code: string }[]; unchecked: unknown[] };
+  };
+  expect(json.system.findings.map((each) => each.code)).toContain('device-missing');
+  const bad = await lvsctl('check', '--system', file(good.replace('port = 80', 'port = web')));
+  expect(bad).toMatchObject({ status: 1, stdout: expect.not.stringContaining('this machine') });
+});
+
 test('check: what pulse refuses to start with is told', async () => {
   expect(await lvsctl('check', file(`service = fos\n${good}`))).toMatchObject({
     status: 1,
@@ -147,6 +160,7 @@ test('check --json: the same for programs', async () => {
   expect(JSON.parse(bad.stdout)).toEqual({
     file: path,
     digest: null,
+    system: null,
     diagnostics: [
       {
         ...{ line: 6, column: 10, severity: 'error', code: expect.any(String), message: expect.any(String) },

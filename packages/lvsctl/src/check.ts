@@ -1,17 +1,26 @@
-// `lvsctl check`: everything that is wrong with a configuration.
+// `lvsctl check`: everything that is wrong with a configuration, and with this machine if asked for.
 import type { CheckedFile } from './checked-file.ts';
 import { checkedAsJson, checkFile, describeChecked } from './checked-file.ts';
 import type { Order } from './options.ts';
 import type { Result } from './result.ts';
 import { shown, shownAsJson } from './result.ts';
+import type { SystemCheck } from './system.ts';
+import { checkSystem, describeSystem } from './system.ts';
 
-/** Checks a file. */
-export async function check({ file, json }: Extract<Order, { readonly type: 'check' }>): Promise<Result> {
-  return showChecked(await checkFile(file), json);
+/** Checks a file, and the machine for a file without errors. */
+export async function check({ file, json, system }: Extract<Order, { readonly type: 'check' }>): Promise<Result> {
+  const checked = await checkFile(file);
+  const { loaded } = checked;
+  return showChecked(
+    checked,
+    json,
+    system && loaded !== undefined ? await checkSystem(loaded.configuration) : undefined,
+  );
 }
 
 /** Shows what a check has found; the exit status tells of errors. */
-export function showChecked(checked: CheckedFile, json: boolean): Result {
+export function showChecked(checked: CheckedFile, json: boolean, system?: SystemCheck): Result {
   const status = checked.diagnostics.some((one) => one.severity === 'error') ? 1 : 0;
-  return json ? shownAsJson(checkedAsJson(checked), status) : shown(describeChecked(checked), status);
+  if (json) return shownAsJson({ ...checkedAsJson(checked), system: system ?? null }, status);
+  return shown([...(system === undefined ? [] : describeSystem(system)), ...describeChecked(checked)], status);
 }

@@ -4,13 +4,13 @@ import { Command } from 'commander';
 
 /** What is to be done. */
 export type Order =
-  | { readonly type: 'check'; readonly file: string; readonly json: boolean }
+  | { readonly type: 'check'; readonly file: string; readonly json: boolean; readonly system: boolean }
   | { readonly type: 'plan'; readonly file: string; readonly json: boolean; readonly socket: string }
   | { readonly type: 'status'; readonly json: boolean; readonly socket: string };
 
 const defaultFile = '/etc/sysconfig/ha/lvs.cf';
 
-type Given = { readonly json: boolean; readonly socket: string };
+type Given = { readonly json: boolean; readonly system: boolean; readonly socket: string };
 
 /** Reads the command line. Ends the process for `--help`, `--version` (0) and for anything wrong (1). */
 export function readOrder(argv: readonly string[], version: string): Order {
@@ -32,8 +32,9 @@ export function readOrder(argv: readonly string[], version: string): Order {
 
   command('check', 'say everything that is wrong with a configuration', '0 no errors; 1 errors.')
     .argument('[file]', 'the configuration', defaultFile)
-    .action((file: string, { json }: Given) => {
-      order = { type: 'check', file, json };
+    .option('--system', 'look at this machine, too: kernel, interfaces, firewall, programs', false)
+    .action((file: string, { json, system }: Given) => {
+      order = { type: 'check', file, json, system };
     });
   command('plan', 'show what a reload would change', '0 shown; 1 the file has errors, or the table can not be read.')
     .argument('[file]', 'the configuration', defaultFile)

@@ -128,6 +128,7 @@ export async function preflight() {
     const reloaded = await settled(r1, '1 1 2');
     await service(r1, 'reload');
     const illStill = await nextWarnings();
+    const checked = (await r1.must(['lvsctl', 'check', '--system'])).split('\n');
 
     await all(r1, cure);
     await service(r1, 'reload');
@@ -139,7 +140,20 @@ export async function preflight() {
     await r1.must(['sysctl', '-qw', 'net.ipv4.vs.expire_nodest_conn=0']);
     const repaired = await settled(r1, '1 1 2');
     const lines = (await systemLog(r1)).filter((line) => line.includes('net.ipv4.vs.'));
-    return { before, standing, healthy, firstLook, ill, reloaded, illStill, healed, markLost, repaired, lines };
+    return {
+      before,
+      standing,
+      healthy,
+      firstLook,
+      ill,
+      checked,
+      reloaded,
+      illStill,
+      healed,
+      markLost,
+      repaired,
+      lines,
+    };
   } finally {
     await lab.destroy();
   }
