@@ -146,7 +146,7 @@ describe('what pulse finds on its machine', () => {
 
   test('lvsctl check --system tells the same', () => {
     const { ill, checked } = seen.of('preflight');
-    const lines = checked.filter((line) => line.startsWith('this machine: '));
+    const lines = checked.filter((line) => line.startsWith('this machine: warning: '));
     expect(lines).toHaveLength(ill.length);
     for (const { text } of ill) expect(lines).toContainEqual(expect.stringContaining(text.replace(/ code=.*$/, '')));
   });
