@@ -18,7 +18,7 @@ describe('other services', () => {
       '-A -t 10.1.0.100:80 -s sh -p 120 -M 255.255.255.0',
       '-A -t 10.1.0.102:81 -s rr',
       '-A -u 10.1.0.101:53 -s rr',
-      '-a -f 80 -r 10.2.0.11:80 -i -w 1 --tun-type ipip',
+      '-a -f 80 -r 10.2.0.11:0 -i -w 1 --tun-type ipip',
       '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -g -w 3',
       '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 4',
       // Its only server refuses connections: the sorry server serves.
