@@ -8,7 +8,7 @@ jest.setTimeout(600_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('services', 'traffic');
+  seen = await runScenarios('services', 'traffic', 'scale');
 });
 
 describe('other services', () => {
@@ -178,4 +178,22 @@ test('a stop leaves no service and no floating address of either IP version', ()
   expect([code, table]).toEqual([0, []]);
   expect(addresses).toMatch(/2001:db8:1::2\/64/);
   expect(addresses).not.toMatch(/10\.1\.0\.1\d\d|10\.2\.0\.1\/|2001:db8:1::1\d\d|2001:db8:2::1\//);
+});
+
+describe('a hundred services with ten servers each', () => {
+  test('are all in the table after the start, written in a few batches', () => {
+    const { start, full, batches } = seen.of('scale');
+    expect([start, full.services, full.servers]).toEqual([0, 100, 1000]);
+    // The services first, then whatever servers were found good while the batch before was written: never one by one.
+    expect(batches[0]).toBe(100);
+    expect(batches.length).toBeLessThan(40);
+    expect(batches.reduce((sum, count) => sum + count)).toBe(1100);
+  });
+
+  test('reloads of the same file, reordered and with services renamed, give ipvsadm nothing to do', () => {
+    const { reloads, lines } = seen.of('scale');
+    expect(reloads).toEqual([0, 0, 0]);
+    // Only what the third reload dropped.
+    expect(lines).toEqual(['-d -t 10.1.0.100:8001 -r 10.2.64.1:80']);
+  });
 });

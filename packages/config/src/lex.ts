@@ -20,7 +20,7 @@ export type Line = {
 
 /** Reads one line without its line end; undefined for a blank line or a comment. */
 export function lexLine(source: string, line: number): Line | undefined {
-  const chars = Array.from(source);
+  const chars = charactersOf(source);
   const start = skipBlanks(chars, 0);
   const nul = source.includes('\0') ? chars.indexOf('\0') : -1;
   if (start === chars.length || chars[start] === '#') {
@@ -34,13 +34,21 @@ export function lexLine(source: string, line: number): Line | undefined {
   const strange = source.includes('\uFFFD') ? chars.slice(0, stop).indexOf('\uFFFD') : -1;
   const bad = nul < 0 ? strange : nul;
   return {
-    first: { line, column: start + 1, text: chars.slice(start, end).join(''), quoted: false },
+    first: { line, column: start + 1, text: textOf(chars, start, end), quoted: false },
     equals,
     rest: words,
     unclosed,
     badByte: bad < 0 ? undefined : { line, column: bad + 1 },
   };
 }
+
+/** A line by characters, so that columns count them: text is that already unless it has any of two units. */
+type Characters = string | readonly string[];
+
+const charactersOf = (source: string): Characters => (/[\ud800-\udfff]/.test(source) ? Array.from(source) : source);
+
+const textOf = (chars: Characters, from: number, end: number): string =>
+  typeof chars === 'string' ? chars.slice(from, end) : chars.slice(from, end).join('');
 
 const comment = (badByte: Place): Line => ({
   first: { ...badByte, text: '#', quoted: false },
@@ -52,7 +60,7 @@ const comment = (badByte: Place): Line => ({
 
 type Words = { readonly words: readonly Word[]; readonly stop: number; readonly unclosed: Place | undefined };
 
-function lexWords(chars: readonly string[], from: number, line: number): Words {
+function lexWords(chars: Characters, from: number, line: number): Words {
   const words: Word[] = [];
   let at = skipBlanks(chars, from);
   // A value may begin with `#`; a comment may only come after one.
@@ -61,7 +69,7 @@ function lexWords(chars: readonly string[], from: number, line: number): Words {
     const end = quoted ? quotedEnd(chars, at) : findFrom(chars, at, isBlank);
     const place = { line, column: at + 1 };
     if (end === undefined) return { words, stop: chars.length, unclosed: place };
-    const text = chars.slice(at, end).join('');
+    const text = textOf(chars, at, end);
     words.push({ ...place, text: quoted ? unquote(text) : text, quoted });
     at = skipBlanks(chars, end);
   }
@@ -73,7 +81,7 @@ function lexWords(chars: readonly string[], from: number, line: number): Words {
  * a blank inside the word or before the end of the word, so that `"say"hi"` is one word. A backslash protects the
  * quote after it, unless the word would then never end.
  */
-function quotedEnd(chars: readonly string[], start: number, escapes = true): number | undefined {
+function quotedEnd(chars: Characters, start: number, escapes = true): number | undefined {
   let blankInside = false;
   for (let at = start + 1; at < chars.length; at++) {
     const char = chars[at];
@@ -86,9 +94,9 @@ function quotedEnd(chars: readonly string[], start: number, escapes = true): num
 
 const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t';
 
-const skipBlanks = (chars: readonly string[], from: number): number => findFrom(chars, from, (char) => !isBlank(char));
+const skipBlanks = (chars: Characters, from: number): number => findFrom(chars, from, (char) => !isBlank(char));
 
-function findFrom(chars: readonly string[], from: number, wanted: (char: string) => boolean): number {
+function findFrom(chars: Characters, from: number, wanted: (char: string) => boolean): number {
   let at = from;
   for (let char = chars[at]; char !== undefined && !wanted(char); char = chars[at]) at++;
   return at;

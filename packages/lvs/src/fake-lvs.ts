@@ -164,11 +164,11 @@ export function fakeLvs() {
       send({ type: 'addresses-lowered', at: now(), result });
     },
     up: (server: string) => {
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdict: { type: 'up', server } });
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdicts: [{ type: 'up', server }] });
     },
     down: (server: string) => {
       const verdict = { type: 'down', server, reason: 'connection refused' } as const;
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdict });
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdicts: [verdict] });
     },
     nannyDies: (nanny: number) => {
       send({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGKILL' });

@@ -81,8 +81,11 @@ const watchCommand = (server: ServerId, { check }: Watch, health: ReadonlyMap<Se
 const monitorRuns = ({ label }: Watch, pid: number): LvsAction =>
   log('info', `create_monitor for ${label} running as pid ${pid}`);
 
-const watchesOf = (state: LvsState, nanny: number): readonly (readonly [ServerId, Watch])[] =>
-  [...state.watches].filter(([, watch]) => watch.nanny === nanny);
+function watchesOf({ watches }: LvsState, nanny: number): readonly (readonly [ServerId, Watch])[] {
+  const found: [ServerId, Watch][] = [];
+  for (const each of watches) if (each[1].nanny === nanny) found.push(each);
+  return found;
+}
 
 /** A nanny's process exists. */
 export function onNannyStarted(state: LvsState, nanny: number, pid: number): Transition {
@@ -94,20 +97,21 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
   );
 }
 
-/** A verdict; one on a server that this nanny no longer has is late and says nothing. */
-export function onVerdict(
+/** Verdicts; one on a server that this nanny no longer has is late and says nothing. */
+export function onVerdicts(
   state: LvsState,
-  { nanny, verdict, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
+  { nanny, verdicts, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
 ): Transition {
-  const { server, type } = verdict;
-  if (state.watches.get(server)?.nanny !== nanny) return stay(state);
-  const known = state.health.get(server) === type ? state.judgements.get(server) : undefined;
-  const judgement = { since: known?.since ?? at, reason: type === 'down' ? verdict.reason : '' };
-  return stay({
-    ...state,
-    health: new Map(state.health).set(server, type),
-    judgements: new Map(state.judgements).set(server, judgement),
-  });
+  const health = new Map(state.health);
+  const judgements = new Map(state.judgements);
+  for (const verdict of verdicts) {
+    const { server, type } = verdict;
+    if (state.watches.get(server)?.nanny !== nanny) continue;
+    const known = health.get(server) === type ? judgements.get(server) : undefined;
+    health.set(server, type);
+    judgements.set(server, { since: known?.since ?? at, reason: type === 'down' ? verdict.reason : '' });
+  }
+  return stay({ ...state, health, judgements });
 }
 
 /** A nanny has ended: as it was told to, or its servers keep their state until it is started again. */

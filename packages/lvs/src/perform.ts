@@ -4,10 +4,8 @@ import type { Clock, Outcome } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
-import { decodeNannyMessage, encodeLine } from '@piranha/protocol';
-import type { Child } from '@piranha/runtime';
-import { describeEnding, startChild } from '@piranha/runtime';
 import { loadFtpModule, workOnTable } from './ipvsadm.ts';
+import { nannyHands } from './nanny-hands.ts';
 import type { LvsAction, LvsEvent, TableWork } from './state.ts';
 
 /** What actions are done with. */
@@ -79,57 +77,4 @@ export function makeHands(world: World): Hands {
     }
   };
   return { perform, close: nannies.close };
-}
-
-type NannyAction = Extract<LvsAction, { readonly type: 'start-nanny' | 'command-nanny' | 'stop-nanny' }>;
-
-/** A nanny that was told to stop has this long (ms) before it is killed. */
-const nannyGrace = 1000;
-
-function nannyHands({ clock, log, nannyLog, nanny: file, dispatch }: World) {
-  const children = new Map<number, Child>();
-
-  const onLine = (nanny: number, line: string): void => {
-    const decoded = decodeNannyMessage(line);
-    if (!decoded.ok) log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
-    else if (decoded.value.type === 'log') nannyLog[decoded.value.level](decoded.value.text);
-    else dispatch({ type: 'nanny-said', at: clock.now(), nanny, verdict: decoded.value });
-  };
-
-  const start = (nanny: number): void => {
-    const child = startChild({
-      file,
-      args: ['--commands'],
-      onLine: (line) => {
-        onLine(nanny, line);
-      },
-      onErrorLine: (line) => {
-        nannyLog.warning(line);
-      },
-      onEnd: (ending) => {
-        children.delete(nanny);
-        dispatch({ type: 'nanny-ended', at: clock.now(), nanny, how: describeEnding(ending) });
-      },
-    });
-    children.set(nanny, child);
-    if (child.pid !== undefined) dispatch({ type: 'nanny-started', at: clock.now(), nanny, pid: child.pid });
-  };
-
-  const perform = (action: NannyAction): void => {
-    switch (action.type) {
-      case 'start-nanny':
-        start(action.nanny);
-        return;
-      case 'command-nanny':
-        children.get(action.nanny)?.send(action.commands.map(encodeLine).join(''));
-        return;
-      case 'stop-nanny':
-        void children.get(action.nanny)?.stop(nannyGrace);
-    }
-  };
-
-  const close = async (): Promise<void> => {
-    await Promise.all([...children.values()].map((child) => child.stop(nannyGrace)));
-  };
-  return { perform, close };
 }

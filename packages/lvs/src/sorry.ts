@@ -7,11 +7,11 @@ import { go, log } from './transition.ts';
 
 /** Logs each sorry server that begins or ceases to serve. */
 export function noteSorryServers(state: LvsState): Transition {
-  const virtuals = standingVirtuals(state);
+  const virtuals = [...standingVirtuals(state)].filter(([, virtual]) => virtual.sorryServer !== undefined);
   const found = state.keeper.found ?? emptyTable;
-  const serving = [...virtuals].filter(([, virtual]) => sorryServes(virtual, state.health, found)).map(([key]) => key);
+  const serving = virtuals.filter(([, virtual]) => sorryServes(virtual, state.health, found)).map(([key]) => key);
   const sorry = new Set(serving);
-  const lines = [...virtuals].flatMap(([key, { name, sorryServer }]) => {
+  const lines = virtuals.flatMap(([key, { name, sorryServer }]) => {
     if (sorry.has(key) === state.sorry.has(key) || sorryServer === undefined) return [];
     return [
       sorry.has(key)

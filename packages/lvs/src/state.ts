@@ -44,8 +44,12 @@ export type Keeper = {
   readonly owned: ReadonlySet<ServiceKey>;
   /** What ipvsadm has under way (nothing: it only reads); undefined while it does not run. */
   readonly running: readonly TableCommand[] | undefined;
+  /** When ipvsadm was last started. */
+  readonly startedAt: Instant;
   /** When ipvsadm last ended. */
   readonly ranAt: Instant;
+  /** Until when new servers are gathered; `never` where they need not be. */
+  readonly restUntil: Instant;
   /** Lines that were sent and had no effect. */
   readonly failed: ReadonlyMap<string, FailedLine>;
   /** Tries in a row in which no line had an effect. */
@@ -115,7 +119,8 @@ export type TableResult = {
   readonly read: Outcome<Table, string>;
 };
 
-type Verdict = Extract<NannyMessage, { readonly type: 'up' | 'down' }>;
+/** What a nanny finds. */
+export type Verdict = Extract<NannyMessage, { readonly type: 'up' | 'down' }>;
 
 export type LvsEvent =
   | { readonly type: 'clock'; readonly at: Instant }
@@ -128,7 +133,7 @@ export type LvsEvent =
   | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'ordered'; readonly at: Instant; readonly role: 'standby' | 'active' }
   | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
-  | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly verdict: Verdict }
+  | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly verdicts: readonly Verdict[] }
   | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
   | { readonly type: 'table-done'; readonly at: Instant; readonly result: TableResult }
   /** `problem` is empty where all went well. */
@@ -175,7 +180,9 @@ export const initialState: LvsState = {
     found: undefined,
     owned: new Set(),
     running: undefined,
+    startedAt: instant(-Infinity),
     ranAt: instant(-Infinity),
+    restUntil: never,
     failed: new Map(),
     failures: 0,
     retryAt: never,

@@ -249,12 +249,40 @@ test('a nanny that dies is started again later and later; its servers keep their
   expect(starts()).toBe(4);
 });
 
+test('servers that are judged while ipvsadm rests from a slow run go in one batch after it', () => {
+  const three = server('three', '10.0.1.3');
+  const lvs = activeLvs(virtual('web', 80, one + two + three));
+  const batches = () =>
+    lvs.actions.flatMap((action) => (action.type === 'work-on-table' ? [action.commands.map(restoreLine)] : []));
+  lvs.behave('hanging');
+  lvs.up(serverOne);
+  lvs.advance(300);
+  lvs.behave(goodKernel);
+  const before = batches().length;
+  lvs.up(serverTwo);
+  lvs.advance(100);
+  lvs.up('tcp 10.0.0.100:80/10.0.1.3:80');
+  lvs.advance(199);
+  expect(batches().slice(before)).toEqual([]);
+  lvs.advance(1);
+  expect(batches().slice(before)).toEqual([[twoLine, '-a -t 10.0.0.100:80 -r 10.0.1.3:80 -m -w 1']]);
+});
+
+test('several verdicts at once are written at once', () => {
+  const lvs = activeLvs(`max_nannies = 1\n${file}`);
+  const verdicts = [serverOne, serverTwo].map((each) => ({ type: 'up', server: each }) as const);
+  const before = lvs.actions.length;
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: lvs.nannyOf(serverOne), verdicts });
+  const works = lvs.actions.slice(before).filter((action) => action.type === 'work-on-table');
+  expect(works.map((work) => work.commands.map(restoreLine))).toEqual([[oneLine, twoLine]]);
+});
+
 test('a verdict of a nanny that no longer has the server is not heard', () => {
   const lvs = readyLvs();
   const before = lvs.nannyOf(serverOne);
   lvs.configure(virtual('web', 80, two));
   lvs.configure(file);
-  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, verdict: { type: 'up', server: serverOne } });
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, verdicts: [{ type: 'up', server: serverOne }] });
   expect(lvs.table()).toEqual([webLine, twoLine]);
 });
 

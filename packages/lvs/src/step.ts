@@ -5,12 +5,12 @@ import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
-import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdict, restartNannies } from './nannies.ts';
+import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdicts, restartNannies } from './nannies.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
 import type { Keeper, LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
-import { nextTableWork, pending, workOnTable } from './table-work.ts';
+import { isResting, nextTableWork, pending, workOnTable } from './table-work.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
 
@@ -19,7 +19,15 @@ export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
 
 /** The next state and what is to be done. */
 export const step = (before: LvsState, event: LvsEvent): Transition =>
-  tableFirst(andThen(onEvent(before, event), (state) => settle(state, event.at)));
+  tableFirst(
+    andThen(onEvent(before, event), (state) =>
+      saysNothingOfTable(before, state, event) ? stay(state) : settle(state, event),
+    ),
+  );
+
+/** Nannies that start and end: with a thousand servers, comparing the table each time takes longer than they do. */
+const saysNothingOfTable = (before: LvsState, now: LvsState, { type }: LvsEvent): boolean =>
+  (type === 'nanny-started' || type === 'nanny-ended') && now.role !== 'ending' && now.health === before.health;
 
 /** The table does not wait for nannies, of which each takes a while to start. */
 const tableFirst = ({ state, actions }: Transition): Transition => ({
@@ -40,7 +48,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'nanny-started':
       return onNannyStarted(state, event.nanny, event.pid);
     case 'nanny-said':
-      return onVerdict(state, event);
+      return onVerdicts(state, event);
     case 'nanny-ended':
       return onNannyEnded(state, event);
     case 'table-done':
@@ -141,10 +149,16 @@ function end(before: LvsState, at: Instant): Transition {
   return rearrange(before, { ...before, role: 'ending', keeper }, at);
 }
 
+const onlyGood = (event: LvsEvent): boolean =>
+  event.type === 'nanny-said' && event.verdicts.every((verdict) => verdict.type === 'up');
+
 /** What follows from any event: table work, then telling that the role's work is done. */
-function settle(state: LvsState, at: Instant): Transition {
-  const commands = state.keeper.running === undefined ? pending(state) : [];
+function settle(state: LvsState, event: LvsEvent): Transition {
+  const { at } = event;
   const noted = andThen(noteSorryServers(state), helpFtp);
+  // The end of the rest is an event, too: till then a thousand verdicts need not be compared with the table one by one.
+  if (onlyGood(event) && isResting(state.keeper, at)) return noted;
+  const commands = state.keeper.running === undefined ? pending(state) : [];
   return andThen(
     andThen(noted, (now) => workOnTable(now, commands, at)),
     (now) => (now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands)),

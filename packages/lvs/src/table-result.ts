@@ -7,7 +7,7 @@ import { onSettings } from './settings-result.ts';
 import { keysOf } from './standing.ts';
 import { describeFailed } from './failed-lines.ts';
 import type { FailedLine, Keeper, LvsState, TableResult } from './state.ts';
-import { pending } from './table-work.ts';
+import { pending, restAfter } from './table-work.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
 
@@ -19,7 +19,8 @@ const shown = 5;
 /** ipvsadm has ended. */
 export function onTableDone(before: LvsState, result: TableResult, at: Instant): Transition {
   const sent = before.keeper.running ?? [];
-  const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at } };
+  const restUntil = sent.length === 0 ? never : restAfter(before.keeper.startedAt, at);
+  const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at, restUntil } };
   const settled = andThen(onTimeoutsSet(ended, result.timeouts), (state) => onSettings(state, result.settings));
   return andThen(settled, (state) => onTableRead(before, state, sent, result));
 }

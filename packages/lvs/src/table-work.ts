@@ -2,11 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionTimeouts } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { after, backoff, earliest, never, seconds } from '@piranha/domain';
+import { after, backoff, between, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { plan, restoreLine } from '@piranha/ipvs';
 import { standing, wantedNow } from './standing.ts';
-import type { LvsState } from './state.ts';
+import type { Keeper, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay } from './transition.ts';
 
@@ -24,12 +24,13 @@ export function pending(state: LvsState): readonly TableCommand[] {
 export function workOnTable(state: LvsState, commands: readonly TableCommand[], at: Instant): Transition {
   const { keeper, configuration } = state;
   if (configuration === undefined || keeper.running !== undefined) return stay(state);
-  const isNew = commands.some((command) => !keeper.failed.has(restoreLine(command)));
-  const write = isNew || (commands.length > 0 && at >= keeper.retryAt);
-  if (!write && at < readDue(state)) return stay(state);
+  const write = isDue(keeper, commands, at);
+  if (write && mayWait(commands) && isResting(keeper, at)) return stay(state);
+  const rested = { ...keeper, restUntil: isResting(keeper, at) ? keeper.restUntil : never };
+  if (!write && at < readDue(state)) return stay({ ...state, keeper: rested });
   const running = write ? suspectsLast(commands, keeper.suspects) : [];
   return go(
-    { ...state, keeper: { ...keeper, running } },
+    { ...state, keeper: { ...rested, running, startedAt: at } },
     {
       type: 'work-on-table',
       ipvsadm: configuration.ipvsadm,
@@ -41,6 +42,26 @@ export function workOnTable(state: LvsState, commands: readonly TableCommand[], 
     },
   );
 }
+
+const longestRest = seconds(1);
+
+/**
+ * After a run that wrote, new servers wait as long as it took: where many are found good one after the other, they go
+ * in few batches.
+ */
+export const restAfter = (startedAt: Instant, endedAt: Instant): Instant =>
+  after(endedAt, milliseconds(Math.min(between(startedAt, endedAt), longestRest)));
+
+/** Lines that failed wait for their next try. */
+const isDue = ({ failed, retryAt }: Keeper, commands: readonly TableCommand[], at: Instant): boolean =>
+  commands.some((command) => !failed.has(restoreLine(command))) || (commands.length > 0 && at >= retryAt);
+
+/** A server that has failed does not wait. */
+const mayWait = (commands: readonly TableCommand[]): boolean =>
+  commands.every(({ type }) => type === 'add-destination');
+
+/** Whether ipvsadm rests. */
+export const isResting = ({ restUntil }: Keeper, at: Instant): boolean => restUntil !== never && at < restUntil;
 
 /** Timeouts of the file that the kernel has not got yet. */
 function timeoutsToSet(state: LvsState): ConnectionTimeouts | undefined {
@@ -65,7 +86,7 @@ function readDue(state: LvsState): Instant {
 
 /** When ipvsadm is started next though nothing happens. */
 export function nextTableWork(state: LvsState): Instant {
-  const { running, failed, retryAt } = state.keeper;
+  const { running, failed, retryAt, restUntil } = state.keeper;
   if (state.configuration === undefined || running !== undefined) return never;
-  return earliest(readDue(state), failed.size > 0 ? retryAt : never);
+  return earliest(readDue(state), restUntil, failed.size > 0 ? retryAt : never);
 }

@@ -8,7 +8,7 @@ import type { NannyMessage } from '@piranha/protocol';
 import { startNanny } from './nanny.ts';
 
 test('a real server that goes away and comes back is reported each time, while a hanging one delays nothing', async () => {
-  const messages = new EventEmitter<{ up: [NannyMessage]; down: [NannyMessage]; log: [NannyMessage] }>();
+  const messages = new EventEmitter<Record<NannyMessage['type'], [NannyMessage]>>();
   const nanny = startNanny({ report: (message) => messages.emit(message.type, message) });
   const watch = (server: string, port: Port, expected: string | null): void => {
     const check = {

@@ -35,5 +35,6 @@ export function runForParent(): Promise<number> {
     process.once('exit', nanny.stop);
     process.stdout.on('error', end);
     listenToParent(onLine, end);
+    report({ type: 'ready' });
   });
 }

@@ -8,6 +8,7 @@ import { killed } from './scenarios/killed.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { preflight } from './scenarios/preflight.ts';
+import { scale } from './scenarios/scale.ts';
 import { services } from './scenarios/services.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
@@ -28,6 +29,7 @@ const scenarios = {
   traffic,
   'table-pairs': tablePairs,
   control,
+  scale,
 } as const;
 
 /** What each scenario has seen. */

@@ -8,7 +8,8 @@ daemon off;
 master_process off;
 pid /run/nginx.pid;
 error_log /run/nginx-error.log;
-events { worker_connections 512; }
+worker_rlimit_nofile 8192;
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path /run/nginx-body;
@@ -17,7 +18,7 @@ http {
   uwsgi_temp_path /run/nginx-uwsgi;
   scgi_temp_path /run/nginx-scgi;
   server {
-    ${ports.map((port) => `listen ${port}; listen [::]:${port};`).join(' ')}
+    ${ports.map((port) => `listen ${port} backlog=8192; listen [::]:${port};`).join(' ')}
     client_max_body_size 10m;
     location / { return 200 "$hostname\\n"; }
     location = /where { return 200 "$hostname $server_addr $server_port\\n"; }

@@ -1,0 +1,120 @@
+// The hands of lvs for nannies: starts, tells and stops them, and hears what they say.
+import { availableParallelism, getPriority, setPriority } from 'node:os';
+import type { Clock } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import { decodeNannyMessage, encodeLine } from '@piranha/protocol';
+import type { Child } from '@piranha/runtime';
+import { describeEnding, startChild } from '@piranha/runtime';
+import type { NannyAction } from './few-starts.ts';
+import { fewStarts } from './few-starts.ts';
+import type { LvsEvent, Verdict } from './state.ts';
+
+/** What nannies are handled with. */
+type World = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nannyLog: Logger;
+  /** The program. */
+  readonly nanny: string;
+  readonly dispatch: (event: LvsEvent) => void;
+};
+
+/** A nanny that was told to stop has this long (ms) before it is killed. */
+const nannyGrace = 1000;
+
+/** Makes the hands. */
+export function nannyHands(world: World) {
+  const { clock, dispatch } = world;
+  const children = new Map<number, Child>();
+  const hear = hearing(world);
+
+  const onEnd = (nanny: number, how: string): void => {
+    children.delete(nanny);
+    orders.begun(nanny);
+    dispatch({ type: 'nanny-ended', at: clock.now(), nanny, how });
+  };
+
+  const start = (nanny: number): void => {
+    const onLine = (line: string): void => {
+      orders.begun(nanny);
+      hear(nanny, line);
+    };
+    const child = startNanny(world, onLine, (how) => {
+      onEnd(nanny, how);
+    });
+    children.set(nanny, child);
+    if (child.pid !== undefined) dispatch({ type: 'nanny-started', at: clock.now(), nanny, pid: child.pid });
+  };
+
+  const obey = (action: NannyAction): void => {
+    switch (action.type) {
+      case 'start-nanny':
+        start(action.nanny);
+        return;
+      case 'command-nanny':
+        children.get(action.nanny)?.send(action.commands.map(encodeLine).join(''));
+        return;
+      case 'stop-nanny':
+        void children.get(action.nanny)?.stop(nannyGrace);
+    }
+  };
+
+  const orders = fewStarts({
+    // One for each processor: more would only take time from each other.
+    most: Math.max(2, availableParallelism()),
+    obey,
+    onNeverStarted: (nanny) => {
+      onEnd(nanny, 'was not started yet');
+    },
+  });
+  const close = async (): Promise<void> => {
+    orders.drop();
+    await Promise.all([...children.values()].map((child) => child.stop(nannyGrace)));
+  };
+  return { perform: orders.add, close };
+}
+
+function startNanny({ nannyLog, nanny }: World, onLine: (line: string) => void, onEnd: (how: string) => void): Child {
+  const child = startChild({
+    file: nanny,
+    args: ['--commands'],
+    onLine,
+    onErrorLine: (line) => {
+      nannyLog.warning(line);
+    },
+    onEnd: (ending) => {
+      onEnd(describeEnding(ending));
+    },
+  });
+  // Many that begin at our own raised priority would hold up the heartbeats and the table.
+  if (child.pid !== undefined && getPriority() < 0) setPriority(child.pid, 0);
+  return child;
+}
+
+/** Reads what nannies say. One that begins has many verdicts at once: they are one event. */
+function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, line: string) => void {
+  const verdicts = new Map<number, Verdict[]>();
+
+  const pass = (nanny: number): void => {
+    const all = verdicts.get(nanny) ?? [];
+    verdicts.delete(nanny);
+    dispatch({ type: 'nanny-said', at: clock.now(), nanny, verdicts: all });
+  };
+
+  const note = (nanny: number, verdict: Verdict): void => {
+    const said = verdicts.get(nanny);
+    if (said !== undefined) {
+      said.push(verdict);
+      return;
+    }
+    verdicts.set(nanny, [verdict]);
+    setImmediate(pass, nanny);
+  };
+
+  return (nanny, line) => {
+    const decoded = decodeNannyMessage(line);
+    if (!decoded.ok) log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
+    else if (decoded.value.type === 'log') nannyLog[decoded.value.level](decoded.value.text);
+    else if (decoded.value.type !== 'ready') note(nanny, decoded.value);
+  };
+}

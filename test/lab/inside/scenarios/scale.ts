@@ -1,0 +1,73 @@
+// A hundred services with ten servers each: how many batches the start takes, and reloads that change nothing.
+import { nowMs, pause, until } from '../command.ts';
+import { systemLog } from '../host.ts';
+import type { Host } from '../host.ts';
+import type { ManyService } from '../many-services.ts';
+import { countServers, makeManyServicesLab, manyServices, manyServicesLvsCf } from '../many-services.ts';
+import { forgetRuns, placeRecordingIpvsadm, recordedRuns, recordingLine } from '../recording-ipvsadm.ts';
+import { ipvsTable, service } from '../router.ts';
+
+const configuration = '/etc/sysconfig/ha/lvs.cf';
+/** Seconds between two checks: only the first ones are to be seen. */
+const interval = 120;
+
+const configure = (router: Host, services: readonly ManyService[]): Promise<void> =>
+  router.write(configuration, manyServicesLvsCf(services, interval, recordingLine));
+
+const reversed = (services: readonly ManyService[]): readonly ManyService[] =>
+  services.map((each) => ({ ...each, servers: each.servers.toReversed() })).toReversed();
+
+/** Every fifth service under another name. */
+const renamed = (services: readonly ManyService[]): readonly ManyService[] =>
+  services.map((each, index) => (index % 5 === 0 ? { ...each, name: `renamed-${each.name}` } : each));
+
+/** Reloads, and waits until pulse has read the file. */
+async function reload(router: Host, services: readonly ManyService[]): Promise<number> {
+  const readings = async (): Promise<number> =>
+    (await systemLog(router)).filter((line) => line.includes('rereading configuration file')).length;
+  const before = await readings();
+  await configure(router, services);
+  const { code } = await service(router, 'reload');
+  await until('the reload', 20_000, async () => (await readings()) > before);
+  // The file is read right after that line.
+  await pause(1000);
+  return code;
+}
+
+const entries = (lines: readonly string[], start: string): number =>
+  lines.filter((line) => line.startsWith(start)).length;
+
+/** What ipvsadm was given from an empty table to a full one, and by reloads. */
+export async function scale() {
+  const lab = await makeManyServicesLab('many');
+  try {
+    const [router] = lab.routers as [Host];
+    const fleet = manyServices(100, 10);
+    await placeRecordingIpvsadm(router);
+    await configure(router, fleet);
+    const began = nowMs();
+    const start = (await service(router, 'start')).code;
+    const table = await until('every server in the table', 120_000, async () => {
+      const lines = await ipvsTable(router);
+      if (entries(lines, '-a') === countServers(fleet)) return lines;
+      await pause(500);
+      return undefined;
+    });
+    const full = { services: entries(table, '-A'), servers: entries(table, '-a'), afterMs: nowMs() - began };
+    const batches = (await recordedRuns(router)).map((lines) => lines.length).filter((count) => count > 0);
+
+    await forgetRuns(router);
+    const unchanged = [await reload(router, fleet), await reload(router, renamed(reversed(fleet)))];
+    // Reloads are obeyed in order: once this one has had its effect, so have those before it.
+    const [first, ...others] = fleet as [ManyService, ...ManyService[]];
+    const fewer = [{ ...first, servers: first.servers.slice(1) }, ...others];
+    const changed = await reload(router, fewer);
+    const lines = await until('the last reload', 30_000, async () => {
+      const given = (await recordedRuns(router)).flat();
+      return given.length > 0 ? given : undefined;
+    });
+    return { start, full, batches, reloads: [...unchanged, changed], lines };
+  } finally {
+    await lab.destroy();
+  }
+}
