@@ -11,8 +11,11 @@ const configuration = '/etc/sysconfig/ha/lvs.cf';
 /** Seconds between two checks: only the first ones are to be seen. */
 const interval = 120;
 
+/** Each process takes a while to start in an emulated guest, and their number does not matter here. */
+const fewNannies = 'max_nannies = 6\n';
+
 const configure = (router: Host, services: readonly ManyService[]): Promise<void> =>
-  router.write(configuration, manyServicesLvsCf(services, interval, recordingLine));
+  router.write(configuration, manyServicesLvsCf(services, interval, recordingLine + fewNannies));
 
 const reversed = (services: readonly ManyService[]): readonly ManyService[] =>
   services.map((each) => ({ ...each, servers: each.servers.toReversed() })).toReversed();
