@@ -7,10 +7,11 @@ import type { Names } from './check-addresses.ts';
 import { addressOf, checkAddresses } from './check-addresses.ts';
 import type { Configuration } from './configuration.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { aboutFile } from './diagnostic.ts';
+import { aboutFile, newReport } from './diagnostic.ts';
 import { digestOf } from './digest.ts';
 import { leaveOutLost } from './leave-out-lost.ts';
-import { parseConfiguration, readText } from './parse-configuration.ts';
+import type { ReadText } from './parse-configuration.ts';
+import { readText } from './parse-configuration.ts';
 import type { HostUse, Lookup } from './resolve.ts';
 import { hostsOf, leftOut, lookupHost, reasonOf, resolveNames, unknownHost, withAddresses } from './resolve.ts';
 import { wellKnownServices } from './services.ts';
@@ -50,12 +51,13 @@ export async function loadConfiguration(path: string, options: LoadOptions = {})
   const read = await readText4MB(path);
   if (!read.ok) return failure([read.error]);
   const services = options.services ?? (await readServices());
-  const { configuration, hosts, diagnostics } = parseConfiguration(read.value, services);
-  if (configuration === undefined) return failure(diagnostics);
-  const { names, lost } = await resolveNames(hosts, options.lookup ?? lookupHost);
+  const parsed = readText(read.value, services);
+  const problems = withoutNames(parsed);
+  if (problems !== undefined) return failure(problems);
+  const { names, lost } = await resolveNames(hostsOf(parsed.draft), options.lookup ?? lookupHost);
   const fatal = lost.filter((host) => host.essential || options.lostNames !== 'leave-out');
   if (fatal.length > 0) return failure(fatal.flatMap(unknownHost));
-  const loaded = configurationFromText(path, read.value, names, services);
+  const loaded = withNames(parsed, { path, text: read.value, names });
   if (!loaded.ok) return loaded;
   return success({ ...loaded.value, warnings: [...loaded.value.warnings, ...lost.flatMap(leftOut)] });
 }
@@ -73,9 +75,22 @@ export async function lookAgain(loaded: LoadedConfiguration, options: LoadOption
 }
 
 /** Makes the same configuration of a text and the names that were found for it. */
-export function configurationFromText(path: string, text: string, names: Names, services = wellKnownServices): Loaded {
+export const configurationFromText = (path: string, text: string, names: Names, services = wellKnownServices): Loaded =>
+  withNames(readText(text, services), { path, text, names });
+
+/** Everything that is wrong whatever the names stand for; undefined where nothing is. */
+function withoutNames({ draft, report }: ReadText): readonly Diagnostic[] | undefined {
+  const trial = newReport();
+  checkAddresses(draft, {}, trial);
+  if (!report.failed() && !trial.failed()) return undefined;
+  checkAddresses(draft, {}, report);
+  return report.diagnostics();
+}
+
+type Source = Pick<LoadedConfiguration, 'path' | 'text' | 'names'>;
+
+function withNames({ draft: whole, report }: ReadText, { path, text, names }: Source): Loaded {
   if (JSON.stringify({ path, text, names }).length > largest) return failure([tooLarge]);
-  const { draft: whole, report } = readText(text, services);
   const draft = leaveOutLost(whole, names);
   checkAddresses(draft, names, report);
   if (report.failed()) return failure(report.diagnostics());

@@ -33,8 +33,11 @@ export function parseConfiguration(text: string, services = wellKnownServices): 
   };
 }
 
+/** A text that was read, and what is wrong with it as yet. */
+export type ReadText = { readonly draft: Draft; readonly report: Report };
+
 /** Everything but the rules on addresses. */
-export function readText(text: string, services: string): { readonly draft: Draft; readonly report: Report } {
+export function readText(text: string, services: string): ReadText {
   const report = newReport();
   if (text === '') report.error({ line: 0, column: 0 }, 'empty', 'Empty configuration');
   const draft = readDraft(parse(text, report), parseServices(services), report);

@@ -49,7 +49,6 @@ export async function measureTable({ services, servers, times, oursOnly }: Table
     await placeRecordingIpvsadm(own.host);
     const ourReloads = await reloadUnchanged(own, ours(true), fleet, times);
     const lines = (await recordedRuns(own.host)).flat().length;
-    const otherReloads = oursOnly ? [] : await reloadUnchanged(other, keepalived(false), fleet, others);
     const both = (name: string, unit: string, pick: (life: Life) => number): Row =>
       row(name, unit, ourLives.map(pick), otherLives.map(pick));
     const start = `start until ${countServers(fleet)} servers are in the table`;
@@ -63,7 +62,7 @@ export async function measureTable({ services, servers, times, oursOnly }: Table
       ),
       both('reload with one server more until it is in', 'ms', (life) => life.reload),
       row('reload of an unchanged file: lines for ipvsadm', 'lines', [lines], []),
-      row('reload of an unchanged file until idle', 'ms', ourReloads, otherReloads),
+      row('reload of an unchanged file until idle', 'ms', ourReloads, []),
       both('memory', 'MB', (life) => life.memory),
       both('processes', '', (life) => life.processes),
     ];
