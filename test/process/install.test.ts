@@ -49,7 +49,10 @@ describe('scripts/install', () => {
       '/etc/sysconfig/pulse',
       '/usr/lib/piranha/LICENSE',
       ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/bin/${name}`),
-      ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
+      // What a nanny needs only by hand, or for a regular expression, is a file of its own.
+      ...['lvs', 'lvsctl', 'nanny-by-hand', 'nanny-re2js', 'nanny', 'pulse', 'send_arp'].map(
+        (name) => `/usr/lib/piranha/${name}.cjs`,
+      ),
       '/usr/lib/systemd/system/pulse.service',
       ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
       '/usr/share/man/man5/lvs.cf.5',
