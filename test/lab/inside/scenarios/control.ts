@@ -130,7 +130,8 @@ export async function control() {
     await first.stop('SIGKILL');
     const dead = await until('the dead server to be told', 20_000, async () => {
       const status = await statusOf(r1);
-      return serversOf(status).some(({ health }) => health === 'down') ? status : undefined;
+      // It is known to be down before the kernel has let go of it.
+      return serversOf(status).some(({ health, weight }) => health === 'down' && weight === null) ? status : undefined;
     });
     const deadText = (await lvsctl(r1, 'status')).stdout;
 
