@@ -7,7 +7,7 @@ const [address, port] = [parseIpAddress('10.0.1.1'), asPort(80)];
 if (address === undefined || port === undefined) throw new Error('no address');
 const check: Watch['check'] = {
   ...{ virtual: 'web', address, port, protocol: 'tcp', send: null, expect: null, useRegex: false, program: null },
-  ...{ timeout: milliseconds(1000), fall: 1, rise: 1 },
+  ...{ timeout: milliseconds(1000), fall: 1, rise: 1, load: null },
 };
 
 const checksOf = (names: string) => new Map(names.split(' ').map((name) => [name, { check, label: name }]));

@@ -35,6 +35,7 @@ function checkOf(virtual: VirtualServer, server: RealServer): Check {
     timeout,
     fall,
     rise: Math.max(1, Math.floor(reentry / timeout)),
+    load: null,
   };
 }
 

@@ -115,6 +115,6 @@ function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, lin
     const decoded = decodeNannyMessage(line);
     if (!decoded.ok) log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
     else if (decoded.value.type === 'log') nannyLog[decoded.value.level](decoded.value.text);
-    else if (decoded.value.type !== 'ready') note(nanny, decoded.value);
+    else if (decoded.value.type === 'up' || decoded.value.type === 'down') note(nanny, decoded.value);
   };
 }

@@ -30,6 +30,7 @@ async function check(
     timeout: milliseconds(20_000),
     fall: 1,
     rise: 1,
+    load: null,
     ...changes,
   });
   const result = await probe(signal);

@@ -47,6 +47,7 @@ async function check(port: Port, changes: Partial<Check> = {}, signal = new Abor
     timeout: milliseconds(ample),
     fall: 1,
     rise: 1,
+    load: null,
     ...changes,
   });
   const result = await probe(signal);

@@ -38,6 +38,7 @@ async function check(port: Port, changes: Partial<Check>): Promise<string> {
     timeout: milliseconds(20_000),
     fall: 1,
     rise: 1,
+    load: null,
     ...changes,
   });
   const result = await probe(new AbortController().signal);

@@ -25,6 +25,7 @@ test('the address is enough', () => {
     timeout: 10_000,
     fall: 1,
     rise: 18,
+    load: null,
   });
 });
 

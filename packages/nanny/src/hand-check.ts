@@ -30,6 +30,7 @@ export function handCheck(options: Options): HandCheck {
     timeout: interval,
     fall: 1,
     rise: riseOf(options.reentrytime, interval),
+    load: null,
   };
   return { check, remarks: [...tableRemarks(options), ...remarks] };
 }

@@ -33,3 +33,10 @@ export function afterResult({ verdict, against }: Health, result: Verdict, thres
   if (result === verdict || overturned) return { verdict: result, against: 0, reported: true };
   return { verdict, against: against + 1, reported: true };
 }
+
+/** The same verdict, to be reported anew; of a server that is down, one good result is enough. */
+export const nearlyBack = ({ verdict, against }: Health, { rise }: Thresholds): Health => ({
+  verdict,
+  against: verdict === 'down' ? rise - 1 : against,
+  reported: false,
+});

@@ -23,6 +23,7 @@ test('a real server that goes away and comes back is reported each time, while a
       timeout: milliseconds(expected === null ? 50 : 60_000),
       fall: 2,
       rise: 2,
+      load: null,
     } as const;
     nanny.obey({ type: 'watch', server, check, known: 'unknown' });
   };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Instant, IpAddress, Port } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
-import type { Check, NannyMessage } from '@piranha/protocol';
+import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import fc from 'fast-check';
 import type { Health } from './health.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
@@ -20,6 +20,7 @@ const check: Check = {
   timeout: milliseconds(1000),
   fall: 1,
   rise: 1,
+  load: null,
 };
 
 type Started = Extract<NannyAction, { type: 'start-check' }> & { readonly at: Instant };
@@ -46,6 +47,9 @@ function nanny() {
     deadline: () => nextDeadline(state),
     watch: (server: string, changes: Partial<Check> = {}, known: Health['verdict'] = 'unknown', at = instant(0)) => {
       happen({ type: 'command', at, command: { type: 'watch', server, check: { ...check, ...changes }, known } }, at);
+    },
+    order: (command: Extract<NannyCommand, { type: 'check' | 'ping' }>, at: Instant) => {
+      happen({ type: 'command', at, command }, at);
     },
     forget: (server: string) => {
       happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));
@@ -128,6 +132,35 @@ test('a second watch replaces the check: the one under way is called off and its
   expect(verdicts(subject.messages)).toEqual([]);
   subject.end(second);
   expect(verdicts(subject.messages)).toEqual([up]);
+});
+
+test('a server that is to be checked now is, and one good result brings it back', () => {
+  const subject = nanny();
+  subject.watch('web/one', { rise: 10, timeout: milliseconds(60_000) }, 'down');
+  subject.order({ type: 'check', server: 'web/one' }, instant(5));
+  const [first, second] = subject.started;
+  if (first === undefined || second === undefined) throw new Error('two checks should have been started');
+  expect([second.at, subject.calledOff]).toEqual([5, [first.run]]);
+  subject.end(second);
+  expect(verdicts(subject.messages)).toEqual([up]);
+  subject.order({ type: 'check', server: 'web/unknown' }, instant(6));
+  expect(subject.started).toHaveLength(2);
+});
+
+test('a server that fails a check at once stays out, and lvs hears why again', () => {
+  const subject = nanny();
+  subject.watch('web/one', { rise: 10 }, 'down');
+  subject.order({ type: 'check', server: 'web/one' }, instant(5));
+  const second = subject.started.at(-1);
+  if (second === undefined) throw new Error('a check should have been started');
+  subject.end(second, refused);
+  expect(verdicts(subject.messages)).toEqual([down]);
+});
+
+test('a ping is answered', () => {
+  const subject = nanny();
+  subject.order({ type: 'ping' }, instant(0));
+  expect(subject.messages).toEqual([{ type: 'alive' }]);
 });
 
 test('a forgotten server is checked no more', () => {

@@ -5,7 +5,7 @@ import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
 import type { CheckResult } from './check-result.ts';
 import type { JudgedHealth, Verdict } from './health.ts';
-import { afterResult, resultsNeeded, startingHealth } from './health.ts';
+import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './health.ts';
 import { nextAtRate, secondCheckAt } from './schedule.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
 
@@ -40,6 +40,10 @@ function onCommand(state: NannyState, command: NannyCommand, at: Instant): Nanny
       return onWatch(state, command, at);
     case 'forget':
       return forget(state, command.server);
+    case 'check':
+      return checkNow(state, command.server, at);
+    case 'ping':
+      return { state, actions: [report({ type: 'alive' })] };
     default:
       return assertNever(command, 'nanny command');
   }
@@ -73,6 +77,26 @@ function forget(state: NannyState, server: string): NannyStep {
   servers.delete(server);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
   return { state: { ...state, servers }, actions };
+}
+
+/** One good result brings it back, however many are missing. */
+function checkNow(state: NannyState, server: string, at: Instant): NannyStep {
+  const watched = state.servers.get(server);
+  if (watched === undefined) return { state, actions: [] };
+  const run = state.lastRun + 1;
+  const now: Watched = {
+    ...watched,
+    health: nearlyBack(watched.health, watched.check),
+    nextCheckAt: secondCheckAt(at, watched.check.timeout, server),
+    running: run,
+  };
+  return {
+    state: { servers: withServer(state.servers, server, now), lastRun: run },
+    actions: [
+      ...(watched.running === undefined ? [] : [{ type: 'cancel-check', run: watched.running } as const]),
+      { type: 'start-check', server, run, check: watched.check },
+    ],
+  };
 }
 
 function startDueChecks(state: NannyState, at: Instant): NannyStep {

@@ -35,6 +35,7 @@ const watch = {
     timeout: 1000,
     fall: 1,
     rise: 1,
+    load: null,
   },
   known: 'unknown',
 } as const;

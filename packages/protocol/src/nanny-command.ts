@@ -4,6 +4,9 @@ import * as v from 'valibot';
 import { addressField, millisField, portField } from './fields.ts';
 import { decodeValue } from './json.ts';
 
+/** A program and its arguments. */
+const argv = v.pipe(v.array(v.string()), v.minLength(1), v.readonly());
+
 const check = v.object({
   /** The virtual server as people write it, `VIP:PORT` or `fwmark N`: for log lines. */
   virtual: v.string(),
@@ -16,13 +19,15 @@ const check = v.object({
   expect: v.nullable(v.string()),
   useRegex: v.boolean(),
   /** Program and arguments that replace the network check; null for none. */
-  program: v.nullable(v.pipe(v.array(v.string()), v.minLength(1), v.readonly())),
+  program: v.nullable(argv),
   /** Pause between checks and the limit of one, in ms. */
   timeout: millisField,
   /** How many failures in a row take the server out. */
   fall: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** How many successes in a row bring it back. */
   rise: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** A program that tells the server's load, and how often it is asked while the server is up; null for none. */
+  load: v.nullable(v.object({ program: argv, every: millisField })),
 });
 
 const schema = v.variant('type', [
@@ -34,12 +39,17 @@ const schema = v.variant('type', [
     known: v.picklist(['unknown', 'up', 'down']),
   }),
   v.object({ type: v.literal('forget'), server: v.string() }),
+  v.object({ type: v.literal('check'), server: v.string() }),
+  v.object({ type: v.literal('ping') }),
 ]);
 
 /** One service check of one real server. */
 export type Check = Readonly<v.InferOutput<typeof check>>;
 
-/** An order to a nanny: `watch` begins (or replaces) the check of a server, `forget` ends it. */
+/**
+ * An order to a nanny: `watch` begins (or replaces) the check of a server, `forget` ends it; `check` checks it now, and
+ * this once a single good result brings it back; `ping` is answered `alive`.
+ */
 export type NannyCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */

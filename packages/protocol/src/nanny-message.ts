@@ -9,11 +9,18 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('up'), server: v.string() }),
   v.object({ type: v.literal('down'), server: v.string(), reason: v.string() }),
+  /** The load of a server that is up: its mean number of busy processes, as `uptime` has it. */
+  v.object({ type: v.literal('load'), server: v.string(), load: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+  /** An administrator has sent the nanny a signal: the server is to be in or out whatever its checks say, or not any more. */
+  v.object({ type: v.literal('force'), server: v.string(), to: v.picklist(['up', 'down', 'auto']) }),
+  /** The answer to `ping`. */
+  v.object({ type: v.literal('alive') }),
   v.object({ type: v.literal('log'), level: levelField, text: v.string() }),
 ]);
 
 /**
- * That the nanny listens; a verdict on a server, given once after the first check of a `watch` and then at each change; or a line for the log.
+ * A sign of life; a verdict on a server, given once after the first check of a `watch` and then at each change; a
+ * server's load; a signal's order; or a line for the log.
  */
 export type NannyMessage = Readonly<v.InferOutput<typeof schema>>;
 
