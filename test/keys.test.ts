@@ -6,7 +6,7 @@ import { configurationFromText, keysOf } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { instant } from '@piranha/domain';
 import type { Health } from '@piranha/ipvs';
-import { emptyTable, plan, restoreLine, serverId, wantedTable } from '@piranha/ipvs';
+import { doubled, emptyTable, firstRamp, plan, restoreLine, serverId, wantedTable, weighingOf } from '@piranha/ipvs';
 import * as lvs from '@piranha/lvs/step';
 import { channelsOf, pulseSettings } from '@piranha/pulse/settings';
 import * as pulse from '@piranha/pulse/step';
@@ -44,6 +44,19 @@ const table =
   };
 const allUp = table('up');
 const allDown = table('down');
+/** The weight that a server of weight 64 gets when it comes up, after 5 s, and after 10 s. */
+function firstWeights({ configuration }: LoadedConfiguration): readonly number[] {
+  const [weighing] = configuration.virtualServers.flatMap((v) =>
+    v.servers.map((s) => weighingOf(v, { ...s, weight: 64 })),
+  );
+  if (weighing === undefined) throw new Error('no server');
+  const ramps = [firstRamp(weighing, instant(0))];
+  for (const now of [instant(5000), instant(10_000)]) {
+    const last = ramps.at(-1);
+    if (last !== undefined) ramps.push(last.doubleAt <= now ? doubled(last, weighing, now) : last);
+  }
+  return ramps.map(({ weight }) => weight);
+}
 const serverLine = (loaded: LoadedConfiguration): string | undefined => allUp(loaded)[1];
 
 /** What lvs orders when it gets this file and is told its role. */
@@ -230,6 +243,7 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     timeout: inVirtual('timeout = 3', check('timeout'), [3000]),
     reentry: inVirtual('reentry = 40', check('rise'), [4]),
     fall: inVirtual('fall = 3', check('fall'), [3]),
+    slow_start: inVirtual('slow_start = 5', firstWeights, [2, 4, 8], 'timeout = 20'),
   },
   server: {
     active: { without: virtual(server('active = 0')), given: virtual(server()), consequence: allUp, seen: [web, one] },
@@ -252,7 +266,6 @@ const valueOf: Readonly<Record<string, string>> = {
   failback: 'auto',
   dirs: '[ /a ]',
   master: '10.0.0.9',
-  slow_start: 'off',
   ...Object.fromEntries(['heartbeat_key_file', 'client_monitor', 'load_monitor'].map((key) => [key, '/opt/x'])),
   ...Object.fromEntries(['notify_cmd', 'rsh_command', 'start_cmd', 'stop_cmd', 'debug_level'].map((key) => [key, 'x'])),
 };

@@ -22,12 +22,9 @@ test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'rsh_co
   },
 );
 
-test.each(['load_monitor = ruptime', 'slow_start = on', 'slow_start = off'])(
-  '%j in an active virtual block is announced as not in effect yet',
-  (line) => {
-    expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
-  },
-);
+test.each(['load_monitor = ruptime'])('%j in an active virtual block is announced as not in effect yet', (line) => {
+  expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
+});
 
 test.each(['virtual v {\nactive = 1\naddress = fd00::1 eth0\n}', 'network = nat\n\nnat_router = fd00::2 eth1:1'])(
   'of a floating IPv6 address it is said that takeovers are not announced: %j',

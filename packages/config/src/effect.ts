@@ -17,7 +17,7 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
     'notify_cmd',
     'rsh_command',
   ],
-  virtual: ['load_monitor', 'slow_start'],
+  virtual: ['load_monitor'],
   server: [],
 };
 
@@ -59,7 +59,7 @@ const replaced: Readonly<Record<Scope, Readonly<Record<string, string>>>> = {
 };
 
 // These say something even when they repeat what counts anyway.
-const saidWhenGiven: readonly string[] = ['slow_start', 'hard_shutdown'];
+const saidWhenGiven: readonly string[] = ['hard_shutdown'];
 
 /** Warns of the keys of one active block that do not do what they say. */
 export function checkEffects(scope: Scope, settings: AnySettings, report: Report): void {

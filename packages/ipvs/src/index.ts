@@ -1,4 +1,5 @@
 export * from './model-kernel.ts';
+export * from './orders.ts';
 export * from './parse-connections.ts';
 export { parseSaved } from './parse-saved.ts';
 export type { SavedTable } from './parse-saved.ts';
@@ -9,3 +10,4 @@ export { restoreLine } from './restore-lines.ts';
 export type { TableCommand } from './restore-lines.ts';
 export * from './table.ts';
 export * from './wanted.ts';
+export * from './weights.ts';

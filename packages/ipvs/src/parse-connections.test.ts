@@ -52,6 +52,10 @@ test('the keys are those of the saved table, however an address is spelled', () 
   expect([...loads.values()].flatMap((each) => [...each.keys()])).toEqual(['[fd00::2]:80']);
 });
 
+test('a firewall mark that ipvsadm prints as a negative number has the key of the saved table', () => {
+  expect([...parseConnections('FWM  -1 wlc\n  -> 10.0.0.2:0   Masq 1 0 0\n').keys()]).toEqual(['fwmark 4294967295']);
+});
+
 test('services of an unknown kind keep their servers to themselves', () => {
   const strange = 'TCP  10.0.0.1:80 wlc\nSCTP 10.0.0.1:81 wlc\n  -> 10.0.0.2:81 Masq 1 0 0\n';
   expect(plain(strange)).toEqual([

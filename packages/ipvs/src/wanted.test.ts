@@ -5,7 +5,7 @@ import { plan } from './plan.ts';
 import { restoreLine } from './restore-lines.ts';
 import type { Table } from './table.ts';
 import { emptyTable } from './table.ts';
-import type { Health } from './wanted.ts';
+import type { Standing } from './wanted.ts';
 import { wantedTable } from './wanted.ts';
 
 const tableOf = (...lines: readonly string[]): Table => parseSaved(lines.join('\n')).table;
@@ -13,10 +13,20 @@ const virtual = (lines: string, ...servers: readonly string[]): string =>
   ['virtual web {', 'active = 1', 'address = 10.0.0.1 eth0:1', lines, ...servers, '}'].join('\n');
 const server = (address: string, lines = 'active = 1'): string => `server s {\naddress = ${address}\n${lines}\n}`;
 
-function wanted(text: string, health: Readonly<Record<string, Health>> = {}, found: Table = emptyTable) {
+function wanted(
+  text: string,
+  health: Readonly<Record<string, Standing>> = {},
+  found: Table = emptyTable,
+  weights: Readonly<Record<string, number>> = {},
+) {
   const loaded = configurationFromText('lvs.cf', text, {});
   if (!loaded.ok) throw new Error(loaded.error.map((each) => each.message).join('; '));
-  const table = wantedTable(loaded.value.configuration, new Map(Object.entries(health)), found);
+  const table = wantedTable(
+    loaded.value.configuration,
+    new Map(Object.entries(health)),
+    found,
+    new Map(Object.entries(weights)),
+  );
   return plan(emptyTable, table, new Set()).map(restoreLine);
 }
 
@@ -52,6 +62,20 @@ test('a dead server is out of the table, or has weight 0 there if it shall be qu
   expect(wanted(virtual('', server('10.0.1.1')), { [id]: 'down' }, found)).toEqual([service]);
   expect(wanted(quiesced, { [id]: 'down' }, found)).toEqual([service, `${line} 0`]);
   expect(wanted(quiesced, { [id]: 'down' })).toEqual([service]);
+});
+
+test('a weight of its own counts instead of the file, while the server is in the table', () => {
+  const text = virtual('', server('10.0.1.1'));
+  expect(wanted(text, { [id]: 'up' }, emptyTable, { [id]: 0 })).toEqual([service, `${line} 0`]);
+  expect(wanted(text, { [id]: 'unknown' }, tableOf(service, `${line} 9`), { [id]: 3 })).toEqual([service, `${line} 3`]);
+  expect(wanted(text, { [id]: 'unknown' }, emptyTable, { [id]: 3 })).toEqual([service]);
+  expect(wanted(text, { [id]: 'down' }, emptyTable, { [id]: 3 })).toEqual([service]);
+});
+
+test('a server that has to be out is out, quiesced or not, and the sorry server serves', () => {
+  const text = virtual('quiesce_server = 1\nsorry_server = 10.0.9.9', server('10.0.1.1'));
+  const sorry = '-a -t 10.0.0.1:80 -r 10.0.9.9:80 -m -w 1';
+  expect(wanted(text, { [id]: 'out' }, tableOf(service, `${line} 1`))).toEqual([service, sorry]);
 });
 
 test('masquerading maps ports; the other methods keep the port of the service', () => {

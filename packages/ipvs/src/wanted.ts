@@ -8,6 +8,14 @@ import { destinationKey, serviceKey } from './table.ts';
 /** What is known about a real server. `unknown`: its first check is not over. */
 export type Health = 'unknown' | 'up' | 'down';
 
+/** What a real server is taken for: as it is, or `out` where it has to leave the table whatever its health. */
+export type Standing = Health | 'out';
+
+/** Weights that count instead of the file's. */
+export type Weights = ReadonlyMap<ServerId, number>;
+
+const noWeights: Weights = new Map();
+
 /** A real server of a virtual server, readable and unique: `tcp 10.0.0.1:80/10.2.0.11:8080`. */
 export type ServerId = string;
 
@@ -29,14 +37,27 @@ export const serverId = (virtual: VirtualServer, server: RealServer): ServerId =
  * server that was not judged yet is left as it is there (so a restart loses nothing), and one that failed stays there
  * with weight 0 if its virtual server wants it so.
  */
-export function wantedTable(configuration: Configuration, health: ReadonlyMap<ServerId, Health>, found: Table): Table {
+export function wantedTable(
+  configuration: Configuration,
+  health: ReadonlyMap<ServerId, Standing>,
+  found: Table,
+  weights: Weights = noWeights,
+): Table {
   const active = configuration.virtualServers.filter((virtual) => virtual.active);
-  return new Map(active.map((virtual) => [keyOf(virtual), wantedService(virtual, health, found)]));
+  const known = { health, weights, found };
+  return new Map(active.map((virtual) => [keyOf(virtual), wantedService(virtual, known)]));
 }
 
-function wantedService(virtual: VirtualServer, health: ReadonlyMap<ServerId, Health>, found: Table): Service {
-  const servers = wantedServers(virtual, health, found);
-  const sorry = sorryServes(virtual, health, found) ? sorryDestination(virtual) : [];
+/** All that the table depends on besides the configuration. */
+export type Known = {
+  readonly health: ReadonlyMap<ServerId, Standing>;
+  readonly weights: Weights;
+  readonly found: Table;
+};
+
+function wantedService(virtual: VirtualServer, known: Known): Service {
+  const servers = wantedServers(virtual, known);
+  const sorry = sorryServes(virtual, known) ? sorryDestination(virtual) : [];
   return {
     identity: identityOf(virtual),
     scheduler: virtual.scheduler,
@@ -66,27 +87,26 @@ function sorryDestination(virtual: VirtualServer): Map<DestinationKey, Destinati
  * Whether the sorry server serves: exactly while no real server is in service. As long as some server was not judged it
  * stays as it was found, so that nobody is sent there while the checks begin.
  */
-export function sorryServes(virtual: VirtualServer, health: ReadonlyMap<ServerId, Health>, found: Table): boolean {
+export function sorryServes(virtual: VirtualServer, known: Known): boolean {
+  const { health, found } = known;
   const [sorry] = sorryDestination(virtual).keys();
   if (sorry === undefined) return false;
-  if ([...wantedServers(virtual, health, found).values()].some((each) => each.weight > 0)) return false;
+  if ([...wantedServers(virtual, known).values()].some((each) => each.weight > 0)) return false;
   const active = virtual.servers.filter((each) => each.active);
   const judged = active.every((each) => (health.get(serverId(virtual, each)) ?? 'unknown') !== 'unknown');
   // With weight 0 it is a real server that stands there, at the sorry server's own address.
   return judged || (found.get(keyOf(virtual))?.destinations.get(sorry)?.weight ?? 0) > 0;
 }
 
-function wantedServers(
-  virtual: VirtualServer,
-  health: ReadonlyMap<ServerId, Health>,
-  found: Table,
-): Map<DestinationKey, Destination> {
+function wantedServers(virtual: VirtualServer, { health, weights, found }: Known): Map<DestinationKey, Destination> {
   const there = found.get(keyOf(virtual))?.destinations;
   const destinations = new Map<DestinationKey, Destination>();
   for (const server of virtual.servers.filter((each) => each.active)) {
     const place = { address: server.address, port: server.forwardPort };
     const key = destinationKey(place);
-    const weight = wantedWeight(virtual, server, health.get(serverId(virtual, server)) ?? 'unknown', there?.get(key));
+    const id = serverId(virtual, server);
+    const standing = health.get(id) ?? 'unknown';
+    const weight = wantedWeight(standing, virtual, server, weights.get(id), there?.get(key));
     // Two servers that differ in a port which the kernel does not keep are one destination: the living one counts.
     if (weight === undefined || (destinations.get(key)?.weight ?? 0) > 0) continue;
     destinations.set(key, {
@@ -122,18 +142,21 @@ function persistentPrefix({ persistent, persistentPrefix: prefix, vip }: Virtual
 
 /** Undefined: not in the table. */
 function wantedWeight(
+  standing: Standing,
   { quiesceServer }: VirtualServer,
   { weight }: RealServer,
-  health: Health,
+  ordered: number | undefined,
   there: Destination | undefined,
 ): number | undefined {
-  switch (health) {
+  switch (standing) {
     case 'up':
-      return weight;
+      return ordered ?? weight;
     case 'unknown':
-      return there?.weight;
+      return there === undefined ? undefined : (ordered ?? there.weight);
     case 'down':
       return quiesceServer && there !== undefined ? 0 : undefined;
+    case 'out':
+      return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { endpoint } from '@piranha/domain';
 import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
 import type { ServerId } from '@piranha/ipvs';
-import { serverId } from '@piranha/ipvs';
+import { destinationKeyOf, keyOf, serverId, weighingOf } from '@piranha/ipvs';
 import type { Check } from '@piranha/protocol';
 import { impliedHttpCheck } from '@piranha/protocol';
 import type { Watch } from './state.ts';
@@ -16,7 +16,13 @@ export function checksOf({ virtualServers }: Configuration): ReadonlyMap<ServerI
         .filter((server) => server.active)
         .map((server): [ServerId, Omit<Watch, 'nanny'>] => [
           serverId(virtual, server),
-          { check: checkOf(virtual, server), label: `${virtual.name}/${server.name}` },
+          {
+            check: checkOf(virtual, server),
+            label: `${virtual.name}/${server.name}`,
+            service: keyOf(virtual),
+            destination: destinationKeyOf(server),
+            weighing: weighingOf(virtual, server),
+          },
         ]),
     );
   return new Map(checks);

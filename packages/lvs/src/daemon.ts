@@ -13,10 +13,12 @@ import {
   systemClock,
   writePidFile,
 } from '@piranha/runtime';
+import type { Driver } from '@piranha/runtime';
 import type { Options } from './options.ts';
 import type { Hands } from './perform.ts';
 import { makeHands } from './perform.ts';
-import type { LvsEvent } from './state.ts';
+import { ordersFile } from './orders-file.ts';
+import type { LvsEvent, LvsState } from './state.ts';
 import { startReporter } from './reporter.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
@@ -59,20 +61,8 @@ export function startDaemon(start: Start): Daemon {
     log.error('a defect in lvs', { error: explain(error) });
     void end(bugStatus);
   };
-  const driver = drive({
-    initial: initialState,
-    step,
-    nextDeadline,
-    hands: (dispatch) => {
-      const nanny = options.nanny;
-      const onExit = (status: number): void => void end(status);
-      hands = makeHands({ clock: systemClock, log, nannyLog, nanny, tell, lowerAddresses, dispatch, onExit });
-      return hands.perform;
-    },
-    clockEvent: (at) => ({ type: 'clock', at }) as const,
-    clock: systemClock,
-    onBug,
-  });
+  const onExit = (status: number): void => void end(status);
+  const driver = startDriver(start, onExit, onBug, (made) => (hands = made));
   process.on('uncaughtException', onBug);
   const ignoreSignals = listenToSignals({
     onStop: (name) => {
@@ -83,6 +73,29 @@ export function startDaemon(start: Start): Daemon {
   });
   if (!options.nodaemon) announcePid(log);
   return { dispatch: driver.dispatch, report: startReporter(driver.state, systemClock, tell), ended };
+}
+
+function startDriver(
+  { options, log, nannyLog, tell }: Start,
+  onExit: (status: number) => void,
+  onBug: (error: unknown) => void,
+  onHands: (hands: Hands) => void,
+): Driver<LvsState, LvsEvent> {
+  const savedOrders = ordersFile(log);
+  const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
+  return drive({
+    initial: { ...initialState, orders: savedOrders.load() },
+    step,
+    nextDeadline,
+    hands: (dispatch) => {
+      const hands = makeHands({ ...world, saveOrders: savedOrders.save, dispatch });
+      onHands(hands);
+      return hands.perform;
+    },
+    clockEvent: (at) => ({ type: 'clock', at }) as const,
+    clock: systemClock,
+    onBug,
+  });
 }
 
 function announcePid(log: Logger): void {

@@ -1,97 +1,50 @@
 // An lvs on fake time, above a model of the kernel's table and nannies that a test speaks for.
-import type { IpvsSetting } from '@piranha/config';
 import { configurationFromText } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
-import type { Table } from '@piranha/ipvs';
-import { applyCommands, emptyTable, parseSaved, plan, restoreLine } from '@piranha/ipvs';
-import type { LvsMessage } from '@piranha/protocol';
-import type { LvsAction, LvsEvent, LvsState, TableResult } from './step.ts';
+import type { LvsMessage, NannyCommand, ServerOrder } from '@piranha/protocol';
+import { fakeKernel } from './fake-kernel.ts';
+import type { TableWork } from './fake-kernel.ts';
+import type { LvsAction, LvsEvent, LvsState } from './step.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
-type TableWork = Extract<LvsAction, { readonly type: 'work-on-table' }>;
+type NannyAction = Extract<LvsAction, { readonly nanny: number }>;
 
-/** What a batch makes of the table, and what ipvsadm says to it. */
-export type Writing = (
-  work: TableWork,
-  table: Table,
-) => { readonly table: Table } & Omit<TableResult, 'read' | 'timeouts' | 'settings'>;
+/** Processes that say nothing but that they live; a test speaks for them. */
+function fakeNannies(dispatch: (event: LvsEvent) => void, now: () => Instant) {
+  const ending: number[] = [];
+  const mute = new Set<number>();
 
-/** Every line has its effect. */
-export const goodKernel: Writing = (work, table) => ({
-  table: applyCommands(table, work.commands),
-  complaint: '',
-  finished: true,
-});
-
-/** The kernel's settings, as an lvs before this one has left them. */
-function fakeSettings() {
-  const values = new Map<string, number>([
-    ['expire_nodest_conn', 0],
-    ['expire_quiescent_template', 1],
-    ['conn_reuse_mode', 1],
-  ]);
-  const make = (wanted: TableWork['settings']): TableResult['settings'] =>
-    Object.entries(wanted ?? {}).map(([name, value]) => {
-      const found = values.get(name);
-      if (found !== undefined) values.set(name, value);
-      const problem = found === undefined ? 'there is no such file' : '';
-      return { name: name as IpvsSetting, wanted: value, found, problem };
-    });
-  return { values, make };
-}
-
-/** A kernel's table, and ipvsadm in every mood. */
-function fakeKernel() {
-  let table: Table = emptyTable;
-  const sysctls = fakeSettings();
-  let timeoutsProblem = '';
-  let mood: Writing | 'unreadable' | 'unreadable once' | 'hanging' = goodKernel;
-  const unreadable: TableResult = {
-    complaint: '',
-    finished: true,
-    timeouts: undefined,
-    settings: [],
-    read: failure('ipvsadm -S -n: no IPVS'),
-  };
-
-  const run = (work: TableWork): TableResult => {
-    if (mood === 'unreadable once') mood = goodKernel;
-    else if (typeof mood === 'function') {
-      const { table: after, ...written } = mood(work, table);
-      table = after;
-      const timeouts = work.timeouts === undefined ? undefined : { sent: work.timeouts, problem: timeoutsProblem };
-      return { ...written, timeouts, settings: sysctls.make(work.settings), read: success(table) };
+  const hear = (action: NannyAction): void => {
+    const { type, nanny } = action;
+    if (type === 'stop-nanny' || type === 'kill-nanny') ending.push(nanny);
+    if (type === 'start-nanny') {
+      mute.delete(nanny);
+      dispatch({ type: 'nanny-started', at: now(), nanny, pid: 100 + nanny });
     }
-    return unreadable;
+    const asked = type === 'start-nanny' || (type === 'command-nanny' && action.commands.some(isPing));
+    if (asked && !mute.has(nanny)) dispatch({ type: 'nanny-alive', at: now(), nanny });
   };
 
-  return {
-    run,
-    sysctls: sysctls.values,
-    hangs: () => mood === 'hanging',
-    /** From now on `ipvsadm --set` fails with these words; with none it works. */
-    refuseTimeouts: (problem: string) => {
-      timeoutsProblem = problem;
-    },
-    /** Changes how it behaves from now on. */
-    behave: (next: typeof mood) => {
-      mood = next;
-    },
-    /** Somebody else writes the table. */
-    tamper: (...lines: readonly string[]) => {
-      table = parseSaved(lines.join('\n')).table;
-    },
-    table: (): readonly string[] => plan(emptyTable, table, new Set()).map(restoreLine),
+  const end = (): void => {
+    for (const nanny of ending.splice(0)) {
+      dispatch({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGTERM' });
+    }
   };
+
+  /** The nanny hangs: it answers no ping any more. */
+  const hang = (nanny: number): void => void mute.add(nanny);
+  return { hear, end, hang };
 }
+
+const isPing = ({ type }: NannyCommand): boolean => type === 'ping';
 
 /** The machine on fake time: `send` lets ipvsadm and stopped nannies come to their ends, in no time. */
 function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
   let now: Instant = instant(0);
   let state: LvsState = initialState;
   let work: TableWork | undefined;
-  const ending: number[] = [];
+  let counting = false;
   const actions: LvsAction[] = [];
 
   const dispatch = (event: LvsEvent): void => {
@@ -100,13 +53,13 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
     next.actions.forEach(perform);
   };
 
+  const nannies = fakeNannies(dispatch, () => now);
+
   const perform = (action: LvsAction): void => {
     actions.push(action);
     if (action.type === 'work-on-table') work = action;
-    if (action.type === 'stop-nanny') ending.push(action.nanny);
-    if (action.type === 'start-nanny') {
-      dispatch({ type: 'nanny-started', at: now, nanny: action.nanny, pid: 100 + action.nanny });
-    }
+    if ('nanny' in action) nannies.hear(action);
+    if (action.type === 'count-connections') counting = true;
   };
 
   const settle = (): void => {
@@ -114,9 +67,11 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
       work = undefined;
       dispatch({ type: 'table-done', at: now, result: kernel.run(done) });
     }
-    for (const nanny of ending.splice(0)) {
-      dispatch({ type: 'nanny-ended', at: now, nanny, how: 'was killed by SIGTERM' });
+    if (counting) {
+      counting = false;
+      dispatch({ type: 'connections-counted', at: now, loads: kernel.loads() });
     }
+    nannies.end();
   };
 
   const send = (event: LvsEvent): void => {
@@ -132,7 +87,7 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
     }
     now = end;
   };
-  return { actions, send, settle, advance, state: () => state, now: () => now };
+  return { actions, send, settle, advance, hang: nannies.hang, state: () => state, now: () => now };
 }
 
 /** An lvs that was just started. Everything it orders is kept in `actions`. */
@@ -163,12 +118,14 @@ export function fakeLvs() {
       const result = problem === undefined ? success(undefined) : failure(problem);
       send({ type: 'addresses-lowered', at: now(), result });
     },
-    up: (server: string) => {
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdicts: [{ type: 'up', server }] });
-    },
-    down: (server: string) => {
-      const verdict = { type: 'down', server, reason: 'connection refused' } as const;
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), verdicts: [verdict] });
+    ...nannyWords(driver, nannyOf),
+    /** Gives an order as pulse hands it on; tells whether it was carried out, and what was answered. */
+    orderServer: (order: ServerOrder): readonly [boolean, string] => {
+      send({ type: 'server-order', at: now(), id: 7, order });
+      const answers = actions.flatMap((action) => (action.type === 'tell' ? [action.message] : []));
+      const answer = answers.findLast((message) => message.type === 'server-ordered');
+      if (answer === undefined) throw new Error('there was no answer');
+      return [answer.done, answer.text];
     },
     nannyDies: (nanny: number) => {
       send({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGKILL' });
@@ -176,5 +133,24 @@ export function fakeLvs() {
     told: (): readonly LvsMessage['type'][] =>
       actions.flatMap((action) => (action.type === 'tell' ? [action.message.type] : [])),
     logged: (): readonly string[] => actions.flatMap((action) => (action.type === 'log' ? [action.text] : [])),
+  };
+}
+
+/** What nannies say when a test speaks for them. */
+function nannyWords({ send, now }: ReturnType<typeof fakeDriver>, nannyOf: (server: string) => number) {
+  return {
+    up: (server: string) => {
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'up', server }] });
+    },
+    down: (server: string) => {
+      const finding = { type: 'down', server, reason: 'connection refused' } as const;
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [finding] });
+    },
+    load: (server: string, load: number) => {
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'load', server, load }] });
+    },
+    signal: (server: string, to: 'up' | 'down' | 'auto') => {
+      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'force', server, to }] });
+    },
   };
 }

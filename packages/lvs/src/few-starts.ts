@@ -2,7 +2,10 @@
 import type { LvsAction } from './state.ts';
 
 /** An order to a nanny. */
-export type NannyAction = Extract<LvsAction, { readonly type: 'start-nanny' | 'command-nanny' | 'stop-nanny' }>;
+export type NannyAction = Extract<
+  LvsAction,
+  { readonly type: 'start-nanny' | 'command-nanny' | 'stop-nanny' | 'kill-nanny' }
+>;
 
 /** How the orders are carried out, and how many nannies may begin at a time. */
 export type FewStarts = {

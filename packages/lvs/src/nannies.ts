@@ -5,6 +5,8 @@ import type { Health, ServerId } from '@piranha/ipvs';
 import type { NannyCommand } from '@piranha/protocol';
 import { assign } from './assign.ts';
 import { checksOf } from './checks.ts';
+import { fitRamps } from './server-weights.ts';
+import { pingEvery } from './signs-of-life.ts';
 import { standing } from './standing.ts';
 import type { LvsAction, LvsEvent, LvsState, Nanny, Watch } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -15,7 +17,13 @@ const slowestRestart = seconds(30);
 /** A nanny that lived this long is forgiven its earlier deaths. */
 const quietTime = seconds(60);
 
-const newNanny = (at: Instant): Nanny => ({ pid: undefined, startedAt: at, restartAt: never, failures: 0 });
+/** Of a process that has just been ordered. */
+const unheard = { heard: false, unanswered: 0 } as const;
+
+const newNanny = (at: Instant): Nanny => ({
+  ...{ pid: undefined, startedAt: at, restartAt: never, failures: 0 },
+  ...unheard,
+});
 
 /** Has every server that should be checked now checked by a nanny, and no other; what is equal stays as it is. */
 export function arrangeNannies(before: LvsState, at: Instant): Transition {
@@ -37,9 +45,10 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
     nannies: new Map([...kept, ...started.map((nanny) => [nanny, newNanny(at)] as const)]),
     leaving: new Set([...before.leaving, ...running]),
     lastNanny: Math.max(before.lastNanny, ...started),
+    pingAt: needed.size === 0 ? never : earliest(before.pingAt, after(at, pingEvery)),
   };
   return go(
-    state,
+    { ...state, ramps: fitRamps(state, at) },
     ...started.map((nanny): LvsAction => ({ type: 'start-nanny', nanny })),
     ...tellChanges(before, state),
     ...running.map((nanny): LvsAction => ({ type: 'stop-nanny', nanny })),
@@ -97,23 +106,6 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
   );
 }
 
-/** Verdicts; one on a server that this nanny no longer has is late and says nothing. */
-export function onVerdicts(
-  state: LvsState,
-  { nanny, verdicts, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
-): Transition {
-  const health = new Map(state.health);
-  const judgements = new Map(state.judgements);
-  for (const verdict of verdicts) {
-    const { server, type } = verdict;
-    if (state.watches.get(server)?.nanny !== nanny) continue;
-    const known = health.get(server) === type ? judgements.get(server) : undefined;
-    health.set(server, type);
-    judgements.set(server, { since: known?.since ?? at, reason: type === 'down' ? verdict.reason : '' });
-  }
-  return stay({ ...state, health, judgements });
-}
-
 /** A nanny has ended: as it was told to, or its servers keep their state until it is started again. */
 export function onNannyEnded(
   state: LvsState,
@@ -147,7 +139,7 @@ export function restartNannies(state: LvsState, at: Instant): Transition {
   const due = [...state.nannies].filter(([, nanny]) => nanny.restartAt <= at);
   if (due.length === 0) return stay(state);
   const nannies = new Map(state.nannies);
-  for (const [nanny, dead] of due) nannies.set(nanny, { ...dead, startedAt: at, restartAt: never });
+  for (const [nanny, dead] of due) nannies.set(nanny, { ...dead, ...unheard, startedAt: at, restartAt: never });
   return go(
     { ...state, nannies },
     ...due.flatMap(([nanny]): LvsAction[] => [

@@ -7,7 +7,7 @@ import type { Child } from '@piranha/runtime';
 import { describeEnding, startChild } from '@piranha/runtime';
 import type { NannyAction } from './few-starts.ts';
 import { fewStarts } from './few-starts.ts';
-import type { LvsEvent, Verdict } from './state.ts';
+import type { Finding, LvsEvent } from './state.ts';
 
 /** What nannies are handled with. */
 type World = {
@@ -56,6 +56,9 @@ export function nannyHands(world: World) {
         return;
       case 'stop-nanny':
         void children.get(action.nanny)?.stop(nannyGrace);
+        return;
+      case 'kill-nanny':
+        children.get(action.nanny)?.signal('SIGKILL');
     }
   };
 
@@ -91,30 +94,43 @@ function startNanny({ nannyLog, nanny }: World, onLine: (line: string) => void, 
   return child;
 }
 
-/** Reads what nannies say. One that begins has many verdicts at once: they are one event. */
+/** Reads what nannies say. One that begins has many findings at once: they are one event. */
 function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, line: string) => void {
-  const verdicts = new Map<number, Verdict[]>();
+  const findings = new Map<number, Finding[]>();
 
   const pass = (nanny: number): void => {
-    const all = verdicts.get(nanny) ?? [];
-    verdicts.delete(nanny);
-    dispatch({ type: 'nanny-said', at: clock.now(), nanny, verdicts: all });
+    const all = findings.get(nanny) ?? [];
+    findings.delete(nanny);
+    dispatch({ type: 'nanny-said', at: clock.now(), nanny, findings: all });
   };
 
-  const note = (nanny: number, verdict: Verdict): void => {
-    const said = verdicts.get(nanny);
+  const note = (nanny: number, finding: Finding): void => {
+    const said = findings.get(nanny);
     if (said !== undefined) {
-      said.push(verdict);
+      said.push(finding);
       return;
     }
-    verdicts.set(nanny, [verdict]);
+    findings.set(nanny, [finding]);
     setImmediate(pass, nanny);
   };
 
   return (nanny, line) => {
     const decoded = decodeNannyMessage(line);
-    if (!decoded.ok) log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
-    else if (decoded.value.type === 'log') nannyLog[decoded.value.level](decoded.value.text);
-    else if (decoded.value.type === 'up' || decoded.value.type === 'down') note(nanny, decoded.value);
+    if (!decoded.ok) {
+      log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
+      return;
+    }
+    const message = decoded.value;
+    switch (message.type) {
+      case 'log':
+        nannyLog[message.level](message.text);
+        return;
+      case 'ready':
+      case 'alive':
+        dispatch({ type: 'nanny-alive', at: clock.now(), nanny });
+        return;
+      default:
+        note(nanny, message);
+    }
   };
 }

@@ -4,9 +4,9 @@ import type { Clock, Outcome } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
-import { loadFtpModule, workOnTable } from './ipvsadm.ts';
+import { loadFtpModule, readLoads, workOnTable } from './ipvsadm.ts';
 import { nannyHands } from './nanny-hands.ts';
-import type { LvsAction, LvsEvent, TableWork } from './state.ts';
+import type { LvsAction, LvsEvent, Orders, TableWork } from './state.ts';
 
 /** What actions are done with. */
 export type World = {
@@ -16,6 +16,8 @@ export type World = {
   readonly nannyLog: Logger;
   readonly nanny: string;
   readonly tell: (message: LvsMessage) => void;
+  /** Keeps orders for the next lvs. */
+  readonly saveOrders: (orders: Orders) => void;
   readonly lowerAddresses: (addresses: readonly FloatingAddress[]) => Promise<Outcome<unknown, string>>;
   readonly dispatch: (event: LvsEvent) => void;
   readonly onExit: (status: number) => void;
@@ -29,23 +31,9 @@ export type Hands = {
 
 /** Makes the hands. */
 export function makeHands(world: World): Hands {
-  const { clock, log, dispatch } = world;
+  const { log } = world;
   const nannies = nannyHands(world);
-
-  const writeTable = async (work: TableWork): Promise<void> => {
-    const result = await workOnTable(work);
-    dispatch({ type: 'table-done', at: clock.now(), result });
-  };
-
-  const loadForFtp = async (): Promise<void> => {
-    const problem = await loadFtpModule();
-    dispatch({ type: 'ftp-module-done', at: clock.now(), problem });
-  };
-
-  const lowerAddresses = async (addresses: readonly FloatingAddress[]): Promise<void> => {
-    const result = await world.lowerAddresses(addresses);
-    dispatch({ type: 'addresses-lowered', at: clock.now(), result });
-  };
+  const kernel = kernelHands(world);
 
   const perform = (action: LvsAction): void => {
     switch (action.type) {
@@ -56,13 +44,19 @@ export function makeHands(world: World): Hands {
         world.tell(action.message);
         return;
       case 'work-on-table':
-        void writeTable(action);
+        void kernel.writeTable(action);
         return;
       case 'load-ftp-module':
-        void loadForFtp();
+        void kernel.loadForFtp();
+        return;
+      case 'count-connections':
+        void kernel.countConnections(action.ipvsadm);
         return;
       case 'lower-addresses':
-        void lowerAddresses(action.addresses);
+        void kernel.lowerAddresses(action.addresses);
+        return;
+      case 'save-orders':
+        world.saveOrders(action.orders);
         return;
       case 'exit':
         world.onExit(action.status);
@@ -70,6 +64,7 @@ export function makeHands(world: World): Hands {
       case 'start-nanny':
       case 'command-nanny':
       case 'stop-nanny':
+      case 'kill-nanny':
         nannies.perform(action);
         return;
       default:
@@ -78,3 +73,23 @@ export function makeHands(world: World): Hands {
   };
   return { perform, close: nannies.close };
 }
+
+/** What is asked of the kernel: each tells later what came of it. */
+const kernelHands = ({ clock, dispatch, lowerAddresses }: World) => ({
+  writeTable: async (work: TableWork): Promise<void> => {
+    const result = await workOnTable(work);
+    dispatch({ type: 'table-done', at: clock.now(), result });
+  },
+  countConnections: async (ipvsadm: string): Promise<void> => {
+    const loads = await readLoads(ipvsadm);
+    dispatch({ type: 'connections-counted', at: clock.now(), loads });
+  },
+  loadForFtp: async (): Promise<void> => {
+    const problem = await loadFtpModule();
+    dispatch({ type: 'ftp-module-done', at: clock.now(), problem });
+  },
+  lowerAddresses: async (addresses: readonly FloatingAddress[]): Promise<void> => {
+    const result = await lowerAddresses(addresses);
+    dispatch({ type: 'addresses-lowered', at: clock.now(), result });
+  },
+});

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { failure, success } from '@piranha/domain';
 import { parseConnections } from '@piranha/ipvs';
-import { fakeLvs, goodKernel } from './fake-lvs.ts';
+import { goodKernel } from './fake-kernel.ts';
+import { fakeLvs } from './fake-lvs.ts';
 import { reportOf } from './report.ts';
 
 const file = `
@@ -64,12 +65,12 @@ test('a report has every active server: its health, since when and why, and what
         servers: [
           {
             ...{ name: 'one', id: one, address: '10.0.1.1', port: 8080, health: 'up', sinceMs: 2500, reason: '' },
-            ...{ weight: 1, activeConnections: 3, inactiveConnections: 4 },
+            ...{ order: null, weight: 1, activeConnections: 3, inactiveConnections: 4 },
           },
           {
             ...{ name: 'two', id: two, address: '10.0.1.2', port: 80, health: 'down', sinceMs: 2500 },
             reason: 'connection refused',
-            ...{ weight: null, activeConnections: null, inactiveConnections: null },
+            ...{ order: null, weight: null, activeConnections: null, inactiveConnections: null },
           },
         ],
       },

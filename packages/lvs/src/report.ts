@@ -1,11 +1,11 @@
 // How the table and the servers stand, from what lvs knows and what the kernel counts. Pure.
 import type { RealServer, VirtualServer } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
-import { between } from '@piranha/domain';
+import { between, never } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
 import type { LvsReport, ReportedServer, ReportedVirtual } from '@piranha/protocol';
-import type { LvsState } from './state.ts';
+import type { LvsState, Order } from './state.ts';
 import { nextTableWork } from './table-work.ts';
 
 /** So many failed lines are told one by one. */
@@ -72,8 +72,18 @@ function reportServer(
     health: state.health.get(id) ?? 'unknown',
     sinceMs: judgement === undefined ? null : Math.round(between(judgement.since, at)),
     reason: judgement?.reason ?? '',
+    order: reportOrder(state.orders.get(id), at),
     ...(loads === undefined ? lastWeight(state, virtual, server) : loadIn(loads, virtual, server)),
   };
+}
+
+function reportOrder(order: Order | undefined, at: Instant): ReportedServer['order'] {
+  if (order === undefined) return null;
+  const sinceMs = Math.round(between(order.since, at));
+  if (order.type === 'force') return { type: 'force', to: order.to, sinceMs };
+  const { drained, deadline } = order;
+  const leftMs = drained || deadline === never ? null : Math.max(0, Math.round(between(at, deadline)));
+  return { type: 'drain', sinceMs, drained, leftMs };
 }
 
 const uncounted = { weight: null, activeConnections: null, inactiveConnections: null };

@@ -1,6 +1,6 @@
 // When a sorry server goes in and out: what an administrator wants to read in the log.
-import { emptyTable, sorryServes } from '@piranha/ipvs';
-import { standingVirtuals } from './standing.ts';
+import { sorryServes } from '@piranha/ipvs';
+import { knownNow, standingVirtuals } from './standing.ts';
 import type { LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, log } from './transition.ts';
@@ -8,8 +8,8 @@ import { go, log } from './transition.ts';
 /** Logs each sorry server that begins or ceases to serve. */
 export function noteSorryServers(state: LvsState): Transition {
   const virtuals = [...standingVirtuals(state)].filter(([, virtual]) => virtual.sorryServer !== undefined);
-  const found = state.keeper.found ?? emptyTable;
-  const serving = virtuals.filter(([, virtual]) => sorryServes(virtual, state.health, found)).map(([key]) => key);
+  const known = knownNow(state);
+  const serving = virtuals.filter(([, virtual]) => sorryServes(virtual, known)).map(([key]) => key);
   const sorry = new Set(serving);
   const lines = virtuals.flatMap(([key, { name, sorryServer }]) => {
     if (sorry.has(key) === state.sorry.has(key) || sorryServer === undefined) return [];

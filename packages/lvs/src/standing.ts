@@ -1,7 +1,7 @@
-// What should stand now: a function of role, configuration and health.
+// What should stand now: a function of role, configuration, health, weights and orders.
 import type { Configuration, VirtualServer } from '@piranha/config';
-import type { ServiceKey, Table } from '@piranha/ipvs';
-import { emptyTable, keyOf, wantedTable } from '@piranha/ipvs';
+import type { Known, ServiceKey, Table } from '@piranha/ipvs';
+import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
 
 /** The configuration whose services stand and whose servers are checked; undefined where nothing should. */
@@ -13,8 +13,15 @@ export function standing({ role, configuration }: LvsState): Configuration | und
 /** The table as it should be. */
 export function wantedNow(state: LvsState): Table {
   const configuration = standing(state);
-  const found = state.keeper.found ?? emptyTable;
-  return configuration === undefined ? emptyTable : wantedTable(configuration, state.health, found);
+  if (configuration === undefined) return emptyTable;
+  const { health, found, weights } = knownNow(state);
+  return wantedTable(configuration, health, found, weights);
+}
+
+/** What the table depends on: what checks found, where no administrator has ordered otherwise. */
+export function knownNow({ health, ramps, orders, keeper }: LvsState): Known {
+  const weights = new Map([...ramps].map(([server, { weight }]) => [server, weight] as const));
+  return underOrders({ health, weights, found: keeper.found ?? emptyTable }, orders);
 }
 
 /** Whether every server that is checked was judged. */

@@ -2,9 +2,19 @@
 import type { Configuration, ConnectionTimeouts, FloatingAddress, IpvsSetting, IpvsSettings } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { instant, never } from '@piranha/domain';
-import type { Health, ServerId, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
+import type {
+  DestinationKey,
+  Health,
+  Loads,
+  Ramp,
+  ServerId,
+  ServiceKey,
+  Table,
+  TableCommand,
+  Weighing,
+} from '@piranha/ipvs';
 import type { LogFields, LogLevel } from '@piranha/logging';
-import type { Check, LvsMessage, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder } from '@piranha/protocol';
 
 /**
  * `waiting`: told nothing yet, touches nothing. `fencing`: pulse is gone and the addresses are on their way down.
@@ -18,6 +28,11 @@ export type Watch = {
   readonly check: Check;
   /** `VIRTUAL/REAL`, by the names of the blocks: for the log. */
   readonly label: string;
+  /** Where it stands in the table. */
+  readonly service: ServiceKey;
+  readonly destination: DestinationKey;
+  /** What its weight depends on. */
+  readonly weighing: Weighing;
 };
 
 /** A nanny that should run. */
@@ -28,7 +43,20 @@ export type Nanny = {
   /** When it is started again; `never` while it runs. */
   readonly restartAt: Instant;
   readonly failures: number;
+  /** Whether it has said anything since it was started. */
+  readonly heard: boolean;
+  /** Pings in a row that it has not answered. */
+  readonly unanswered: number;
 };
+
+/** What an administrator has ordered of a server, and since when. */
+export type Order =
+  | { readonly type: 'force'; readonly to: 'up' | 'down'; readonly since: Instant }
+  /** Until its connections have ended, or `deadline`; then it is `drained` and out of the table. */
+  | { readonly type: 'drain'; readonly since: Instant; readonly deadline: Instant; readonly drained: boolean };
+
+/** Orders in force. */
+export type Orders = ReadonlyMap<ServerId, Order>;
 
 /** Since when a server's health is what it is, and why: a reason where it is down, empty otherwise. */
 type Judgement = { readonly since: Instant; readonly reason: string };
@@ -78,6 +106,13 @@ export type LvsState = {
   readonly digest: string | undefined;
   readonly health: ReadonlyMap<ServerId, Health>;
   readonly judgements: ReadonlyMap<ServerId, Judgement>;
+  /** The weights of the servers that are up. */
+  readonly ramps: ReadonlyMap<ServerId, Ramp>;
+  readonly orders: Orders;
+  /** When the connections of draining servers are counted next; `counting` while that is under way. */
+  readonly countAt: Instant | 'counting';
+  /** When nannies are asked for a sign of life next. */
+  readonly pingAt: Instant;
   readonly watches: ReadonlyMap<ServerId, Watch>;
   readonly nannies: ReadonlyMap<number, Nanny>;
   /** Nannies that were told to stop and have not ended yet. */
@@ -119,8 +154,8 @@ export type TableResult = {
   readonly read: Outcome<Table, string>;
 };
 
-/** What a nanny finds. */
-export type Verdict = Extract<NannyMessage, { readonly type: 'up' | 'down' }>;
+/** What a nanny says of a server. */
+export type Finding = Extract<NannyMessage, { readonly type: 'up' | 'down' | 'load' | 'force' }>;
 
 export type LvsEvent =
   | { readonly type: 'clock'; readonly at: Instant }
@@ -133,11 +168,14 @@ export type LvsEvent =
   | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'ordered'; readonly at: Instant; readonly role: 'standby' | 'active' }
   | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
-  | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly verdicts: readonly Verdict[] }
+  | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly findings: readonly Finding[] }
+  | { readonly type: 'nanny-alive'; readonly at: Instant; readonly nanny: number }
   | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
   | { readonly type: 'table-done'; readonly at: Instant; readonly result: TableResult }
   /** `problem` is empty where all went well. */
   | { readonly type: 'ftp-module-done'; readonly at: Instant; readonly problem: string }
+  | { readonly type: 'server-order'; readonly at: Instant; readonly id: number; readonly order: ServerOrder }
+  | { readonly type: 'connections-counted'; readonly at: Instant; readonly loads: Outcome<Loads, string> }
   | { readonly type: 'parent-gone'; readonly at: Instant }
   | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
   | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
@@ -146,10 +184,13 @@ export type LvsAction =
   | { readonly type: 'log'; readonly level: LogLevel; readonly text: string; readonly fields: LogFields }
   | { readonly type: 'tell'; readonly message: LvsMessage }
   | ({ readonly type: 'work-on-table' } & TableWork)
+  | { readonly type: 'count-connections'; readonly ipvsadm: string }
+  | { readonly type: 'save-orders'; readonly orders: Orders }
   | { readonly type: 'load-ftp-module' }
   | { readonly type: 'start-nanny'; readonly nanny: number }
   | { readonly type: 'command-nanny'; readonly nanny: number; readonly commands: readonly NannyCommand[] }
   | { readonly type: 'stop-nanny'; readonly nanny: number }
+  | { readonly type: 'kill-nanny'; readonly nanny: number }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'exit'; readonly status: number };
 
@@ -172,6 +213,10 @@ export const initialState: LvsState = {
   digest: undefined,
   health: new Map(),
   judgements: new Map(),
+  ramps: new Map(),
+  orders: new Map(),
+  countAt: never,
+  pingAt: never,
   watches: new Map(),
   nannies: new Map(),
   leaving: new Set(),

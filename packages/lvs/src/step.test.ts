@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { restoreLine } from '@piranha/ipvs';
-import { fakeLvs, goodKernel } from './fake-lvs.ts';
+import { goodKernel } from './fake-kernel.ts';
+import { fakeLvs } from './fake-lvs.ts';
 
 const server = (name: string, address: string, more = ''): string =>
   `server ${name} {\n active = 1\n address = ${address}\n ${more}\n}\n`;
@@ -270,9 +271,9 @@ test('servers that are judged while ipvsadm rests from a slow run go in one batc
 
 test('several verdicts at once are written at once', () => {
   const lvs = activeLvs(`max_nannies = 1\n${file}`);
-  const verdicts = [serverOne, serverTwo].map((each) => ({ type: 'up', server: each }) as const);
+  const findings = [serverOne, serverTwo].map((each) => ({ type: 'up', server: each }) as const);
   const before = lvs.actions.length;
-  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: lvs.nannyOf(serverOne), verdicts });
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: lvs.nannyOf(serverOne), findings });
   const works = lvs.actions.slice(before).filter((action) => action.type === 'work-on-table');
   expect(works.map((work) => work.commands.map(restoreLine))).toEqual([[oneLine, twoLine]]);
 });
@@ -282,7 +283,7 @@ test('a verdict of a nanny that no longer has the server is not heard', () => {
   const before = lvs.nannyOf(serverOne);
   lvs.configure(virtual('web', 80, two));
   lvs.configure(file);
-  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, verdicts: [{ type: 'up', server: serverOne }] });
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, findings: [{ type: 'up', server: serverOne }] });
   expect(lvs.table()).toEqual([webLine, twoLine]);
 });
 

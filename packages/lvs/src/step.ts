@@ -5,7 +5,12 @@ import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
-import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, onVerdicts, restartNannies } from './nannies.ts';
+import { goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
+import { onFindings } from './findings.ts';
+import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
+import { forgetOrders, onServerOrder } from './server-orders.ts';
+import { doubleWeights, nextDoubling } from './server-weights.ts';
+import { onNannyAlive, pingNannies } from './signs-of-life.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
 import type { Keeper, LvsEvent, LvsState } from './state.ts';
@@ -18,16 +23,27 @@ export { initialState } from './state.ts';
 export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
 
 /** The next state and what is to be done. */
-export const step = (before: LvsState, event: LvsEvent): Transition =>
-  tableFirst(
-    andThen(onEvent(before, event), (state) =>
-      saysNothingOfTable(before, state, event) ? stay(state) : settle(state, event),
-    ),
+export function step(before: LvsState, event: LvsEvent): Transition {
+  const done = andThen(onEvent(before, event), (state) =>
+    saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event),
   );
+  return tableFirst(andThen(done, (state) => saveOrders(before, state)));
+}
 
-/** Nannies that start and end: with a thousand servers, comparing the table each time takes longer than they do. */
-const saysNothingOfTable = (before: LvsState, now: LvsState, { type }: LvsEvent): boolean =>
-  (type === 'nanny-started' || type === 'nanny-ended') && now.role !== 'ending' && now.health === before.health;
+/** Nannies that start, end and say that they live: with a thousand servers, comparing the table takes longer than they do. */
+const saysNothingOfTable = (before: LvsState, now: LvsState, at: Instant): boolean =>
+  now.role !== 'ending' &&
+  at < nextTableWork(now) &&
+  groundOf(now).every((part, index) => part === groundOf(before)[index]);
+
+/** All that the wanted table, and what pulse is told of it, depend on. */
+const groundOf = ({ role, configuration, health, ramps, orders, keeper }: LvsState): readonly unknown[] => [
+  ...[role, configuration, health, ramps, orders, keeper],
+];
+
+/** Orders outlive this process. */
+const saveOrders = (before: LvsState, now: LvsState): Transition =>
+  before.orders === now.orders ? stay(now) : go(now, { type: 'save-orders', orders: now.orders });
 
 /** The table does not wait for nannies, of which each takes a while to start. */
 const tableFirst = ({ state, actions }: Transition): Transition => ({
@@ -38,7 +54,7 @@ const tableFirst = ({ state, actions }: Transition): Transition => ({
 function onEvent(state: LvsState, event: LvsEvent): Transition {
   switch (event.type) {
     case 'clock':
-      return restartNannies(state, event.at);
+      return onClock(state, event.at);
     case 'configured':
       return onConfigured(state, event);
     case 'rejected':
@@ -48,13 +64,19 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'nanny-started':
       return onNannyStarted(state, event.nanny, event.pid);
     case 'nanny-said':
-      return onVerdicts(state, event);
+      return onFindings(state, event);
+    case 'nanny-alive':
+      return onNannyAlive(state, event);
     case 'nanny-ended':
       return onNannyEnded(state, event);
     case 'table-done':
       return onTableDone(state, event.result, event.at);
     case 'ftp-module-done':
       return onFtpModule(state, event);
+    case 'server-order':
+      return onServerOrder(state, event);
+    case 'connections-counted':
+      return onConnectionsCounted(state, event);
     case 'parent-gone':
       return onParentGone(state, event.at);
     case 'addresses-lowered':
@@ -68,8 +90,16 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
   }
 }
 
+/** Everything that is due. */
+const onClock = (before: LvsState, at: Instant): Transition =>
+  [restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
+    (done, act) => andThen(done, (state) => act(state, at)),
+    stay(before),
+  );
+
 /** When something is due though nothing happens. */
-export const nextDeadline = (state: LvsState): Instant => earliest(nextRestart(state), nextTableWork(state));
+export const nextDeadline = (state: LvsState): Instant =>
+  earliest(nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state));
 
 const isGoing = ({ role }: LvsState): boolean => role === 'fencing' || role === 'ending';
 
@@ -85,7 +115,7 @@ function onConfigured(
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
   const told = go({ ...before, configuration, digest, keeper, answered: false }, tell({ type: 'configured', digest }));
-  return andThen(told, (state) => rearrange(before, state, at));
+  return andThen(andThen(told, forgetOrders), (state) => rearrange(before, state, at));
 }
 
 /** An order that repeats the present role changes nothing and is not answered again. */
@@ -150,7 +180,7 @@ function end(before: LvsState, at: Instant): Transition {
 }
 
 const onlyGood = (event: LvsEvent): boolean =>
-  event.type === 'nanny-said' && event.verdicts.every((verdict) => verdict.type === 'up');
+  event.type === 'nanny-said' && event.findings.every(({ type }) => type === 'up');
 
 /** What follows from any event: table work, then telling that the role's work is done. */
 function settle(state: LvsState, event: LvsEvent): Transition {

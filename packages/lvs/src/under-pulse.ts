@@ -44,6 +44,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
 }
 
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
+  if (command.type === 'order-server') return { ...command, type: 'server-order', at: systemClock.now() };
   if (command.type !== 'configure') return { type: 'ordered', at: systemClock.now(), role: command.type };
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());

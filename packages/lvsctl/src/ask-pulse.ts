@@ -14,15 +14,15 @@ export type Answered<Type> = { readonly answer: AnswerTo<Type>; readonly line: s
 /** Asks pulse one thing; the error says whether it runs at all. */
 export async function askPulse<Type extends ControlRequest['type']>(
   socket: string,
-  type: Type,
+  request: Extract<ControlRequest, { readonly type: Type }> & { readonly type: Type },
 ): Promise<Outcome<Answered<Type>, NoAnswer>> {
-  const asked = await askControlSocket(socket, encodeLine({ type }));
+  const asked = await askControlSocket(socket, encodeLine(request));
   if (!asked.ok) return failure({ ...asked.error, problem: inWords(asked.error, socket) });
   const broken = (problem: string) => failure({ type: 'broken', problem } as const);
   const decoded = decodeControlAnswer(asked.value);
   if (!decoded.ok) return broken(`the answer of pulse can not be read, is it another release? ${decoded.error}`);
   if (decoded.value.type === 'error') return broken(`pulse says: ${decoded.value.problem}`);
-  if (!answers(decoded.value, type)) return broken(`pulse answered ${decoded.value.type} to ${type}`);
+  if (!answers(decoded.value, request.type)) return broken(`pulse answered ${decoded.value.type} to ${request.type}`);
   return success({ answer: decoded.value, line: asked.value });
 }
 

@@ -1,8 +1,8 @@
 // What runs now, as far as pulse tells: the ground on which a plan stands. Pure.
 import type { Configuration } from '@piranha/config';
-import type { Health, ServerId, ServiceKey } from '@piranha/ipvs';
+import type { Health, ServerId, ServerOrdered, ServiceKey } from '@piranha/ipvs';
 import { keyOf, serverId } from '@piranha/ipvs';
-import type { StatusAnswer } from '@piranha/protocol';
+import type { LvsReport, StatusAnswer } from '@piranha/protocol';
 
 /** What a reload starts from. */
 export type InForce = {
@@ -10,6 +10,8 @@ export type InForce = {
   readonly configuration: Configuration | undefined;
   /** Undefined where every server counts as up. */
   readonly health: ReadonlyMap<ServerId, Health> | undefined;
+  /** What administrators have ordered of servers. */
+  readonly orders: ReadonlyMap<ServerId, ServerOrdered>;
   /** Services that a reload may remove. */
   readonly owned: ReadonlySet<ServiceKey>;
   /** `standby`: services stand with hot standby only. `idle`: a reload changes nothing at the moment. */
@@ -22,6 +24,7 @@ export type InForce = {
 export const nothingInForce = (problem: string): InForce => ({
   configuration: undefined,
   health: undefined,
+  orders: new Map(),
   owned: new Set(),
   role: 'active',
   problem,
@@ -34,14 +37,22 @@ export function inForceOf(status: StatusAnswer, configuration: Configuration): I
   return {
     configuration,
     health: lvs === null ? undefined : healthOf(lvs),
+    orders: lvs === null ? new Map() : ordersOf(lvs),
     owned: owned as ReadonlySet<string> as ReadonlySet<ServiceKey>,
     role: roleOf(status),
     problem: status.lvsProblem ?? '',
   };
 }
 
-const healthOf = ({ virtualServers }: NonNullable<StatusAnswer['lvs']>): ReadonlyMap<ServerId, Health> =>
+const healthOf = ({ virtualServers }: LvsReport): ReadonlyMap<ServerId, Health> =>
   new Map(virtualServers.flatMap(({ servers }) => servers.map((server) => [server.id, server.health] as const)));
+
+const ordersOf = ({ virtualServers }: LvsReport): ReadonlyMap<ServerId, ServerOrdered> =>
+  new Map(
+    virtualServers.flatMap(({ servers }) =>
+      servers.flatMap(({ id, order }) => (order === null ? [] : [[id, order] as const])),
+    ),
+  );
 
 function roleOf({ state, lvs }: StatusAnswer): InForce['role'] {
   if (lvs === null) return state === 'active' || state === 'taking-over' ? 'active' : 'standby';

@@ -1,14 +1,30 @@
 // The command line of lvsctl.
+import type { Millis } from '@piranha/domain';
+import { seconds } from '@piranha/domain';
+import type { ServerOrder } from '@piranha/protocol';
 import { controlSocketPath } from '@piranha/runtime';
-import { Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 
 /** What is to be done. */
 export type Order =
   | { readonly type: 'check'; readonly file: string; readonly json: boolean; readonly system: boolean }
   | { readonly type: 'plan'; readonly file: string; readonly json: boolean; readonly socket: string }
-  | { readonly type: 'status'; readonly json: boolean; readonly socket: string };
+  | { readonly type: 'status'; readonly json: boolean; readonly socket: string }
+  | { readonly type: 'order-server'; readonly order: ServerOrder; readonly json: boolean; readonly socket: string };
 
 const defaultFile = '/etc/sysconfig/ha/lvs.cf';
+
+const virtualArgument = ['<virtual>', "name of its virtual server, or ADDRESS:PORT, or 'fwmark N'"] as const;
+const serverArgument = ['<server>', 'its name, or its address, with or without port'] as const;
+
+function readTimeout(text: string): Millis {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) {
+    throw new InvalidArgumentError('It is not a number of seconds above 0.');
+  }
+  return seconds(Number(text));
+}
+
+const socket = ['--socket <path>', "pulse's control socket", controlSocketPath] as const;
 
 type Given = { readonly json: boolean; readonly system: boolean; readonly socket: string };
 
@@ -28,7 +44,6 @@ export function readOrder(argv: readonly string[], version: string): Order {
       .option('--json', 'print JSON, for programs', false)
       .helpOption('-?, --help', 'print this help')
       .addHelpText('after', `\nExit status: ${status}`);
-  const socket = ['--socket <path>', "pulse's control socket", controlSocketPath] as const;
 
   command('check', 'say everything that is wrong with a configuration', '0 no errors; 1 errors.')
     .argument('[file]', 'the configuration', defaultFile)
@@ -47,6 +62,39 @@ export function readOrder(argv: readonly string[], version: string): Order {
     .action((given: Given) => {
       order = { type: 'status', ...given };
     });
+  serverCommands(command, (given) => (order = given));
   program.parse(argv);
   return order ?? program.help({ error: true });
+}
+
+/** Commands about one real server. */
+function serverCommands(
+  command: (name: string, summary: string, status: string) => Command,
+  onOrder: (order: Order) => void,
+): void {
+  const onServer = (name: string, summary: string): Command =>
+    command(name, summary, '0 done; 3 pulse does not run; 1 there is no such server, or other trouble.').option(
+      ...socket,
+    );
+  onServer('drain', 'give a real server no new connections, and take it out when those it has have ended')
+    .argument(...virtualArgument)
+    .argument(...serverArgument)
+    .option('--timeout <seconds>', 'take it out after so long whatever connections it has', readTimeout)
+    .action((virtual: string, server: string, { timeout, ...given }: Given & { readonly timeout?: Millis }) => {
+      const drain = { type: 'drain', virtual, server, timeoutMs: timeout ?? null } as const;
+      onOrder({ type: 'order-server', order: drain, ...given });
+    });
+  onServer('undrain', 'take a drained real server back into service')
+    .argument(...virtualArgument)
+    .argument(...serverArgument)
+    .action((virtual: string, server: string, given: Given) => {
+      onOrder({ type: 'order-server', order: { type: 'undrain', virtual, server }, ...given });
+    });
+  onServer('force', 'put a real server in or out whatever its checks say; auto: go by its checks again')
+    .addArgument(new Argument('<state>', 'what it is to be').choices(['up', 'down', 'auto']))
+    .argument(...virtualArgument)
+    .argument(...serverArgument)
+    .action((to: 'up' | 'down' | 'auto', virtual: string, server: string, given: Given) => {
+      onOrder({ type: 'order-server', order: { type: 'force', virtual, server, to }, ...given });
+    });
 }

@@ -42,9 +42,9 @@ const asking =
 
 /** Asks pulse what runs; without an answer nothing does. */
 async function findInForce(socket: string): Promise<InForce> {
-  const status = await askPulse(socket, 'status');
+  const status = await askPulse(socket, { type: 'status' });
   if (!status.ok) return nothingInForce(status.error.problem);
-  const asked = await askPulse(socket, 'configuration');
+  const asked = await askPulse(socket, { type: 'configuration' });
   if (!asked.ok) return nothingInForce(asked.error.problem);
   const { file, text, names } = asked.value.answer;
   const loaded = configurationFromText(file, text, names, await readServices());

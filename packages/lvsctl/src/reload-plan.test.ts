@@ -43,7 +43,7 @@ function running(text = before, changes: Partial<InForce> = {}): InForce {
   const configuration = load(text);
   const health = new Map<string, Health>(activeServers(configuration).map(({ id }) => [id, 'up']));
   const owned = new Set(configuration.virtualServers.map(keyOf));
-  return { configuration, health, owned, role: 'active', problem: '', ...changes };
+  return { configuration, health, orders: new Map(), owned, role: 'active', problem: '', ...changes };
 }
 
 function planFor(text: string, inForce = running(), found = table) {

@@ -2,16 +2,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Configuration, FloatingAddress } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
-import type { Health, Loads, ServerId, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
+import { instant, never } from '@piranha/domain';
+import type { Health, Loads, ServerId, ServiceKey, Table, TableCommand, Weights } from '@piranha/ipvs';
 import {
   applyCommands,
   destinationKey,
+  destinationKeyOf,
   emptyTable,
+  firstRamp,
   keyOf,
   plan,
   restoreLine,
+  reweighed,
   serviceKey,
+  underOrders,
   wantedTable,
+  weighingOf,
 } from '@piranha/ipvs';
 import type { InForce } from './in-force.ts';
 import { activeServers } from './in-force.ts';
@@ -75,7 +81,29 @@ function standing({ configuration, inForce: { role } }: Ground): boolean {
 function commandsFor(ground: Ground, found: Table, health: ReadonlyMap<ServerId, Health>): readonly TableCommand[] {
   const { configuration, inForce } = ground;
   const owned = new Set([...inForce.owned, ...configuration.virtualServers.map(keyOf)]);
-  return plan(found, standing(ground) ? wantedTable(configuration, health, found) : emptyTable, owned);
+  if (!standing(ground)) return plan(found, emptyTable, owned);
+  const known = underOrders({ health, weights: weightsOf(ground, found, health), found }, inForce.orders);
+  return plan(found, wantedTable(configuration, known.health, found, known.weights), owned);
+}
+
+/** Servers in service keep their weight as far as the new file allows; one that comes up starts low. */
+function weightsOf({ configuration, inForce }: Ground, found: Table, health: ReadonlyMap<ServerId, Health>): Weights {
+  const before = new Map(
+    inForce.configuration === undefined
+      ? []
+      : activeServers(inForce.configuration).map(({ id, server }) => [id, server.weight] as const),
+  );
+  const now = instant(0);
+  const up = activeServers(configuration).filter(({ id }) => health.get(id) === 'up');
+  return new Map(
+    up.map(({ id, virtual, server }) => {
+      const weighing = weighingOf(virtual, server);
+      const weight = found.get(keyOf(virtual))?.destinations.get(destinationKeyOf(server))?.weight ?? 0;
+      if (weight === 0) return [id, firstRamp(weighing, now).weight];
+      const rising = weight < (before.get(id) ?? server.weight);
+      return [id, reweighed({ weight, doubleAt: rising ? now : never }, weighing, now).weight];
+    }),
+  );
 }
 
 /** As lvs has it right after the reload: a new server was not checked yet. */

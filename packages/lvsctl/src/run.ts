@@ -2,6 +2,7 @@
 import { assertNever } from '@piranha/domain';
 import { check } from './check.ts';
 import type { Order } from './options.ts';
+import { orderServer } from './order-server.ts';
 import { plan } from './plan.ts';
 import type { Result } from './result.ts';
 import { status } from './status.ts';
@@ -15,6 +16,8 @@ export function run(order: Order): Promise<Result> {
       return plan(order);
     case 'status':
       return status(order);
+    case 'order-server':
+      return orderServer(order);
     default:
       return assertNever(order, 'order');
   }

@@ -5,7 +5,15 @@ import { describeStatus } from './status-text.ts';
 
 const server: ReportedServer = {
   ...{ name: 's1', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: '10.2.0.11' as IpAddress, port: 80 as Port },
-  ...{ health: 'up', sinceMs: 192_000, reason: '', weight: 2, activeConnections: 5, inactiveConnections: 10 },
+  ...{
+    health: 'up',
+    sinceMs: 192_000,
+    reason: '',
+    order: null,
+    weight: 2,
+    activeConnections: 5,
+    inactiveConnections: 10,
+  },
 };
 const dead: ReportedServer = {
   ...{ ...server, name: 'second', address: '10.2.0.12' as IpAddress, health: 'down', sinceMs: 12_000 },
@@ -70,6 +78,21 @@ web: tcp 10.1.0.100:80 wrr
 mail: fwmark 5 mh
   second  10.2.0.12:80  down   -       -       -       -
   the sorry server 10.2.0.99 serves`);
+});
+
+test('what was ordered of a server stands beside what its checks found', () => {
+  const drain = { type: 'drain', sinceMs: 1000, drained: false, leftMs: null } as const;
+  const orders: readonly ReportedServer['order'][] = [
+    { type: 'force', to: 'down', sinceMs: 1000 },
+    ...[drain, { ...drain, leftMs: 42_000 }, { ...drain, drained: true }],
+  ];
+  const servers = orders.map((order) => ({ ...server, order }));
+  const [web] = lvs.virtualServers;
+  if (web === undefined) throw new Error('no virtual server');
+  const lines = describeStatus({ ...status, lvs: { ...lvs, virtualServers: [{ ...web, servers }] } });
+  expect(lines.filter((line) => line.includes('up, ')).map((line) => line.replace(/.*up, (.*?)\s{2}.*/, '$1'))).toEqual(
+    [...['forced down', 'draining', 'draining for 42s at most', 'drained']],
+  );
 });
 
 test('lines without effect are shown with what was said and the time of the next try', () => {

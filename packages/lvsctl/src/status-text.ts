@@ -82,13 +82,21 @@ const serverRow = (server: ReportedServer): readonly string[] => [
   '',
   server.name,
   endpoint(server.address, server.port),
-  server.health,
+  stateOf(server),
   server.sinceMs === null ? none : lengthOf(server.sinceMs),
   orNone(server.weight),
   orNone(server.activeConnections),
   orNone(server.inactiveConnections),
   server.reason,
 ];
+
+/** What its checks found, and what was ordered. */
+function stateOf({ health, order }: ReportedServer): string {
+  if (order === null) return health;
+  if (order.type === 'force') return `${health}, forced ${order.to}`;
+  if (order.drained) return `${health}, drained`;
+  return `${health}, draining${order.leftMs === null ? '' : ` for ${lengthOf(order.leftMs)} at most`}`;
+}
 
 const sorryLine = ({ sorryServer }: ReportedVirtual): readonly string[] =>
   sorryServer?.serves === true ? [`  the sorry server ${sorryServer.address} serves`] : [];

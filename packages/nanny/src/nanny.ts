@@ -10,7 +10,12 @@ import { initialState } from './state.ts';
 import { nextDeadline, step } from './step.ts';
 
 /** Obeys commands until it is stopped; then nothing of it is left. */
-export type Nanny = { readonly obey: (command: NannyCommand) => void; readonly stop: () => void };
+export type Nanny = {
+  readonly obey: (command: NannyCommand) => void;
+  /** An administrator has sent a signal. */
+  readonly force: (to: 'up' | 'down' | 'auto') => void;
+  readonly stop: () => void;
+};
 
 /** Starts with nothing to watch. */
 export function startNanny(listener: Listener): Nanny {
@@ -31,6 +36,9 @@ export function startNanny(listener: Listener): Nanny {
   return {
     obey: (command) => {
       driver.dispatch({ type: 'command', at: systemClock.now(), command });
+    },
+    force: (to) => {
+      driver.dispatch({ type: 'signal', to });
     },
     stop: () => {
       driver.stop();

@@ -28,8 +28,12 @@ export function runForParent(): Promise<number> {
         report({ type: 'log', level: 'info', text: terminating(name) });
         end();
       },
-      // Orders come through the pipe; SIGHUP and the like are for lvs.
-      onReload: () => undefined,
+      onReload: () => {
+        nanny.force('auto');
+      },
+      onUser: (name) => {
+        nanny.force(name === 'SIGUSR1' ? 'down' : 'up');
+      },
     });
     // Check programs have a group of their own and would outlive even a bug.
     process.once('exit', nanny.stop);

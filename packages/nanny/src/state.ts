@@ -25,6 +25,7 @@ export type NannyState = {
 /** What happens to a nanny. */
 export type NannyEvent =
   | { readonly type: 'command'; readonly at: Instant; readonly command: NannyCommand }
+  | { readonly type: 'signal'; readonly to: 'up' | 'down' | 'auto' }
   | { readonly type: 'clock'; readonly at: Instant }
   | { readonly type: 'check-done'; readonly server: string; readonly run: number; readonly result: CheckResult };
 

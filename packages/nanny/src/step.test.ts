@@ -51,6 +51,9 @@ function nanny() {
     order: (command: Extract<NannyCommand, { type: 'check' | 'ping' }>, at: Instant) => {
       happen({ type: 'command', at, command }, at);
     },
+    signal: (to: 'up' | 'down' | 'auto') => {
+      happen({ type: 'signal', to }, instant(0));
+    },
     forget: (server: string) => {
       happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));
     },
@@ -155,6 +158,28 @@ test('a server that fails a check at once stays out, and lvs hears why again', (
   if (second === undefined) throw new Error('a check should have been started');
   subject.end(second, refused);
   expect(verdicts(subject.messages)).toEqual([down]);
+});
+
+test.each([
+  ['down', 'opaque glasses on: force down'],
+  ['up', 'rose-colored glasses on: force up'],
+  ['auto', 'removing glasses: force auto'],
+] as const)('a signal for %s is handed to lvs where there is one check', (to, line) => {
+  const subject = nanny();
+  subject.watch('web/one');
+  subject.signal(to);
+  expect(logged(subject.messages).at(-1)).toBe(line);
+  expect(subject.messages.at(-1)).toEqual({ type: 'force', server: 'web/one', to });
+});
+
+test('a signal to a shared nanny does nothing and says how it is done', () => {
+  const subject = nanny();
+  for (const server of ['web/one', 'web/two']) subject.watch(server);
+  subject.signal('down');
+  expect(logged(subject.messages).at(-1)).toBe(
+    'a signal to a nanny that checks 2 servers does nothing: use lvsctl force down',
+  );
+  expect(subject.messages.filter(({ type }) => type === 'force')).toEqual([]);
 });
 
 test('a ping is answered', () => {

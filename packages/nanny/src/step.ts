@@ -16,6 +16,8 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
   switch (event.type) {
     case 'command':
       return onCommand(state, event.command, event.at);
+    case 'signal':
+      return onSignal(state, event.to);
     case 'clock':
       return startDueChecks(state, event.at);
     case 'check-done':
@@ -77,6 +79,20 @@ function forget(state: NannyState, server: string): NannyStep {
   servers.delete(server);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
   return { state: { ...state, servers }, actions };
+}
+
+/** What administrators know from the original's log (reference lvs-and-nanny §8). */
+const glasses = { down: 'opaque glasses on', up: 'rose-colored glasses on', auto: 'removing glasses' } as const;
+
+/** lvs is the one that forces: it remembers when this process is gone. A signal does not say which of several servers it means. */
+function onSignal(state: NannyState, to: 'up' | 'down' | 'auto'): NannyStep {
+  const [server, another] = state.servers.keys();
+  if (server !== undefined && another === undefined) {
+    const text = `${glasses[to]}: force ${to}`;
+    return { state, actions: [report({ type: 'log', level: 'notice', text }), report({ type: 'force', server, to })] };
+  }
+  const text = `a signal to a nanny that checks ${state.servers.size} servers does nothing: use lvsctl force ${to}`;
+  return { state, actions: [report({ type: 'log', level: 'warning', text })] };
 }
 
 /** One good result brings it back, however many are missing. */

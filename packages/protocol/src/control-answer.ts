@@ -62,10 +62,12 @@ const status = v.object({
 const schema = v.variant('type', [
   status,
   v.object({ type: v.literal('configuration'), ...handedOn }),
+  /** The answer to an order that was carried out. */
+  v.object({ type: v.literal('order-server'), text: v.string() }),
   v.object({ type: v.literal('error'), problem: v.string() }),
 ]);
 
-/** One answer; `error` to a request that was not understood. */
+/** One answer; `error` to a request that was not understood or can not be met. */
 export type ControlAnswer = Readonly<v.InferOutput<typeof schema>>;
 
 /** The answer to `status`. */

@@ -2,12 +2,15 @@
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { decodeValue } from './json.ts';
+import { serverOrderSchema } from './server-order.ts';
 
 const schema = v.variant('type', [
   /** How the pair, the addresses and the servers stand. */
   v.object({ type: v.literal('status') }),
   /** The configuration in force, as it was read. */
   v.object({ type: v.literal('configuration') }),
+  /** Something about one real server. */
+  v.object({ type: v.literal('order-server'), order: serverOrderSchema }),
 ]);
 
 /** One request. */

@@ -12,3 +12,5 @@ export type * from './lvs-report.ts';
 export * from './nanny-command.ts';
 export * from './nanny-message.ts';
 export * from './send-arp-command.ts';
+export type { ServerOrder } from './server-order.ts';
+export * from './standing-order.ts';

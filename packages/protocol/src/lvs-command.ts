@@ -3,6 +3,7 @@ import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { addressField } from './fields.ts';
 import { decodeValue } from './json.ts';
+import { serverOrderSchema } from './server-order.ts';
 
 const schema = v.variant('type', [
   v.object({
@@ -18,6 +19,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('active') }),
   /** Asks for a report; the answer carries the same number. */
   v.object({ type: v.literal('report'), id: v.number() }),
+  /** What an administrator orders about a server; the answer carries the same number. */
+  v.object({ type: v.literal('order-server'), id: v.number(), order: serverOrderSchema }),
 ]);
 
 const { file, text, names } = schema.options[0].entries;

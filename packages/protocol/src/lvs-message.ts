@@ -19,6 +19,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('unable'), problem: v.string() }),
   /** The answer to `report` with the same number. */
   v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
+  /** The answer to `order-server` with the same number: what was done, or why nothing was. */
+  v.object({ type: v.literal('server-ordered'), id: v.number(), done: v.boolean(), text: v.string() }),
 ]);
 
 /** An event in lvs that pulse acts on. */

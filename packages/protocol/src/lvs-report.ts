@@ -16,6 +16,20 @@ const realServer = v.object({
   sinceMs: v.nullable(lengthMs),
   /** Why it is down; empty otherwise. */
   reason: v.string(),
+  /** What an administrator has ordered of it; null for nothing. */
+  order: v.nullable(
+    v.variant('type', [
+      v.object({ type: v.literal('force'), to: v.picklist(['up', 'down']), sinceMs: lengthMs }),
+      v.object({
+        type: v.literal('drain'),
+        sinceMs: lengthMs,
+        /** Whether it is out of the table. */
+        drained: v.boolean(),
+        /** When it leaves the table whatever connections it has; null: not before they have ended. */
+        leftMs: v.nullable(lengthMs),
+      }),
+    ]),
+  ),
   /** As the kernel has it; null where it is not in the table, as far as that is known. */
   weight: v.nullable(v.number()),
   /** As the kernel counts them at this moment; null where it does not. */

@@ -58,6 +58,7 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   const server = {
     ...{ name: 'one', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: parseIpAddress('10.2.0.11'), port: 80 },
     ...{ health: 'down', sinceMs: 1500.5, reason: 'connection refused' },
+    order: { type: 'drain', sinceMs: 5, drained: false, leftMs: null },
     ...{ weight: null, activeConnections: null, inactiveConnections: null },
   } as const;
   const lvs = {

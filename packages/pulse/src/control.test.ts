@@ -5,7 +5,7 @@ import { failure, instant, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
 import { answerTo } from './control.ts';
-import { makeLvsReports } from './lvs-reports.ts';
+import { makeLvsQuestions } from './lvs-questions.ts';
 import { pulseSettings } from './settings.ts';
 import type { PulseEvent, PulseState } from './state.ts';
 import { initialState, step } from './step.ts';
@@ -51,7 +51,7 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
       lower: refuse,
       close: () => Promise.resolve(),
     },
-    reports: makeLvsReports(),
+    questions: makeLvsQuestions(),
     state: () => after(...events),
     loaded: () => loaded,
   });

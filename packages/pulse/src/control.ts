@@ -1,4 +1,4 @@
-// What pulse answers on its control socket. It reads what is known; nothing is decided here.
+// What pulse answers on its control socket. It reads what is known and hands orders on; nothing is decided here.
 import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
@@ -7,7 +7,7 @@ import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
 import type { AddressBatch } from '@piranha/runtime';
 import { controlSocketPath, openControlSocket, release } from '@piranha/runtime';
-import type { LvsReports } from './lvs-reports.ts';
+import type { LvsQuestions } from './lvs-questions.ts';
 import type { PulseState } from './state.ts';
 import { statusOf } from './status.ts';
 
@@ -16,7 +16,7 @@ export type Sources = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly addresses: AddressBatch;
-  readonly reports: LvsReports;
+  readonly questions: LvsQuestions;
   readonly state: () => PulseState;
   readonly loaded: () => LoadedConfiguration;
 };
@@ -50,13 +50,17 @@ export async function answerTo(line: string, sources: Omit<Sources, 'log'>): Pro
       const { path: file, text, names } = sources.loaded();
       return { type: 'configuration', file, text, names };
     }
+    case 'order-server': {
+      const done = await sources.questions.order(request.value.order);
+      return done.ok ? { type: 'order-server', text: done.value } : { type: 'error', problem: done.error };
+    }
     default:
       return assertNever(request.value, 'control request');
   }
 }
 
-async function status({ clock, addresses, reports, state, loaded }: Omit<Sources, 'log'>): Promise<ControlAnswer> {
-  const [interfaces, lvs] = await Promise.all([addresses.interfaces(), reports.ask()]);
+async function status({ clock, addresses, questions, state, loaded }: Omit<Sources, 'log'>): Promise<ControlAnswer> {
+  const [interfaces, lvs] = await Promise.all([addresses.interfaces(), questions.report()]);
   return statusOf({
     ...{ at: clock.now(), state: state(), loaded: loaded(), interfaces, lvs },
     version: release,

@@ -12,7 +12,7 @@ import { configurationSource } from './configuration-source.ts';
 import { openControl } from './control.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
-import { makeLvsReports } from './lvs-reports.ts';
+import { makeLvsQuestions } from './lvs-questions.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
@@ -84,7 +84,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log);
   const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
-  const shared = { clock: systemClock, log, addresses, reports: makeLvsReports(), loaded: source.inForce };
+  const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);

@@ -6,7 +6,7 @@ import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
 import { failure, instant } from '@piranha/domain';
 import { recordingLogger } from '@piranha/testing';
-import { makeLvsReports } from './lvs-reports.ts';
+import { makeLvsQuestions } from './lvs-questions.ts';
 import { makeHands } from './perform.ts';
 import type { PulseAction } from './state.ts';
 
@@ -50,7 +50,7 @@ async function perform(text: string, ...actions: readonly PulseAction[]): Promis
       log,
       sockets: { use: unused, send: () => undefined, listen: () => undefined, close: () => Promise.resolve() },
       addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
-      reports: makeLvsReports(),
+      questions: makeLvsQuestions(),
       announcer: { announce: () => undefined, close: () => Promise.resolve() },
       loaded: () => loaded,
       lvs: { file: '/nonexistent', args: [] },

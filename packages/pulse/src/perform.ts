@@ -3,13 +3,13 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock } from '@piranha/domain';
 import { assertNever, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { Interface } from '@piranha/protocol';
+import type { Interface, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeHeartbeat, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild } from '@piranha/runtime';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
-import type { LvsReports } from './lvs-reports.ts';
+import type { LvsQuestions } from './lvs-questions.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 
 /** What the hands work with. */
@@ -26,7 +26,7 @@ export type World = {
   /** Lines that lvs writes on standard error. */
   readonly onLvsLog: (line: string) => void;
   /** Asks lvs, and takes its answers. */
-  readonly reports: LvsReports;
+  readonly questions: LvsQuestions;
   readonly dispatch: (event: PulseEvent) => void;
   readonly onExit: () => void;
 };
@@ -134,11 +134,15 @@ function balancerHands(world: World) {
     child?.send(encodeLine({ type: 'configure', file: path, text, names }));
   };
 
+  const hear = (message: LvsMessage): void => {
+    if (message.type === 'report' || message.type === 'server-ordered') world.questions.onAnswer(message);
+    else dispatch({ type: 'lvs-said', at: clock.now(), message });
+  };
+
   const onLine = (line: string): void => {
     const decoded = decodeLvsMessage(line);
     if (!decoded.ok) log.warning('lvs sent an unknown message', { problem: decoded.error });
-    else if (decoded.value.type === 'report') world.reports.onReport(decoded.value);
-    else dispatch({ type: 'lvs-said', at: clock.now(), message: decoded.value });
+    else hear(decoded.value);
   };
 
   const start = (): void => {
@@ -148,11 +152,11 @@ function balancerHands(world: World) {
       onErrorLine: world.onLvsLog,
       onEnd: (ending) => {
         child = undefined;
-        world.reports.onLvsEnded();
+        world.questions.onLvsEnded();
         dispatch({ type: 'lvs-ended', at: clock.now(), ending });
       },
     });
-    world.reports.onLvsStarted(child.send);
+    world.questions.onLvsStarted(child.send);
   };
 
   return (action: BalancerAction): void => {

@@ -4,6 +4,7 @@ import type { Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
 import type { HeartbeatWord, LvsMessage } from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
+import type { LvsAnswer } from './lvs-questions.ts';
 
 /** The networks that carry heartbeats. */
 export type ChannelName = 'public' | 'private';
@@ -111,8 +112,8 @@ export type PulseState = {
   readonly newcomers: Newcomers;
 };
 
-/** What lvs says on its own; reports are answers, and nothing is decided by them. */
-export type LvsNews = Exclude<LvsMessage, { readonly type: 'report' }>;
+/** What lvs says on its own; answers to questions decide nothing. */
+export type LvsNews = Exclude<LvsMessage, LvsAnswer>;
 
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
 export type PulseEvent =

@@ -1,9 +1,11 @@
 // The signals that a daemon lives by.
 
-/** What each signal does; SIGUSR1 and SIGUSR2 do nothing unless asked for. */
+/** What each signal does. */
 export type SignalActions = {
   readonly onStop: (name: 'SIGTERM' | 'SIGINT') => void;
   readonly onReload: () => void;
+  /** Without it these two do nothing. */
+  readonly onUser?: (name: 'SIGUSR1' | 'SIGUSR2') => void;
 };
 
 /** Listens; the answer stops listening. */
@@ -22,7 +24,8 @@ export function listenToSignals(actions: SignalActions): () => void {
       },
     ],
     ['SIGHUP', actions.onReload],
-    ['SIGUSR2', () => undefined],
+    ['SIGUSR1', () => actions.onUser?.('SIGUSR1')],
+    ['SIGUSR2', () => actions.onUser?.('SIGUSR2')],
     ['SIGPIPE', () => undefined],
   ];
   for (const [name, act] of handlers) process.on(name, act);

@@ -1,6 +1,15 @@
 // The one place that reads the machine's monotonic clock.
-import type { Clock } from '@piranha/domain';
+import type { Clock, Instant } from '@piranha/domain';
 import { instant } from '@piranha/domain';
 
 /** Monotonic time since this process began. */
 export const systemClock: Clock = { now: () => instant(performance.now()) };
+
+/** What the machine's own monotonic clock, the same for all processes of one boot, is ahead of this process's (ms). */
+const ahead = (): number => Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** A moment as other processes of this boot count it, in ms. */
+export const toMachineTime = (at: Instant): number => at + ahead();
+
+/** A moment that another process of this boot has counted, in ms. */
+export const fromMachineTime = (reading: number): Instant => instant(reading - ahead());

@@ -79,6 +79,7 @@ virtual web {
   scheduler = ${settings.scheduler}
   timeout = 1
   reentry = 2
+  slow_start = off
   send = "GET / HTTP/1.0\\r\\n\\r\\n"
   expect = "HTTP/1.1 200"
 ${servers.join('\n')}

@@ -39,6 +39,7 @@ const virtual = (name: string, servers: string, more: string): string => `virtua
   address = ${vip} eth0:1
   vip_nmask = 255.255.255.0
   reentry = 2
+  slow_start = off
   ${more}
 ${servers}}
 `;

@@ -27,6 +27,7 @@ virtual web {
   pmask = 255.255.255.0
   timeout = 1
   reentry = 2
+  slow_start = off
   quiesce_server = 1
   server s1 { 
     address = 10.2.0.11

@@ -15,6 +15,7 @@ virtual ${name} {
   address = ${address}
   timeout = 5
   reentry = 10
+  slow_start = off
   ${lines.join('\n  ')}
 ${servers.join('\n')}
 }
