@@ -205,6 +205,9 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     ipvsadm: global('ipvsadm = /opt/ipvsadm', virtual(), (loaded) => ipvsadmRuns(loaded)[0]?.ipvsadm, '/opt/ipvsadm'),
     active_cmd: hookTest,
     inactive_cmd: hookTest,
+    rsh_command: global('rsh_command = "/opt/rsh -n"', virtual('load_monitor = uptime', server()), check('load'), [
+      { program: ['/opt/rsh', '-n', '10.0.1.1', 'uptime'], every: 20_000, host: null },
+    ]),
   },
   virtual: {
     active: {
@@ -244,6 +247,9 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     reentry: inVirtual('reentry = 40', check('rise'), [4]),
     fall: inVirtual('fall = 3', check('fall'), [3]),
     slow_start: inVirtual('slow_start = 5', firstWeights, [2, 4, 8], 'timeout = 20'),
+    load_monitor: inVirtual('load_monitor = rup', check('load'), [
+      { program: ['rup', '10.0.1.1'], every: 20_000, host: null },
+    ]),
   },
   server: {
     active: { without: virtual(server('active = 0')), given: virtual(server()), consequence: allUp, seen: [web, one] },
@@ -266,8 +272,8 @@ const valueOf: Readonly<Record<string, string>> = {
   failback: 'auto',
   dirs: '[ /a ]',
   master: '10.0.0.9',
-  ...Object.fromEntries(['heartbeat_key_file', 'client_monitor', 'load_monitor'].map((key) => [key, '/opt/x'])),
-  ...Object.fromEntries(['notify_cmd', 'rsh_command', 'start_cmd', 'stop_cmd', 'debug_level'].map((key) => [key, 'x'])),
+  ...Object.fromEntries(['heartbeat_key_file', 'client_monitor'].map((key) => [key, '/opt/x'])),
+  ...Object.fromEntries(['notify_cmd', 'start_cmd', 'stop_cmd', 'debug_level'].map((key) => [key, 'x'])),
 };
 
 function warningsOf(scope: Scope, key: string): readonly string[] {

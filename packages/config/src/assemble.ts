@@ -114,7 +114,7 @@ function virtualServer(virtual: DraftVirtual, network: ForwardingMethod): Virtua
     sorryServer: values.sorry_server,
     quiesceServer: values.quiesce_server,
     check: checkSettings(virtual),
-    loadMonitor: values.load_monitor,
+    loadMonitor: values.load_monitor?.join(' ') === 'none' ? undefined : values.load_monitor,
     slowStart: values.slow_start,
     servers: virtual.servers.map((server) => realServer(server, virtual, forwardingOf(server, virtual, network))),
   };

@@ -78,8 +78,8 @@ export type VirtualServerOf<Host> = {
   readonly sorryServer: Host | undefined;
   readonly quiesceServer: boolean;
   readonly check: CheckSettings;
-  /** `none`, `uptime`, `rup`, `ruptime` or a program. */
-  readonly loadMonitor: string;
+  /** Program and arguments; `uptime` alone is asked for through `rshCommand`; undefined for none. */
+  readonly loadMonitor: readonly string[] | undefined;
   /** `on`: as the original; a length: the time of one doubling. */
   readonly slowStart: 'on' | 'off' | Millis;
   readonly servers: readonly RealServerOf<Host>[];

@@ -8,23 +8,19 @@ const warnings = (text: string): readonly string[] =>
 const block = (...lines: readonly string[]): string =>
   ['virtual v {', 'active = 1', 'address = 10.1.0.1 eth0:1', ...lines, '}'].join('\n');
 
-test.each(['failback = auto', 'monitor_links = 1', 'arp_refresh = 30', 'rsh_command = ssh'])(
+test.each(['failback = auto', 'monitor_links = 1', 'arp_refresh = 30'])(
   '%s is announced as not in effect yet',
   (line) => {
     expect(warnings(line)).toEqual(['1 warning not-in-effect']);
   },
 );
 
-test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60', 'rsh_command = "rsh"'])(
+test.each(['failback = manual', 'monitor_links = 0', 'arp_refresh = 60'])(
   '%s repeats the default and needs no warning',
   (line) => {
     expect(warnings(line)).toEqual([]);
   },
 );
-
-test.each(['load_monitor = ruptime'])('%j in an active virtual block is announced as not in effect yet', (line) => {
-  expect(warnings(block(line))).toEqual([expect.stringMatching(/^\d warning not-in-effect$/)]);
-});
 
 test.each(['virtual v {\nactive = 1\naddress = fd00::1 eth0\n}', 'network = nat\n\nnat_router = fd00::2 eth1:1'])(
   'of a floating IPv6 address it is said that takeovers are not announced: %j',

@@ -15,9 +15,8 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
     'monitor_links',
     'arp_refresh',
     'notify_cmd',
-    'rsh_command',
   ],
-  virtual: ['load_monitor'],
+  virtual: [],
   server: [],
 };
 

@@ -74,7 +74,7 @@ test('an empty virtual block gives the defaults of the original', () => {
       reentry: seconds(180),
       fall: 1,
     },
-    loadMonitor: 'none',
+    loadMonitor: undefined,
     slowStart: 'on',
     servers: [],
   });

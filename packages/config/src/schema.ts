@@ -98,7 +98,7 @@ export const virtualKeys = {
   timeout: key(duration(0.02, day), seconds(10)),
   reentry: key(duration(0, month), seconds(180)),
   fall: key(integer(1, 100), 1),
-  load_monitor: key(word, 'none'),
+  load_monitor: key(command, ['none']),
   slow_start: key<'on' | 'off' | Millis>(wordOrDuration(['on', 'off'], 0.02, day), 'on'),
   client_monitor: key(word, '/usr/sbin/nanny'),
   start_cmd: optional(command),

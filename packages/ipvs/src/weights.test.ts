@@ -6,7 +6,7 @@ import type { Ramp, Weighing } from './weights.ts';
 import { adoptedRamp, afterLoad, doubled, firstRamp, pauseBetweenLooks, reweighed } from './weights.ts';
 
 const weighing = (changes: Partial<Weighing> = {}): Weighing => ({
-  ...{ slowStart: 'on', loadMonitor: 'none', weight: 100, interval: seconds(10) },
+  ...{ slowStart: 'on', loadMonitor: undefined, weight: 100, interval: seconds(10) },
   ...changes,
 });
 
@@ -50,18 +50,18 @@ test('the file may set the time of a doubling, or leave the slow start out', () 
 test('weight 1 is there at once, and weight 0 stays 0', () => {
   expect(wayUp(weighing({ weight: 1 }))).toEqual([[0, 1]]);
   expect(wayUp(weighing({ weight: 0 }))).toEqual([[0, 0]]);
-  expect(afterLoad(settled(0), 0, weighing({ weight: 0, loadMonitor: 'rup' }))).toEqual(settled(0));
+  expect(afterLoad(settled(0), 0, weighing({ weight: 0, loadMonitor: ['rup'] }))).toEqual(settled(0));
 });
 
 test('a server that was in service before keeps its weight and goes on from there', () => {
   expect(adoptedRamp(24, weighing(), instant(0))).toEqual({ weight: 24, doubleAt: seconds(20) });
   expect(adoptedRamp(100, weighing(), instant(0))).toEqual(settled(100));
   expect(adoptedRamp(400, weighing(), instant(0))).toEqual(settled(100));
-  expect(adoptedRamp(400, weighing({ loadMonitor: 'rup' }), instant(0))).toEqual(settled(400));
+  expect(adoptedRamp(400, weighing({ loadMonitor: ['rup'] }), instant(0))).toEqual(settled(400));
 });
 
 test('an idle server gains half its weight at each look, up to ten times it', () => {
-  const of = weighing({ loadMonitor: 'uptime' });
+  const of = weighing({ loadMonitor: ['uptime'] });
   expect(afterLoad(settled(100), 0, of).weight).toBe(150);
   expect(afterLoad(settled(150), 0, of).weight).toBe(200);
   expect(afterLoad(settled(970), 0, of).weight).toBe(1000);
@@ -69,7 +69,7 @@ test('an idle server gains half its weight at each look, up to ten times it', ()
 });
 
 test('a busy server loses weight, down to that of the file', () => {
-  const of = weighing({ loadMonitor: 'uptime' });
+  const of = weighing({ loadMonitor: ['uptime'] });
   expect(afterLoad(settled(300), 9, of).weight).toBe(200);
   expect(afterLoad(settled(150), 9, of).weight).toBe(100);
   expect(afterLoad(settled(100), 50, of).weight).toBe(100);
@@ -77,13 +77,13 @@ test('a busy server loses weight, down to that of the file', () => {
 
 test('loads close to 1 change nothing, nor does any load of a server of weight 1', () => {
   for (const load of [0.9, 1, 1.1])
-    expect(afterLoad(settled(300), load, weighing({ loadMonitor: 'rup' })).weight).toBe(300);
-  expect(afterLoad(settled(1), 0, weighing({ weight: 1, loadMonitor: 'rup' })).weight).toBe(1);
+    expect(afterLoad(settled(300), load, weighing({ loadMonitor: ['rup'] })).weight).toBe(300);
+  expect(afterLoad(settled(1), 0, weighing({ weight: 1, loadMonitor: ['rup'] })).weight).toBe(1);
 });
 
 test('on its way up a server has no time for its load', () => {
   const ramp = { weight: 6, doubleAt: seconds(20) as number as Instant };
-  expect(afterLoad(ramp, 0, weighing({ loadMonitor: 'rup' }))).toBe(ramp);
+  expect(afterLoad(ramp, 0, weighing({ loadMonitor: ['rup'] }))).toBe(ramp);
 });
 
 test('under a new file a settled server has the new weight at once, one on its way up goes on', () => {
@@ -97,7 +97,7 @@ test('under a new file a settled server has the new weight at once, one on its w
 test('no file, load or time makes a weight that ipvsadm refuses', () => {
   const anyWeighing = fc.record<Weighing>({
     slowStart: fc.constantFrom('on' as const, 'off' as const, seconds(1)),
-    loadMonitor: fc.constantFrom('none', 'uptime'),
+    loadMonitor: fc.constantFrom(undefined, ['uptime']),
     weight: fc.nat(65_535),
     interval: fc.double({ min: 0.02, max: 100, noNaN: true }).map(seconds),
   });

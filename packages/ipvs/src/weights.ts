@@ -73,7 +73,7 @@ export function reweighed(ramp: Ramp, weighing: Weighing, at: Instant): Ramp {
 
 /** Between the file's weight and ten times that; where no load is looked at, the file's. */
 function bounded(weight: number, { weight: least, loadMonitor }: Weighing): number {
-  return loadMonitor === 'none' ? least : Math.min(Math.max(weight, least), least * mostTimes, heaviest);
+  return loadMonitor === undefined ? least : Math.min(Math.max(weight, least), least * mostTimes, heaviest);
 }
 
 /**

@@ -5,10 +5,11 @@ import type { ServerId } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId, weighingOf } from '@piranha/ipvs';
 import type { Check } from '@piranha/protocol';
 import { impliedHttpCheck } from '@piranha/protocol';
+import { loadQuery } from './load-query.ts';
 import type { Watch } from './state.ts';
 
 /** The checks of all active servers of all active virtual servers. */
-export function checksOf({ virtualServers }: Configuration): ReadonlyMap<ServerId, Omit<Watch, 'nanny'>> {
+export function checksOf({ virtualServers, rshCommand }: Configuration): ReadonlyMap<ServerId, Omit<Watch, 'nanny'>> {
   const checks = virtualServers
     .filter((virtual) => virtual.active)
     .flatMap((virtual) =>
@@ -17,7 +18,7 @@ export function checksOf({ virtualServers }: Configuration): ReadonlyMap<ServerI
         .map((server): [ServerId, Omit<Watch, 'nanny'>] => [
           serverId(virtual, server),
           {
-            check: checkOf(virtual, server),
+            check: checkOf(virtual, server, rshCommand),
             label: `${virtual.name}/${server.name}`,
             service: keyOf(virtual),
             destination: destinationKeyOf(server),
@@ -28,7 +29,7 @@ export function checksOf({ virtualServers }: Configuration): ReadonlyMap<ServerI
   return new Map(checks);
 }
 
-function checkOf(virtual: VirtualServer, server: RealServer): Check {
+function checkOf(virtual: VirtualServer, server: RealServer, rshCommand: readonly string[]): Check {
   const { timeout, reentry, fall, useRegex, sendProgram } = virtual.check;
   return {
     virtual: virtual.fwmark === undefined ? endpoint(virtual.vip.address, virtual.port) : `fwmark ${virtual.fwmark}`,
@@ -41,7 +42,7 @@ function checkOf(virtual: VirtualServer, server: RealServer): Check {
     timeout,
     fall,
     rise: Math.max(1, Math.floor(reentry / timeout)),
-    load: null,
+    load: loadQuery(virtual, server, rshCommand),
   };
 }
 

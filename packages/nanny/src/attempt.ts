@@ -1,27 +1,29 @@
 // One check under way: it settles once, by what it finds, at its limit or when it is called off, and leaves nothing open.
-import type { Millis } from '@piranha/domain';
+import type { Millis, Outcome } from '@piranha/domain';
 import { failure } from '@piranha/domain';
-import type { CheckResult } from './check-result.ts';
 
 /** What ends a check that finds nothing by itself. */
 export type Bounds = { readonly limit: Millis; readonly signal: AbortSignal };
 
 /** What a check in progress has to offer. */
-export type Attempt = {
+export type Attempt<T = null> = {
   /** The finding when time is up. */
-  readonly atLimit: () => CheckResult;
+  readonly atLimit: () => Outcome<T, string>;
   /** Closes everything. Called exactly once. */
   readonly close: () => void;
 };
 
 /** Ends the check; the first call counts. */
-export type Settle = (result: CheckResult) => void;
+export type Settle<T = null> = (result: Outcome<T, string>) => void;
 
 /** Runs a check. `begin` must not settle before it returns. */
-export function attempt(bounds: Bounds, begin: (settle: Settle) => Attempt): Promise<CheckResult> {
+export function attempt<T = null>(
+  bounds: Bounds,
+  begin: (settle: Settle<T>) => Attempt<T>,
+): Promise<Outcome<T, string>> {
   return new Promise((resolve) => {
     let settled = false;
-    const settle: Settle = (result) => {
+    const settle: Settle<T> = (result) => {
       if (settled) return;
       settled = true;
       disarm();

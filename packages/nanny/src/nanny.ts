@@ -2,6 +2,7 @@
 import type { NannyCommand } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { drive } from '@piranha/runtime/drive';
+import { createLoadQueries } from './ask-load.ts';
 import { createChecks } from './checks.ts';
 import type { Listener } from './perform.ts';
 import { perform } from './perform.ts';
@@ -20,12 +21,13 @@ export type Nanny = {
 /** Starts with nothing to watch. */
 export function startNanny(listener: Listener): Nanny {
   const checks = createChecks();
+  const queries = createLoadQueries();
   const driver = drive<NannyState, NannyEvent, NannyAction>({
     initial: initialState,
     step,
     nextDeadline,
     hands: (dispatch) => (action) => {
-      perform(action, { checks, listener, dispatch });
+      perform(action, { checks, queries, clock: systemClock, listener, dispatch });
     },
     clockEvent: (at) => ({ type: 'clock', at }),
     clock: systemClock,
@@ -43,6 +45,7 @@ export function startNanny(listener: Listener): Nanny {
     stop: () => {
       driver.stop();
       checks.callOffAll();
+      queries.callOffAll();
     },
   };
 }

@@ -1,6 +1,8 @@
 // A nanny's actions, done: checks are run and messages told.
+import type { Clock } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Check, NannyMessage } from '@piranha/protocol';
+import type { LoadQueries } from './ask-load.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Checks } from './checks.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
@@ -11,9 +13,11 @@ export type Listener = {
   readonly onResult?: (check: Check, result: CheckResult) => void;
 };
 
-/** What actions need: who runs checks, who listens, and who takes the events that come of it. */
+/** What actions need: who runs checks and queries, the time, who listens, and who takes the events that come of it. */
 export type Means = {
   readonly checks: Checks;
+  readonly queries: LoadQueries;
+  readonly clock: Clock;
   readonly listener: Listener;
   readonly dispatch: (event: NannyEvent) => void;
 };
@@ -26,6 +30,12 @@ export function perform(action: NannyAction, means: Means): void {
       return;
     case 'cancel-check':
       means.checks.callOff(action.run);
+      return;
+    case 'start-query':
+      void runQuery(action, means);
+      return;
+    case 'cancel-query':
+      means.queries.callOff(action.run);
       return;
     case 'report':
       means.listener.report(action.message);
@@ -43,4 +53,12 @@ async function runCheck(
   if (result === undefined) return;
   listener.onResult?.(check, result);
   dispatch({ type: 'check-done', server, run, result });
+}
+
+async function runQuery(
+  { server, run, query }: Extract<NannyAction, { type: 'start-query' }>,
+  { queries, clock, dispatch }: Means,
+): Promise<void> {
+  const result = await queries.run(run, query);
+  if (result !== undefined) dispatch({ type: 'query-done', at: clock.now(), server, run, result });
 }

@@ -3,7 +3,7 @@ import type { Instant, Millis } from '@piranha/domain';
 import { after, milliseconds } from '@piranha/domain';
 
 /** A number from 0 up to 1 that depends on the text alone: the same server keeps its place. */
-function fractionOf(text: string): number {
+export function fractionOf(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x9e3779b1);

@@ -3,6 +3,8 @@ import type { Instant } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import type { CheckResult } from './check-result.ts';
 import type { Health } from './health.ts';
+import type { LoadAction, LoadResult, Loads } from './load.ts';
+import { noLoads } from './load.ts';
 
 /** One server and service under watch. */
 export type Watched = {
@@ -20,6 +22,7 @@ export type NannyState = {
   readonly servers: ReadonlyMap<string, Watched>;
   /** Number of the last check that was started: an answer to an older order is recognised by its number. */
   readonly lastRun: number;
+  readonly loads: Loads;
 };
 
 /** What happens to a nanny. */
@@ -27,13 +30,21 @@ export type NannyEvent =
   | { readonly type: 'command'; readonly at: Instant; readonly command: NannyCommand }
   | { readonly type: 'signal'; readonly to: 'up' | 'down' | 'auto' }
   | { readonly type: 'clock'; readonly at: Instant }
-  | { readonly type: 'check-done'; readonly server: string; readonly run: number; readonly result: CheckResult };
+  | { readonly type: 'check-done'; readonly server: string; readonly run: number; readonly result: CheckResult }
+  | {
+      readonly type: 'query-done';
+      readonly at: Instant;
+      readonly server: string;
+      readonly run: number;
+      readonly result: LoadResult;
+    };
 
 /** What a nanny does. */
 export type NannyAction =
   | { readonly type: 'start-check'; readonly server: string; readonly run: number; readonly check: Check }
   | { readonly type: 'cancel-check'; readonly run: number }
-  | { readonly type: 'report'; readonly message: NannyMessage };
+  | { readonly type: 'report'; readonly message: NannyMessage }
+  | LoadAction;
 
 /** Nothing under watch. */
-export const initialState: NannyState = { servers: new Map(), lastRun: 0 };
+export const initialState: NannyState = { servers: new Map(), lastRun: 0, loads: noLoads };

@@ -37,7 +37,7 @@ function nanny() {
     for (const action of next.actions) {
       if (action.type === 'start-check') started.push({ ...action, at });
       else if (action.type === 'cancel-check') calledOff.push(action.run);
-      else messages.push(action.message);
+      else if (action.type === 'report') messages.push(action.message);
     }
   };
   return {

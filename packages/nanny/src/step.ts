@@ -1,11 +1,13 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest, endpoint, never } from '@piranha/domain';
+import { assertNever, earliest, endpoint } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
 import type { CheckResult } from './check-result.ts';
 import type { JudgedHealth, Verdict } from './health.ts';
 import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './health.ts';
+import type { LoadResult } from './load.ts';
+import { beginAsking, endAsking, onAnswer, startDueQueries } from './load.ts';
 import { nextAtRate, secondCheckAt } from './schedule.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
 
@@ -19,17 +21,19 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
     case 'signal':
       return onSignal(state, event.to);
     case 'clock':
-      return startDueChecks(state, event.at);
+      return startQueries(startDueChecks(state, event.at), event.at);
     case 'check-done':
       return onCheckDone(state, event.server, event.run, event.result);
+    case 'query-done':
+      return startQueries(onQueryDone(state, event.server, event.run, event.result), event.at);
     default:
       return assertNever(event, 'nanny event');
   }
 }
 
-/** When the next check is due. A server whose check is under way waits for its end. */
+/** When the next check or query is due. A server whose check is under way waits for its end. */
 export function nextDeadline(state: NannyState): Instant {
-  let deadline = never;
+  let deadline = state.loads.due;
   for (const watched of state.servers.values()) {
     if (watched.running === undefined) deadline = earliest(deadline, watched.nextCheckAt);
   }
@@ -64,7 +68,12 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
   };
   const start = `starting LVS client monitor for ${virtual} -> ${endpoint(address, port)}`;
   return {
-    state: { servers: withServer(replaced.state.servers, server, watched), lastRun: run },
+    state: {
+      servers: withServer(replaced.state.servers, server, watched),
+      lastRun: run,
+      loads:
+        known === 'up' ? beginAsking(replaced.state.loads, server, check, watched.nextCheckAt) : replaced.state.loads,
+    },
     actions: [
       ...replaced.actions,
       report({ type: 'log', level: 'info', text: start }),
@@ -78,7 +87,7 @@ function forget(state: NannyState, server: string): NannyStep {
   const running = servers.get(server)?.running;
   servers.delete(server);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
-  return { state: { ...state, servers }, actions };
+  return stopQueries({ state: { ...state, servers }, actions }, server);
 }
 
 /** What administrators know from the original's log (reference lvs-and-nanny §8). */
@@ -107,7 +116,7 @@ function checkNow(state: NannyState, server: string, at: Instant): NannyStep {
     running: run,
   };
   return {
-    state: { servers: withServer(state.servers, server, now), lastRun: run },
+    state: { ...state, servers: withServer(state.servers, server, now), lastRun: run },
     actions: [
       ...(watched.running === undefined ? [] : [{ type: 'cancel-check', run: watched.running } as const]),
       { type: 'start-check', server, run, check: watched.check },
@@ -126,7 +135,7 @@ function startDueChecks(state: NannyState, at: Instant): NannyStep {
     servers.set(server, { ...watched, running: run, nextCheckAt });
     actions.push({ type: 'start-check', server, run, check: watched.check });
   }
-  return { state: { servers, lastRun: run }, actions };
+  return { state: { ...state, servers, lastRun: run }, actions };
 }
 
 function onCheckDone(state: NannyState, server: string, run: number, result: CheckResult): NannyStep {
@@ -134,7 +143,36 @@ function onCheckDone(state: NannyState, server: string, run: number, result: Che
   if (watched?.running !== run) return { state, actions: [] };
   const health = afterResult(watched.health, result.ok ? 'up' : 'down', watched.check);
   const servers = withServer(state.servers, server, { ...watched, health, running: undefined });
-  return { state: { ...state, servers }, actions: tell(server, watched, health, result) };
+  const done = { state: { ...state, servers }, actions: tell(server, watched, health, result) };
+  if (health.verdict === watched.health.verdict) return done;
+  if (health.verdict === 'down') return stopQueries(done, server);
+  const loads = beginAsking(state.loads, server, watched.check, watched.nextCheckAt);
+  return { ...done, state: { ...done.state, loads } };
+}
+
+function startQueries({ state, actions }: NannyStep, at: Instant): NannyStep {
+  const started = startDueQueries(state.loads, at);
+  return { state: { ...state, loads: started.loads }, actions: [...actions, ...started.actions] };
+}
+
+function stopQueries({ state, actions }: NannyStep, server: string): NannyStep {
+  const ended = endAsking(state.loads, server);
+  return { state: { ...state, loads: ended.loads }, actions: [...actions, ...ended.actions] };
+}
+
+/** The load is told each time; why it is not known, once. */
+function onQueryDone(state: NannyState, server: string, run: number, result: LoadResult): NannyStep {
+  const answered = onAnswer(state.loads, server, run, result);
+  if (answered === undefined) return { state, actions: [] };
+  const { loads, news } = answered;
+  const level = news.load === undefined ? 'warning' : 'notice';
+  return {
+    state: { ...state, loads },
+    actions: [
+      ...(news.log === undefined ? [] : [report({ type: 'log', level, text: news.log })]),
+      ...(news.load === undefined ? [] : [report({ type: 'load', server, load: news.load })]),
+    ],
+  };
 }
 
 /** The verdict after the first check and at each change; a log line only where it is news to lvs too. */

@@ -282,6 +282,15 @@ describe('programs', () => {
     ]);
     expect(codes(direct + web(), trouble)).toEqual([]);
   });
+
+  test('of load_monitor all but uptime are run here', () => {
+    const trouble = programs(['rsh', 'missing'], ['rup', 'missing'], ['/opt/load', 'missing'], ['uptime', 'missing']);
+    const asked = (monitor: string) => messages(`${direct}${web(`load_monitor = "${monitor}"`)}`, trouble);
+    expect(asked('none')).toEqual([]);
+    expect(asked('uptime')).toEqual(['rsh (rsh_command) is not there']);
+    expect(asked('rup')).toEqual(['rup (load_monitor of virtual server web) is not there']);
+    expect(asked('/opt/load --of')).toEqual(['/opt/load (load_monitor of virtual server web) is not there']);
+  });
 });
 
 test.each([

@@ -44,6 +44,12 @@ test('a watch command survives the pipe', () => {
   expect(decodeNannyCommand(encodeLine(watch))).toEqual({ ok: true, value: watch });
 });
 
+test('the program for the load goes with it', () => {
+  const load = { program: ['ruptime'], every: 20_000, host: 'web1' };
+  const asking = { ...watch, check: { ...watch.check, load } };
+  expect(decodeNannyCommand(encodeLine(asking))).toEqual({ ok: true, value: asking });
+});
+
 test('a configure command survives the pipe with its names', () => {
   const command = { type: 'configure', file: '/etc/lvs.cf', text: 'primary = a\n', names: { a: '10.1.0.2' } };
   expect(decodeLvsCommand(encodeLine(command))).toEqual({ ok: true, value: command });

@@ -26,8 +26,11 @@ const check = v.object({
   fall: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** How many successes in a row bring it back. */
   rise: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  /** A program that tells the server's load, and how often it is asked while the server is up; null for none. */
-  load: v.nullable(v.object({ program: argv, every: millisField })),
+  /**
+   * A program that tells the server's load, and how often it is asked while the server is up; null for none. Where it
+   * tells of many hosts, a line for each, `host` begins the server's line; null where it tells of the server alone.
+   */
+  load: v.nullable(v.object({ program: argv, every: millisField, host: v.nullable(v.string()) })),
 });
 
 const schema = v.variant('type', [

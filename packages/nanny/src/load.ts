@@ -1,0 +1,126 @@
+// When servers that are up are asked for their load, and what becomes of the answers. Pure; checks go their own way.
+import type { Instant, Millis, Outcome } from '@piranha/domain';
+import { after, endpoint, milliseconds, never, seconds } from '@piranha/domain';
+import type { Check } from '@piranha/protocol';
+import { fractionOf, nextAtRate } from './schedule.ts';
+
+/** One query about one server. */
+export type LoadQuery = { readonly program: readonly string[]; readonly host: string | null; readonly limit: Millis };
+
+/** A server that is asked. */
+type Asked = {
+  readonly query: LoadQuery;
+  readonly every: Millis;
+  /** Whose load it is, for log lines. */
+  readonly title: string;
+  readonly nextAt: Instant;
+  /** The number of the query under way. */
+  readonly running: number | undefined;
+  readonly failing: boolean;
+};
+
+/** All servers that are asked. */
+export type Loads = {
+  readonly servers: ReadonlyMap<string, Asked>;
+  readonly lastQuery: number;
+  readonly underWay: number;
+  /** When there is something to do. */
+  readonly due: Instant;
+};
+
+/** What is to be done about loads. */
+export type LoadAction =
+  | { readonly type: 'start-query'; readonly server: string; readonly run: number; readonly query: LoadQuery }
+  | { readonly type: 'cancel-query'; readonly run: number };
+
+/** How a query ends: with the load, or with the reason why there is none. */
+export type LoadResult = Outcome<number, string>;
+
+/** What there is to tell of an answer. */
+export type LoadNews = { readonly load: number | undefined; readonly log: string | undefined };
+
+type LoadStep = { readonly loads: Loads; readonly actions: readonly LoadAction[] };
+
+/** Nobody is asked. */
+export const noLoads: Loads = { servers: new Map(), lastQuery: 0, underWay: 0, due: never };
+
+/** So many queries of one nanny run at once; the others wait their turn. Each of them is a process. */
+const mostAtOnce = 16;
+
+/** A query may take as long as a check, and this at least: a login takes seconds on a busy server. */
+const leastLimit = seconds(10);
+
+/** The server is up: it is asked, at a moment of its own within one period from its next check. */
+export function beginAsking(loads: Loads, server: string, check: Check, nextCheckAt: Instant): Loads {
+  if (check.load === null) return loads;
+  const { program, every, host } = check.load;
+  const asked: Asked = {
+    query: { program, host, limit: milliseconds(Math.max(check.timeout, leastLimit)) },
+    every,
+    title: `${endpoint(check.address, check.port)} for ${check.virtual}`,
+    // Not the fraction of its checks: what follows from both would not be spread evenly.
+    nextAt: after(nextCheckAt, milliseconds(every * fractionOf(`load of ${server}`))),
+    running: undefined,
+    failing: false,
+  };
+  return settled(new Map(loads.servers).set(server, asked), loads.lastQuery);
+}
+
+/** The server is down or not watched any more. */
+export function endAsking(loads: Loads, server: string): LoadStep {
+  const asked = loads.servers.get(server);
+  if (asked === undefined) return { loads, actions: [] };
+  const servers = new Map(loads.servers);
+  servers.delete(server);
+  return {
+    loads: settled(servers, loads.lastQuery),
+    actions: asked.running === undefined ? [] : [{ type: 'cancel-query', run: asked.running }],
+  };
+}
+
+/** Starts the queries that are due, those first that have waited longest. */
+export function startDueQueries(loads: Loads, at: Instant): LoadStep {
+  if (loads.due > at) return { loads, actions: [] };
+  const servers = new Map(loads.servers);
+  const due: (readonly [string, Asked])[] = [];
+  for (const [server, asked] of servers) {
+    if (asked.running === undefined && asked.nextAt <= at) due.push([server, asked]);
+  }
+  due.sort(([, one], [, other]) => one.nextAt - other.nextAt);
+  const actions: LoadAction[] = [];
+  let run = loads.lastQuery;
+  for (const [server, asked] of due.slice(0, mostAtOnce - loads.underWay)) {
+    run++;
+    servers.set(server, { ...asked, running: run, nextAt: nextAtRate(asked.nextAt, asked.every, at) });
+    actions.push({ type: 'start-query', server, run, query: asked.query });
+  }
+  return { loads: settled(servers, run), actions };
+}
+
+/** The query is over; undefined where nobody waits for it any more. */
+export function onAnswer(
+  loads: Loads,
+  server: string,
+  run: number,
+  result: LoadResult,
+): { readonly loads: Loads; readonly news: LoadNews } | undefined {
+  const asked = loads.servers.get(server);
+  if (asked?.running !== run) return undefined;
+  const failing = !result.ok;
+  const news = result.ok ? `load of ${asked.title} is known again` : `load of ${asked.title}: ${result.error}`;
+  return {
+    loads: settled(new Map(loads.servers).set(server, { ...asked, running: undefined, failing }), loads.lastQuery),
+    news: { load: result.ok ? result.value : undefined, log: failing === asked.failing ? undefined : news },
+  };
+}
+
+/** With as many under way as there may be, the end of one of them is what there is to wait for. */
+function settled(servers: Loads['servers'], lastQuery: number): Loads {
+  let due = never;
+  let underWay = 0;
+  for (const { running, nextAt } of servers.values()) {
+    if (running !== undefined) underWay++;
+    else if (nextAt < due) due = nextAt;
+  }
+  return { servers, lastQuery, underWay, due: underWay < mostAtOnce ? due : never };
+}
