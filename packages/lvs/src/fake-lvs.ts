@@ -5,6 +5,7 @@ import { failure, instant, success } from '@piranha/domain';
 import type { LvsMessage, NannyCommand, ServerOrder } from '@piranha/protocol';
 import { fakeKernel } from './fake-kernel.ts';
 import type { TableWork } from './fake-kernel.ts';
+import type { Orders } from './state.ts';
 import type { LvsAction, LvsEvent, LvsState } from './step.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
@@ -40,9 +41,9 @@ function fakeNannies(dispatch: (event: LvsEvent) => void, now: () => Instant) {
 const isPing = ({ type }: NannyCommand): boolean => type === 'ping';
 
 /** The machine on fake time: `send` lets ipvsadm and stopped nannies come to their ends, in no time. */
-function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
+function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
   let now: Instant = instant(0);
-  let state: LvsState = initialState;
+  let state: LvsState = { ...initialState, orders };
   let work: TableWork | undefined;
   let counting = false;
   const actions: LvsAction[] = [];
@@ -90,10 +91,10 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>) {
   return { actions, send, settle, advance, hang: nannies.hang, state: () => state, now: () => now };
 }
 
-/** An lvs that was just started. Everything it orders is kept in `actions`. */
-export function fakeLvs() {
+/** An lvs that was just started, with the orders that another has left. Everything it does is kept in `actions`. */
+export function fakeLvs(orders: Orders = new Map()) {
   const kernel = fakeKernel();
-  const driver = fakeDriver(kernel);
+  const driver = fakeDriver(kernel, orders);
   const { actions, send, state, now } = driver;
 
   const nannyOf = (server: string): number => {

@@ -153,6 +153,24 @@ test('orders live through a reload, a change of roles, and the death of a nanny'
   expect(lvs.table()).toEqual(['-A -t 10.0.0.100:80 -s rr']);
 });
 
+test('an lvs that is started again goes on draining where the one before it was', () => {
+  const left = readyLvs();
+  left.connect('10.0.1.1:80', { active: 1, inactive: 0 });
+  left.orderServer(drain);
+  const lvs = fakeLvs(left.state().orders);
+  lvs.tamper(...left.table());
+  lvs.connect('10.0.1.1:80', { active: 1, inactive: 0 });
+  lvs.configure(file);
+  lvs.order('active');
+  lvs.up(serverOne);
+  lvs.up(serverTwo);
+  lvs.advance(10_000);
+  expect(lvs.table()).toEqual([webLine, oneLine(0), twoLine]);
+  lvs.connect('10.0.1.1:80', { active: 0, inactive: 0 });
+  lvs.advance(2000);
+  expect(lvs.table()).toEqual([webLine, twoLine]);
+});
+
 test('every change of orders is saved; an order about a server that the file drops is forgotten', () => {
   const lvs = readyLvs();
   lvs.orderServer(drain);

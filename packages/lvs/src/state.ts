@@ -215,7 +215,7 @@ export const initialState: LvsState = {
   judgements: new Map(),
   ramps: new Map(),
   orders: new Map(),
-  countAt: never,
+  countAt: instant(-Infinity),
   pingAt: never,
   watches: new Map(),
   nannies: new Map(),

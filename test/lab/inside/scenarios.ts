@@ -7,6 +7,7 @@ import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
+import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
 import { services } from './scenarios/services.ts';
@@ -30,6 +31,7 @@ const scenarios = {
   'table-pairs': tablePairs,
   control,
   scale,
+  orders,
 } as const;
 
 /** What each scenario has seen. */

@@ -1,10 +1,11 @@
 // A long download through the virtual address, and everything an administrator may change meanwhile.
-import { must, pause, until } from '../command.ts';
+import { pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { capture } from '../capture.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
+import { receivedBytes, startDownload } from '../download.ts';
 import { addressesOn, hasVip, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
@@ -98,30 +99,6 @@ async function reloaded(r1: Host, count: number): Promise<string[]> {
   return settled.split('\n');
 }
 
-/** All hosts see it; nginx gives it away as /long. */
-const longFile = '/usr/lib/piranha-lab/long';
-const received = '/run/received';
-const size = async (client: Host): Promise<number> => Number((await client.run(['stat', '-c', '%s', received])).stdout);
-
-/** Begins the download and waits for its first bytes. */
-async function startDownload({ client }: Lab) {
-  await must(['sh', '-c', `head -c 16000000 /dev/urandom >${longFile}`]);
-  const curl = client.start(['curl', '-sN', '-o', received, `http://${vip}/long`]);
-  await until('the download', 20_000, async () => (await size(client)) > 0);
-  /** Whether more arrives within a few seconds. */
-  const goesOn = async (): Promise<boolean> => {
-    const before = await size(client);
-    return until('more of the download', 12_000, async () => (await size(client)) > before).catch(() => false);
-  };
-  const stop = async () => {
-    await curl.stop();
-    // What arrived is the beginning of what was sent, byte for byte.
-    const bytes = await size(client);
-    return { bytes, same: (await client.run(['cmp', '-n', String(bytes), longFile, received])).code === 0 };
-  };
-  return { goesOn, stop };
-}
-
 /** Packets that the download's server was given, as the kernel counts them for its entry. */
 async function packets(r1: Host): Promise<number> {
   const listed = await r1.must(['ipvsadm', '-L', '-n', '--stats', '--exact', '-t', `${vip}:80`]);
@@ -208,7 +185,7 @@ async function clearTable({ r1, client }: Lab): Promise<{ table: string[]; ms: n
   const before = (await ipvsTable(r1)).join('\n');
   let last = -1;
   await until('a pause of the download', 10_000, async () => {
-    const now = await size(client);
+    const now = await receivedBytes(client);
     const still = now === last;
     last = now;
     return still;
