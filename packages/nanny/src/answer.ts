@@ -12,11 +12,19 @@ const mostBytes = 64 * 1024;
 const smallAnswer = 4096;
 const pause = 20;
 
+/**
+ * An answer that more bytes could still spoil is taken as it is once the server has been silent for so long (ms): time
+ * enough for a lost packet to come again.
+ */
+const silence = 1000;
+
 /** An answer under way. */
 export type Answer = Attempt & {
   readonly add: (piece: Buffer) => void;
   /** The finding when the server has closed. */
   readonly atEnd: () => CheckResult;
+  /** The finding when the connection has failed for this reason: what came before counts. */
+  readonly atError: (reason: string) => CheckResult;
 };
 
 /** Starts with no bytes; calls `settle` as soon as there is no doubt. `server` is for messages. */
@@ -24,47 +32,70 @@ export function collectAnswer(server: string, expectation: Expectation, settle: 
   const pieces: Buffer[] = [];
   let size = 0;
   let nextLook: NodeJS.Timeout | undefined;
-
-  /** The finding, or undefined while it is open. */
-  const judge = (bytes: Buffer, complete: boolean): CheckResult | undefined => {
-    switch (expectation(bytes, complete)) {
-      case 'met':
-        return success(null);
-      case 'unmet':
-        return failure(`unexpected answer ${quote(bytes)}`);
-      case 'open':
-        return undefined;
-    }
+  const received = (): Buffer => {
+    const bytes = Buffer.concat(pieces).subarray(0, mostBytes);
+    // Thousands of small pieces take far more memory than their bytes.
+    pieces.splice(0, pieces.length, bytes);
+    return bytes;
   };
-
-  const received = (): Buffer => Buffer.concat(pieces).subarray(0, mostBytes);
+  const quiet = silenceTimer(() => {
+    settle(success(null));
+  });
 
   const look = (): void => {
     clearTimeout(nextLook);
     nextLook = undefined;
-    const finding = judge(received(), size >= mostBytes);
-    if (finding !== undefined) settle(finding);
+    const bytes = received();
+    const full = size >= mostBytes;
+    const finding = expectation(bytes, full);
+    if (finding === 'met-so-far') quiet.start();
+    else if (finding !== 'open') settle(judged(finding, bytes));
+    else if (full) settle(judged('unmet', bytes));
+  };
+
+  /** The finding when no more will come. */
+  const conclude = (complete: boolean, nothing: string, tooLittle: string): CheckResult => {
+    if (size === 0) return failure(nothing);
+    const bytes = received();
+    const finding = expectation(bytes, complete);
+    return finding === 'open' ? failure(`${tooLittle} ${quote(bytes)}`) : judged(finding, bytes);
   };
 
   return {
     add: (piece) => {
+      quiet.stop();
       pieces.push(piece);
       size += piece.length;
       if (size < smallAnswer || size >= mostBytes) look();
       else nextLook ??= setTimeout(look, pause);
     },
-    atEnd: () => {
-      if (size === 0) return failure('closed without an answer');
-      const bytes = received();
-      return judge(bytes, true) ?? failure(`READ from ${server} was too short: ${quote(bytes)}`);
-    },
-    atLimit: () => {
-      if (size === 0) return failure(`READ to ${server} timed out`);
-      const bytes = received();
-      return judge(bytes, false) ?? failure(`READ to ${server} timed out after ${quote(bytes)}`);
-    },
+    atEnd: () => conclude(true, 'closed without an answer', `READ from ${server} was too short:`),
+    atError: (reason) => conclude(false, reason, `${reason} after`),
+    atLimit: () => conclude(false, `READ to ${server} timed out`, `READ to ${server} timed out after`),
     close: () => {
       clearTimeout(nextLook);
+      quiet.stop();
+    },
+  };
+}
+
+const judged = (finding: 'met' | 'met-so-far' | 'unmet', bytes: Buffer): CheckResult =>
+  finding === 'unmet' ? failure(`unexpected answer ${quote(bytes)}`) : success(null);
+
+/** Calls back when the server has been silent since `start`. */
+function silenceTimer(onSilent: () => void): { readonly start: () => void; readonly stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let reading: NodeJS.Immediate | undefined;
+  return {
+    start: () => {
+      timer = setTimeout(() => {
+        // Timers come before sockets in Node's loop: what has arrived is read first.
+        reading = setImmediate(onSilent);
+      }, silence);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      clearImmediate(reading);
     },
   };
 }

@@ -88,6 +88,22 @@ test('what a program leaves running is ended with it', async () => {
   expect(await check(shell('sleep 60 & echo OK'), { expect: 'OK' })).toBe('good');
 });
 
+test.each(['setsid sleep 60 &', 'timeout 60 sleep 60 &'])(
+  'what it leaves running outside of its group does not count either, and is ended: %s',
+  async (leave) => {
+    const pids = join(folder, 'left');
+    const script = `${leave} echo $! > ${pids}; echo OK`;
+    expect(await check(shell(script), { expect: 'OK' })).toBe('good');
+    await gone(Number(await readFile(pids, 'utf8')));
+  },
+);
+
+test('what a program sees of the environment is little', async () => {
+  process.env['NOTIFY_SOCKET'] = '/run/notify';
+  expect(await check(shell('echo ".$NOTIFY_SOCKET"'), { expect: '.' })).toBe('good');
+  delete process.env['NOTIFY_SOCKET'];
+});
+
 test('at the limit the program is killed, with all that it started', async () => {
   const pids = join(folder, 'pids');
   const script = `sleep 60 & echo $$ $! > ${pids}; wait`;

@@ -18,10 +18,15 @@ export type ProgramCheck = {
 
 /** Runs the program once. */
 export async function checkProgram(check: ProgramCheck, bounds: Bounds): Promise<CheckResult> {
-  const argv = check.argv.map((word) => word.replaceAll('%h', check.address).replaceAll('%p', String(check.port)));
-  const ended = await runProgram(argv, bounds);
+  const ended = await runProgram(
+    check.argv.map((word) => fillIn(word, check)),
+    bounds,
+  );
   return ended.ok ? judge(check, ended.value.output) : ended;
 }
+
+const fillIn = (word: string, { address, port }: ProgramCheck): string =>
+  word.replaceAll(/%[hp]/g, (token) => (token === '%h' ? address : String(port)));
 
 function judge({ expectation, address, port }: ProgramCheck, output: Buffer): CheckResult {
   if (expectation === undefined || expectation(output, true) === 'met') return success(null);

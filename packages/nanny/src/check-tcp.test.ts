@@ -224,3 +224,22 @@ test('a check that is called off ends at once and closes its connection', async 
   expect(calledOff).toBe('the check was called off');
   expect(await check(await closedPort(), web, AbortSignal.abort())).toBe('the check was called off');
 });
+
+test('an answer that came before the connection failed counts', async () => {
+  const thenResetting: Behaviour = (socket) => {
+    socket.once('data', () => socket.write(`${'x'.repeat(9000)}ready`, () => socket.resetAndDestroy()));
+  };
+  expect(await checkOf(thenResetting, { send: 'x', expect: 'ready', useRegex: true })).toBe('good');
+  expect(await checkOf(thenResetting, { send: 'x', expect: 'xxx$', useRegex: true })).not.toBe('good');
+});
+
+test('the end of an answer is known when the server closes, or has nothing more to say for a while', async () => {
+  const whole = { expect: '^OK$', useRegex: true };
+  expect(await checkOf(answering('OK'), whole)).toBe('good');
+  expect(await checkOf((socket) => socket.write('OK'), whole)).toBe('good');
+  const goingOn: Behaviour = (socket) => {
+    socket.write('OK');
+    setTimeout(() => socket.end(', but'), 300);
+  };
+  expect(await checkOf(goingOn, whole)).toBe('unexpected answer "OK, but"');
+});

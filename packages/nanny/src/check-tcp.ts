@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { endpoint, failure, success } from '@piranha/domain';
+import type { Answer } from './answer.ts';
 import { collectAnswer } from './answer.ts';
 import type { Attempt, Bounds, Settle } from './attempt.ts';
 import { attempt } from './attempt.ts';
@@ -16,11 +17,11 @@ export function checkTcp(question: Question, bounds: Bounds): Promise<CheckResul
   const server = endpoint(address, port);
   return attempt(bounds, (settle) => {
     const socket = connect({ host: address, port });
-    socket.on('error', (error) => {
-      settle(failure(describeError(error)));
-    });
     const conversation =
       expectation === undefined ? tell(socket, send, server, settle) : ask(socket, send, expectation, server, settle);
+    socket.on('error', (error) => {
+      settle(conversation.atError(describeError(error)));
+    });
     return {
       atLimit: () => (socket.connecting ? failure(`CONNECT to ${server} timed out`) : conversation.atLimit()),
       close: () => {
@@ -31,8 +32,11 @@ export function checkTcp(question: Question, bounds: Bounds): Promise<CheckResul
   });
 }
 
+/** What is said and heard on a connection. */
+type Conversation = Attempt & Pick<Answer, 'atError'>;
+
 /** Nothing is expected: enough that the connection stands and took what there is to send. */
-function tell(socket: Socket, send: Buffer | undefined, server: string, settle: Settle): Attempt {
+function tell(socket: Socket, send: Buffer | undefined, server: string, settle: Settle): Conversation {
   socket.once('connect', () => {
     if (send === undefined) settle(success(null));
     else {
@@ -42,7 +46,7 @@ function tell(socket: Socket, send: Buffer | undefined, server: string, settle: 
       });
     }
   });
-  return { atLimit: () => failure(`WRITE to ${server} timed out`), close: () => undefined };
+  return { atLimit: () => failure(`WRITE to ${server} timed out`), atError: failure, close: () => undefined };
 }
 
 function ask(
@@ -51,7 +55,7 @@ function ask(
   expectation: Expectation,
   server: string,
   settle: Settle,
-): Attempt {
+): Conversation {
   const answer = collectAnswer(server, expectation, settle);
   socket.once('connect', () => {
     if (send !== undefined) socket.write(send);

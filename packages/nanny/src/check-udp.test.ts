@@ -83,3 +83,12 @@ test('only the server itself may answer', async () => {
 test('what can not be sent is told', async () => {
   expect(await checkOf(silent, { send: 'x'.repeat(70_000) })).toBe('message too long');
 });
+
+test('a lost datagram is sent again', async () => {
+  let heard = 0;
+  const deafAtFirst: Behaviour = (server, from, datagram) => {
+    heard++;
+    if (heard > 1) echo(server, from, datagram);
+  };
+  expect(await checkOf(deafAtFirst, { send: 'ping', expect: 'ping' })).toBe('good');
+});

@@ -7,7 +7,14 @@ import type { CheckResult } from './check-result.ts';
 import { describeError, quote } from './describe.ts';
 import type { Question } from './question.ts';
 
-/** Asks once. Without an expectation this takes the whole time: silence is the good answer. */
+/** A question without an answer is asked again after so long (ms), then after twice that, and so on, as TCP does. */
+const patience = 1000;
+const mostPatience = 60_000;
+
+/**
+ * Asks; again where a datagram may have been lost. Without an expectation this takes the whole time: silence is the
+ * good answer.
+ */
 export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResult> {
   const { address, port, send, expectation } = question;
   const server = endpoint(address, port);
@@ -21,15 +28,21 @@ export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResul
       const met = expectation === undefined || expectation(datagram, true) === 'met';
       settle(met ? success(null) : failure(`unexpected answer ${quote(datagram)}`));
     });
-    socket.once('connect', () => {
+    let again: NodeJS.Timeout | undefined;
+    const ask = (pause: number): void => {
       socket.send(send ?? Buffer.alloc(0), (error) => {
         if (error) settle(failure(describeError(error)));
       });
+      again = setTimeout(ask, pause, Math.min(2 * pause, mostPatience));
+    };
+    socket.once('connect', () => {
+      ask(patience);
     });
     socket.connect(port, address);
     return {
       atLimit: () => (expectation === undefined ? success(null) : failure(`READ to ${server} timed out`)),
       close: () => {
+        clearTimeout(again);
         socket.close();
       },
     };

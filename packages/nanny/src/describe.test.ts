@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { endpoint } from '@piranha/domain';
 import fc from 'fast-check';
-import { describeError, quote } from './describe.ts';
+import { describeError, quote, shorten } from './describe.ts';
 
 test('an IPv6 address stands in brackets before its port', () => {
   expect(endpoint('10.2.0.11' as IpAddress, 80 as Port)).toBe('10.2.0.11:80');
@@ -34,4 +34,9 @@ test.each([
 
 test('an error that is not of the system is told in its own words', () => {
   expect(describeError(new Error('The argument is wrong'))).toBe('The argument is wrong');
+});
+
+test('a long text is told in part', () => {
+  expect(shorten('x'.repeat(200))).toBe('x'.repeat(200));
+  expect(shorten('x'.repeat(5000))).toBe(`${'x'.repeat(200)}…`);
 });

@@ -36,3 +36,10 @@ export function quote(bytes: Uint8Array): string {
   const shown = Array.from(bytes.subarray(0, shownBytes), showByte).join('');
   return `"${shown}${bytes.length > shownBytes ? '…' : ''}"`;
 }
+
+/** So many characters of a text from the configuration are shown. */
+const shownCharacters = 200;
+
+/** The beginning of a text that may be long: a reason has to fit into a log line. */
+export const shorten = (text: string): string =>
+  text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;

@@ -5,7 +5,7 @@ import { readExpectation } from './expectation.ts';
 /** What an expectation says about an answer, or why it is none. */
 async function judge(expected: string, answer: string, changes: { useRegex?: boolean; program?: string[] } = {}) {
   const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
-  return expectation.ok ? expectation.value?.(Buffer.from(answer), false) : expectation.error;
+  return expectation.ok ? expectation.value?.(Buffer.from(answer), changes.program !== undefined) : expectation.error;
 }
 
 const regex = { useRegex: true };
@@ -49,6 +49,9 @@ test.each([
   ['after', 'before\0after', 'met'],
   ['[äö]l', 'Heizöl', 'met'],
   ['ready$', 'ready\n', 'open'],
+  ['ready$', 'ready', 'met-so-far'],
+  ['\\<ready\\>', 'not ready', 'met-so-far'],
+  ['\\<ready\\>', 'already', 'open'],
   ['(a|aa)*c', 'a'.repeat(60), 'open'],
   ['*', 'x', 'met'],
   ['*', '', 'open'],

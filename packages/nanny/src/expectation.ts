@@ -2,13 +2,15 @@
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
+import { shorten } from './describe.ts';
 import { decodeEscapes } from './escapes.ts';
+import { asRe2, looksAtTheEnd } from './posix-regex.ts';
 
-/**
- * Looks at all that came so far, which is all there will be when it is `complete`. `open`: right as far as it goes,
- * but not enough.
- */
-export type Expectation = (answer: Buffer, complete: boolean) => 'met' | 'unmet' | 'open';
+/** `open`: right as far as it goes, but not enough. `met-so-far`: right unless there is more to come. */
+type Finding = 'met' | 'unmet' | 'open' | 'met-so-far';
+
+/** Looks at all that came so far, which is all there will be when it is `complete`. */
+export type Expectation = (answer: Buffer, complete: boolean) => Finding;
 
 /** Any answer of at least one byte. */
 const anyAnswer: Expectation = (answer) => (answer.length > 0 ? 'met' : 'open');
@@ -32,16 +34,17 @@ function isExactly(wanted: Buffer): Expectation {
 async function contains(pattern: string): Promise<Outcome<Expectation, string>> {
   // Loaded here because few checks need it. It takes linear time: no pattern and no answer can make it hang.
   const { RE2JS, RE2JSException, RE2JSSyntaxException } = await import('re2js');
+  const found = looksAtTheEnd(pattern) ? 'met-so-far' : 'met';
   try {
-    const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
+    const regex = RE2JS.compile(asRe2(pattern), RE2JS.DOTALL);
     return success((answer, complete) => {
-      if (regex.test(answer)) return 'met';
+      if (regex.test(answer)) return complete ? 'met' : found;
       return complete ? 'unmet' : 'open';
     });
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const problem = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
-    return failure(`expect is not a valid regular expression: ${problem}`);
+    return failure(`expect is not a valid regular expression: ${shorten(problem)}`);
   }
 }
 

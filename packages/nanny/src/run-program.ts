@@ -1,16 +1,19 @@
 // Runs a program once, within bounds: what it wrote, or how it failed; nothing that it started stays.
 import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
-import { describeError, quote } from './describe.ts';
+import { describeError, quote, shorten } from './describe.ts';
+import { killFamily, killGroup, killMarked } from './program-family.ts';
 
 /** What a program that ended with status 0 has written; the beginning of it. */
 export type Written = { readonly output: Buffer; readonly complaint: Buffer };
 
-type Program = ChildProcessByStdio<null, Readable, Readable>;
+/** One that runs. All that it starts bears its mark. */
+type Program = ChildProcessByStdio<null, Readable, Readable> & { readonly pid: number; readonly mark: string };
 
 /** Programs are looked for here, whatever the search path of this process is. */
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -18,36 +21,53 @@ const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /** No more of what a program writes is looked at. */
 const mostBytes = 64 * 1024;
 
-/** Runs a program, in this process's environment but for the search path and what `changes` says. */
+/** What a program wrote can be read this long after its end (ms); its output may be open longer. */
+const lastWords = 100;
+
+/** Of the environment, programs see these variables where they are set, and the search path. */
+const passedOn = ['HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR'];
+
+/** The variable by which a program and all that it starts are known. */
+const marker = 'PIRANHA_CHECK';
+
+/** Runs a program, in a small environment that `changes` adds to. */
 export async function runProgram(
   argv: readonly string[],
   bounds: Bounds,
   changes: Readonly<Record<string, string>> = {},
 ): Promise<Outcome<Written, string>> {
   const abnormal = (how: string): Outcome<Written, string> =>
-    failure(`The following exited abnormally: ${argv.join(' ')}: ${how}`);
+    failure(`The following exited abnormally: ${shorten(argv.join(' '))}: ${how}`);
   const started = await start(argv, changes);
   if (!started.ok) return abnormal(started.error);
   const program = started.value;
   return attempt<Written>(bounds, (settle) => {
     const output = collect(program.stdout);
     const complaint = collect(program.stderr);
-    program.on('error', (error) => {
-      settle(abnormal(describeError(error)));
-    });
-    // What the program leaves running would keep its output open.
+    let listening: NodeJS.Timeout | undefined;
+    const finding = (): Outcome<Written, string> => {
+      if (program.exitCode === 0) return success({ output: output(), complaint: complaint() });
+      return abnormal(`${endingOf(program)}${complaint().length > 0 ? `, ${quote(complaint())}` : ''}`);
+    };
+    const finish = (): void => {
+      settle(finding());
+    };
     program.once('exit', () => {
-      killGroup(program);
+      // What the program leaves running would keep its output open.
+      killGroup(program.pid);
+      listening = setTimeout(() => {
+        killMarked(`${marker}=${program.mark}`);
+        // Timers come before pipes in Node's loop: what was written is read first.
+        setImmediate(finish);
+      }, lastWords);
     });
-    program.once('close', (status, signal) => {
-      if (status === 0) settle(success({ output: output(), complaint: complaint() }));
-      else settle(abnormal(`${endingOf(status, signal)}${complaint().length > 0 ? `, ${quote(complaint())}` : ''}`));
-    });
+    program.once('close', finish);
     return {
-      atLimit: () => abnormal(`killed after ${bounds.limit} ms`),
+      atLimit: () => (hasEnded(program) ? finding() : abnormal(`killed after ${bounds.limit} ms`)),
       close: () => {
+        clearTimeout(listening);
         // After its end, its number may be another's.
-        if (program.exitCode === null && program.signalCode === null) killGroup(program);
+        if (!hasEnded(program)) killFamily(program.pid);
         program.stdout.destroy();
         program.stderr.destroy();
       },
@@ -55,8 +75,10 @@ export async function runProgram(
   });
 }
 
-const endingOf = (status: number | null, signal: string | null): string =>
-  status === null ? `killed by ${signal ?? 'a signal'}` : `status ${status}`;
+const hasEnded = ({ exitCode, signalCode }: Program): boolean => exitCode !== null || signalCode !== null;
+
+const endingOf = ({ exitCode, signalCode }: Program): string =>
+  exitCode === null ? `killed by ${signalCode ?? 'a signal'}` : `status ${exitCode}`;
 
 /** Starts it in a process group of its own, so that whatever it starts can be ended with it. */
 async function start(
@@ -64,13 +86,24 @@ async function start(
   changes: Readonly<Record<string, string>>,
 ): Promise<Outcome<Program, string>> {
   const { spawn } = await import('node:child_process');
+  const mark = `${process.pid}.${process.hrtime.bigint()}`;
   try {
-    const env = { ...process.env, PATH: searchPath, ...changes };
-    return success(spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env }));
+    const env = { ...environment(), ...changes, [marker]: mark };
+    const spawned = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
+    const { pid } = spawned;
+    if (pid !== undefined) return success(Object.assign(spawned, { pid, mark }));
+    const [error] = (await once(spawned, 'error')) as [NodeJS.ErrnoException];
+    return failure(describeError(error));
   } catch (error) {
     // Node throws some of the system's refusals, such as too long an argument list, and emits others.
     return failure(describeError(error as NodeJS.ErrnoException));
   }
+}
+
+/** No sockets and secrets that were given to pulse, such as systemd's. */
+function environment(): NodeJS.ProcessEnv {
+  const seen = Object.entries(process.env).filter(([name]) => passedOn.includes(name));
+  return { ...Object.fromEntries(seen), PATH: searchPath };
 }
 
 /** Reads a stream to its end and keeps its beginning. */
@@ -82,14 +115,4 @@ function collect(stream: Readable): () => Buffer {
     size += piece.length;
   });
   return () => Buffer.concat(pieces).subarray(0, mostBytes);
-}
-
-function killGroup(program: Program): void {
-  if (program.pid === undefined) return;
-  try {
-    process.kill(-program.pid, 'SIGKILL');
-  } catch (error) {
-    // Nobody is left in the group.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

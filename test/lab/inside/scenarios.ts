@@ -5,6 +5,7 @@ import { usualSettings } from './lab.ts';
 import { control } from './scenarios/control.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { killed } from './scenarios/killed.ts';
+import { loss } from './scenarios/loss.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { orders } from './scenarios/orders.ts';
@@ -32,6 +33,7 @@ const scenarios = {
   control,
   scale,
   orders,
+  loss,
 } as const;
 
 /** What each scenario has seen. */

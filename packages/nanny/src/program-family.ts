@@ -1,0 +1,64 @@
+// The end of a check program, with all that it has started.
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Kills the process group that a program leads. The program itself may have ended. */
+export function killGroup(leader: number): void {
+  kill(-leader);
+}
+
+/**
+ * Kills a program that still runs: its group, and what descends from it in groups of its own, as all does that is run
+ * through timeout(1).
+ */
+export function killFamily(leader: number): void {
+  const others = descendantsOf(leader);
+  killGroup(leader);
+  others.forEach(kill);
+}
+
+/**
+ * Kills all that a program has left running in groups and sessions of its own, known by a variable of its environment.
+ * This looks at every process of the machine.
+ */
+export function killMarked(variable: string): void {
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => environmentOf(pid).includes(variable))
+    .forEach(kill);
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    // No process, or none of ours.
+    return [];
+  }
+}
+
+/** What has lost its parent descends from it no more. */
+function descendantsOf(pid: number): readonly number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** Read at once: while this process waits, numbers of processes may be given to others. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+    return lists.flatMap((list) => list.split(' ').filter((word) => word !== '')).map(Number);
+  } catch (error) {
+    // It has ended meanwhile, or this kernel keeps no such lists: then the group has to do.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
