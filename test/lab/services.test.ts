@@ -190,6 +190,15 @@ describe('a hundred services with ten servers each', () => {
     expect(batches.reduce((sum, count) => sum + count)).toBe(1100);
   });
 
+  test('take less than 250 MB with four nannies, everything on the router counted', () => {
+    expect(seen.of('scale').memoryInMb).toBeLessThan(250);
+  });
+
+  test('stay in the table while every nanny is killed once, and the next nannies check them', () => {
+    expect(seen.of('scale').killed).toEqual({ count: 4, given: [], servers: 1000 });
+    expect(seen.of('scale').noticed).toEqual(['-d -t 10.1.0.100:8100 -r 10.2.67.241:80']);
+  });
+
   test('reloads of the same file, reordered and with services renamed, give ipvsadm nothing to do', () => {
     const { reloads, lines } = seen.of('scale');
     expect(reloads).toEqual([0, 0, 0]);
