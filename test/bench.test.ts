@@ -1,12 +1,23 @@
 // How the benchmark makes rows of what it measured.
 import { describe, expect, test } from '@jest/globals';
-import { idleSince, median, row, tableOf } from './lab/inside/bench/rows.ts';
-import { countServers, manyServices, manyServicesLvsCf, withOneServerMore } from './lab/inside/many-services.ts';
+import { firstServer, listedAs, lists } from './lab/inside/bench/listing.ts';
+import { idleSince, mean, median, row, tableOf } from './lab/inside/bench/rows.ts';
+import {
+  countServers,
+  manyServices,
+  manyServicesLvsCf,
+  spreadOver,
+  withOneServerMore,
+} from './lab/inside/many-services.ts';
 
 describe('the median', () => {
   test('is the middle value, or the mean of the two in the middle; of nothing there is none', () => {
     expect([median([5, 1, 90]), median([4, 1, 3, 2]), median([7]), median([])]).toEqual([5, 2.5, 7, null]);
   });
+});
+
+test('the mean counts every value', () => {
+  expect(mean([1, 2, 6])).toBe(3);
 });
 
 describe('a row', () => {
@@ -61,5 +72,30 @@ describe('many services', () => {
     const text = manyServicesLvsCf(manyServices(3, 2), 10);
     expect(text.match(/^virtual /gm)).toHaveLength(3);
     expect(text.match(/^ {2}server /gm)).toHaveLength(6);
+  });
+
+  test('are as many as are needed for a number of servers', () => {
+    const sizes = (servers: number) => spreadOver(10, servers).map((each) => each.servers.length);
+    expect([sizes(10), sizes(25), sizes(3)]).toEqual([[10], [10, 10, 5], [3]]);
+  });
+});
+
+describe("the kernel's own listing", () => {
+  const listing = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  0A010064:1F41 wlc
+  -> 0A024002:0050      Masq    1      0          0
+  -> 0A024001:0050      Masq    1      0          0
+`;
+
+  test('names the server that stands first', () => {
+    expect(firstServer(listing)).toBe('10.2.64.2');
+    expect(firstServer(listing.split('  -> 0')[0] ?? '')).toBeUndefined();
+  });
+
+  test('has a server or not, by address and port', () => {
+    const has = (address: string, port: number) => lists(listing, listedAs(address, port));
+    expect([has('10.2.64.1', 80), has('10.2.64.1', 8080), has('10.2.64.3', 80)]).toEqual([true, false, false]);
   });
 });

@@ -1,6 +1,6 @@
 // What has to be done to turn the table that is into the table that should be.
 import type { TableCommand } from './restore-lines.ts';
-import { destinationWords, serviceWords } from './restore-lines.ts';
+import { serviceWords } from './restore-lines.ts';
 import type { Destination, Service, ServiceKey, Table } from './table.ts';
 
 /**
@@ -41,4 +41,11 @@ function planDestinations(
 
 /** Thresholds that were not read are taken to be right. */
 const alike = (actual: Destination, wanted: Destination): boolean =>
-  destinationWords({ ...actual, thresholds: actual.thresholds ?? wanted.thresholds }) === destinationWords(wanted);
+  actual.method === wanted.method &&
+  actual.weight === wanted.weight &&
+  alikeThresholds(actual.thresholds ?? wanted.thresholds, wanted.thresholds) &&
+  actual.tunnel.join(' ') === wanted.tunnel.join(' ');
+
+/** None at all is the same as zero. */
+const alikeThresholds = (actual: Destination['thresholds'], wanted: Destination['thresholds']): boolean =>
+  (actual?.upper ?? 0) === (wanted?.upper ?? 0) && (actual?.lower ?? 0) === (wanted?.lower ?? 0);

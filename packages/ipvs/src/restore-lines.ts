@@ -68,7 +68,7 @@ const destinationLine = (command: { identity: ServiceIdentity; destination: Dest
 const methodLetters = { nat: 'm', direct: 'g', tunnel: 'i' } as const;
 
 /** Everything about a destination but who it is. Thresholds must be said at each edit, or ipvsadm clears them. */
-export function destinationWords({ method, weight, thresholds, tunnel }: Destination): string {
+function destinationWords({ method, weight, thresholds, tunnel }: Destination): string {
   const { upper, lower } = thresholds ?? { upper: 0, lower: 0 };
   return [
     `-${methodLetters[method]}`,

@@ -66,7 +66,7 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
   const settle = (): void => {
     for (let done = work; done !== undefined && !kernel.hangs(); done = work) {
       work = undefined;
-      dispatch({ type: 'table-done', at: now, result: kernel.run(done) });
+      dispatch({ type: 'table-done', at: now, run: done.run, result: kernel.run(done) });
     }
     if (counting) {
       counting = false;

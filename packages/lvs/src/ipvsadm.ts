@@ -5,19 +5,26 @@ import type { Millis, Outcome } from '@piranha/domain';
 import type { AskIpvsadm, Loads, Table } from '@piranha/ipvs';
 import { parseConnections, readTable as readTableWith, restoreLine } from '@piranha/ipvs';
 import { describeFailure, oneLine, runCommand } from '@piranha/runtime';
+import type { RunBatch } from './batches.ts';
+import { batchLimit as limit, runBatch } from './batches.ts';
 import { makeSettings } from './ipvs-settings.ts';
 import type { TableResult, TableWork } from './state.ts';
 
-/** One run takes some 10 ms; after this long it hangs and is killed. */
-const limit = seconds(5);
-
-/** Loads the kernel's module if asked to, writes the changes if there are any, and reads the table. */
-export async function workOnTable(work: TableWork): Promise<TableResult> {
+/**
+ * Loads the kernel's module if asked to, writes the changes if there are any, and reads the table, once `readable` says
+ * that nobody else does.
+ */
+export async function workOnTable(
+  work: Omit<TableWork, 'run'>,
+  run = runBatch,
+  readable: Promise<unknown> = Promise.resolve(),
+): Promise<TableResult> {
   const trouble = work.loadModule ? await loadModule() : '';
   if (trouble !== '')
     return { complaint: '', finished: false, timeouts: undefined, settings: [], read: failure(trouble) };
   const timeouts = await setTimeouts(work);
-  const written = await write(work);
+  const written = await write(work, run);
+  await readable;
   const read = await readTable(work);
   // Last: the first ipvsadm may have made the kernel load IPVS, and with it the files.
   return { ...written, timeouts, settings: read.ok ? makeSettings(work.settings) : [], read };
@@ -50,17 +57,22 @@ const asking =
 const lastLineFailed = 255;
 
 /** ipvsadm goes on after most bad lines, and its status is that of the last one: its standard error tells. */
-async function write({ ipvsadm, commands }: TableWork): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
+async function write(
+  { ipvsadm, commands }: Pick<TableWork, 'ipvsadm' | 'commands'>,
+  run: RunBatch,
+): Promise<Pick<TableResult, 'complaint' | 'finished'>> {
   if (commands.length === 0) return { complaint: '', finished: true };
-  const input = commands.map((command) => `${restoreLine(command)}\n`).join('');
-  const written = await runCommand({ file: ipvsadm, args: ['-R'], input, limit });
+  const written = await run(ipvsadm, commands.map((command) => `${restoreLine(command)}\n`).join(''));
   if (written.ok) return { complaint: oneLine(written.value.stderr), finished: true };
   const { status, stderr } = written.error;
   if (status === lastLineFailed && stderr !== '') return { complaint: oneLine(stderr), finished: true };
   return { complaint: describeFailure(written.error), finished: false };
 }
 
-async function setTimeouts({ ipvsadm, timeouts }: TableWork): Promise<TableResult['timeouts']> {
+async function setTimeouts({
+  ipvsadm,
+  timeouts,
+}: Pick<TableWork, 'ipvsadm' | 'timeouts'>): Promise<TableResult['timeouts']> {
   if (timeouts === undefined) return undefined;
   const args = ['--set', timeouts.tcp, timeouts.tcpFin, timeouts.udp].map(String);
   const set = await runCommand({ file: ipvsadm, args, limit });

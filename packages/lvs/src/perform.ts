@@ -4,6 +4,8 @@ import type { Clock, Outcome } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
+import type { Batches } from './batches.ts';
+import { openBatches } from './batches.ts';
 import { loadFtpModule, readLoads, workOnTable } from './ipvsadm.ts';
 import { nannyHands } from './nanny-hands.ts';
 import type { LvsAction, LvsEvent, Orders, TableWork } from './state.ts';
@@ -33,7 +35,8 @@ export type Hands = {
 export function makeHands(world: World): Hands {
   const { log } = world;
   const nannies = nannyHands(world);
-  const kernel = kernelHands(world);
+  const batches = openBatches();
+  const kernel = kernelHands(world, batches);
 
   const perform = (action: LvsAction): void => {
     switch (action.type) {
@@ -44,7 +47,7 @@ export function makeHands(world: World): Hands {
         world.tell(action.message);
         return;
       case 'work-on-table':
-        void kernel.writeTable(action);
+        kernel.writeTable(action);
         return;
       case 'load-ftp-module':
         void kernel.loadForFtp();
@@ -71,25 +74,37 @@ export function makeHands(world: World): Hands {
         assertNever(action, 'lvs action');
     }
   };
-  return { perform, close: nannies.close };
+  const close = async (): Promise<void> => {
+    await Promise.all([nannies.close(), batches.close()]);
+  };
+  return { perform, close };
 }
 
 /** What is asked of the kernel: each tells later what came of it. */
-const kernelHands = ({ clock, dispatch, lowerAddresses }: World) => ({
-  writeTable: async (work: TableWork): Promise<void> => {
-    const result = await workOnTable(work);
-    dispatch({ type: 'table-done', at: clock.now(), result });
-  },
-  countConnections: async (ipvsadm: string): Promise<void> => {
-    const loads = await readLoads(ipvsadm);
-    dispatch({ type: 'connections-counted', at: clock.now(), loads });
-  },
-  loadForFtp: async (): Promise<void> => {
-    const problem = await loadFtpModule();
-    dispatch({ type: 'ftp-module-done', at: clock.now(), problem });
-  },
-  lowerAddresses: async (addresses: readonly FloatingAddress[]): Promise<void> => {
-    const result = await lowerAddresses(addresses);
-    dispatch({ type: 'addresses-lowered', at: clock.now(), result });
-  },
-});
+function kernelHands({ clock, dispatch, lowerAddresses }: World, batches: Batches) {
+  let runs: Promise<unknown> = Promise.resolve();
+
+  const writeTable = async (work: TableWork, before: Promise<unknown>): Promise<void> => {
+    const result = await workOnTable(work, batches.run, before);
+    dispatch({ type: 'table-done', at: clock.now(), run: work.run, result });
+    if (result.read.ok) batches.prepare(work.ipvsadm);
+  };
+
+  return {
+    writeTable: (work: TableWork): void => {
+      runs = writeTable(work, runs);
+    },
+    countConnections: async (ipvsadm: string): Promise<void> => {
+      const loads = await readLoads(ipvsadm);
+      dispatch({ type: 'connections-counted', at: clock.now(), loads });
+    },
+    loadForFtp: async (): Promise<void> => {
+      const problem = await loadFtpModule();
+      dispatch({ type: 'ftp-module-done', at: clock.now(), problem });
+    },
+    lowerAddresses: async (addresses: readonly FloatingAddress[]): Promise<void> => {
+      const result = await lowerAddresses(addresses);
+      dispatch({ type: 'addresses-lowered', at: clock.now(), result });
+    },
+  };
+}

@@ -70,6 +70,8 @@ export type Keeper = {
   readonly found: Table | undefined;
   /** Services of this file, and those that a reload dropped and that are still in the table. */
   readonly owned: ReadonlySet<ServiceKey>;
+  /** The number of ipvsadm's last run: the result of another one is out of date. */
+  readonly run: number;
   /** What ipvsadm has under way (nothing: it only reads); undefined while it does not run. */
   readonly running: readonly TableCommand[] | undefined;
   /** When ipvsadm was last started. */
@@ -171,7 +173,7 @@ export type LvsEvent =
   | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly findings: readonly Finding[] }
   | { readonly type: 'nanny-alive'; readonly at: Instant; readonly nanny: number }
   | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
-  | { readonly type: 'table-done'; readonly at: Instant; readonly result: TableResult }
+  | { readonly type: 'table-done'; readonly at: Instant; readonly run: number; readonly result: TableResult }
   /** `problem` is empty where all went well. */
   | { readonly type: 'ftp-module-done'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'server-order'; readonly at: Instant; readonly id: number; readonly order: ServerOrder }
@@ -196,6 +198,7 @@ export type LvsAction =
 
 /** One run of ipvsadm: writes the changes, if any, then reads the table. */
 export type TableWork = {
+  readonly run: number;
   readonly ipvsadm: string;
   readonly commands: readonly TableCommand[];
   readonly thresholds: boolean;
@@ -222,6 +225,7 @@ export const initialState: LvsState = {
   leaving: new Set(),
   lastNanny: 0,
   keeper: {
+    run: 0,
     found: undefined,
     owned: new Set(),
     running: undefined,

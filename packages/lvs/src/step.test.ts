@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { success } from '@piranha/domain';
 import { restoreLine } from '@piranha/ipvs';
 import { goodKernel } from './fake-kernel.ts';
 import { fakeLvs } from './fake-lvs.ts';
@@ -267,6 +268,23 @@ test('servers that are judged while ipvsadm rests from a slow run go in one batc
   expect(batches().slice(before)).toEqual([]);
   lvs.advance(1);
   expect(batches().slice(before)).toEqual([[twoLine, '-a -t 10.0.0.100:80 -r 10.0.1.3:80 -m -w 1']]);
+});
+
+test('a server that fails does not wait for a reading that is under way, and what that has read counts for nothing', () => {
+  const lvs = readyLvs();
+  const table = lvs.state().keeper.found ?? new Map<never, never>();
+  lvs.behave('hanging');
+  lvs.advance(4000);
+  const reading = lvs.state().keeper.run;
+  const before = lvs.actions.length;
+  lvs.down(serverOne);
+  const works = lvs.actions.slice(before).filter((action) => action.type === 'work-on-table');
+  expect(works.map((work) => work.commands.map(restoreLine))).toEqual([['-d -t 10.0.0.100:80 -r 10.0.1.1:80']]);
+  lvs.behave(goodKernel);
+  const late = { complaint: '', finished: true, timeouts: undefined, settings: [], read: success(table) };
+  lvs.send({ type: 'table-done', at: lvs.now(), run: reading, result: late });
+  expect(lvs.table()).toEqual([webLine, twoLine]);
+  expect(lvs.actions.slice(before).filter((action) => action.type === 'work-on-table')).toHaveLength(1);
 });
 
 test('several verdicts at once are written at once', () => {

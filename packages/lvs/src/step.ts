@@ -15,7 +15,7 @@ import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
 import type { Keeper, LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
-import { isResting, nextTableWork, pending, workOnTable } from './table-work.ts';
+import { isResting, isWriting, nextTableWork, pending, workOnTable } from './table-work.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
 
@@ -70,7 +70,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'nanny-ended':
       return onNannyEnded(state, event);
     case 'table-done':
-      return onTableDone(state, event.result, event.at);
+      return event.run === state.keeper.run ? onTableDone(state, event.result, event.at) : stay(state);
     case 'ftp-module-done':
       return onFtpModule(state, event);
     case 'server-order':
@@ -188,7 +188,7 @@ function settle(state: LvsState, event: LvsEvent): Transition {
   const noted = andThen(noteSorryServers(state), helpFtp);
   // The end of the rest is an event, too: till then a thousand verdicts need not be compared with the table one by one.
   if (onlyGood(event) && isResting(state.keeper, at)) return noted;
-  const commands = state.keeper.running === undefined ? pending(state) : [];
+  const commands = isWriting(state.keeper) ? [] : pending(state);
   return andThen(
     andThen(noted, (now) => workOnTable(now, commands, at)),
     (now) => (now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands)),

@@ -20,21 +20,27 @@ export function pending(state: LvsState): readonly TableCommand[] {
   return plan(found, wantedNow(state), owned);
 }
 
+/** Whether ipvsadm is at work on changes. */
+export const isWriting = ({ running }: Keeper): boolean => running !== undefined && running.length > 0;
+
+/** A reading holds up no change: what it shows counts for nothing once something is written beside it. */
+const mayStart = (keeper: Keeper, write: boolean): boolean =>
+  keeper.running === undefined || (write && !isWriting(keeper));
+
 /** Starts ipvsadm where there is something to write or it is time to read. */
 export function workOnTable(state: LvsState, commands: readonly TableCommand[], at: Instant): Transition {
   const { keeper, configuration } = state;
-  if (configuration === undefined || keeper.running !== undefined) return stay(state);
   const write = isDue(keeper, commands, at);
+  if (configuration === undefined || !mayStart(keeper, write)) return stay(state);
   if (write && mayWait(commands) && isResting(keeper, at)) return stay(state);
   const rested = { ...keeper, restUntil: isResting(keeper, at) ? keeper.restUntil : never };
   if (!write && at < readDue(state)) return stay({ ...state, keeper: rested });
+  const run = keeper.run + 1;
   const running = write ? suspectsLast(commands, keeper.suspects) : [];
   return go(
-    { ...state, keeper: { ...rested, running, startedAt: at } },
+    { ...state, keeper: { ...rested, run, running, startedAt: at } },
     {
-      type: 'work-on-table',
-      ipvsadm: configuration.ipvsadm,
-      commands: running,
+      ...{ type: 'work-on-table', run, ipvsadm: configuration.ipvsadm, commands: running },
       thresholds: keeper.thresholds,
       timeouts: timeoutsToSet(state),
       settings: standing(state)?.ipvsSettings,

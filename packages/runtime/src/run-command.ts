@@ -32,25 +32,47 @@ export const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s
 /** Output over this many bytes ends a command. */
 const mostOutput = 16 * 1024 * 1024;
 
+/** How every command is run: its failure is a value, its output bounded. */
+export const usualWays = {
+  reject: false,
+  killSignal: 'SIGKILL',
+  maxBuffer: mostOutput,
+  stripFinalNewline: true,
+} as const;
+
 /** Runs a command to its end, or kills it at its limit. Never throws. */
 export async function runCommand(command: Command): Promise<Outcome<CommandOutput, CommandFailure>> {
   const result = await execa(command.file, command.args, {
-    reject: false,
+    ...usualWays,
     timeout: command.limit,
-    killSignal: 'SIGKILL',
-    maxBuffer: mostOutput,
-    stripFinalNewline: true,
     ...(command.input === undefined ? { stdin: 'ignore' } : { input: command.input }),
   });
-  const { stdout, stderr } = result;
-  if (!result.failed) return success({ stdout, stderr });
+  return outcomeOf(command, result, result.timedOut);
+}
+
+/** What is asked of a command that has ended. */
+type Ended = CommandOutput & {
+  readonly failed: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly originalMessage?: string | undefined;
+};
+
+/** What an ended command gave, or why it gave nothing. */
+export function outcomeOf(
+  command: Omit<Command, 'input'>,
+  ended: Ended,
+  timedOut: boolean,
+): Outcome<CommandOutput, CommandFailure> {
+  const { stdout, stderr } = ended;
+  if (!ended.failed) return success({ stdout, stderr });
   const name = [command.file, ...command.args].join(' ');
-  const reason = result.timedOut
+  const reason = timedOut
     ? `did not end within ${command.limit} ms`
-    : result.exitCode !== undefined
-      ? `ended with status ${result.exitCode}`
-      : result.signal !== undefined
-        ? `was killed by ${result.signal}`
-        : (result.originalMessage ?? 'could not be started');
-  return failure({ problem: `${name}: ${reason}`, stderr, status: result.exitCode });
+    : ended.exitCode !== undefined
+      ? `ended with status ${ended.exitCode}`
+      : ended.signal !== undefined
+        ? `was killed by ${ended.signal}`
+        : (ended.originalMessage ?? 'could not be started');
+  return failure({ problem: `${name}: ${reason}`, stderr, status: ended.exitCode });
 }

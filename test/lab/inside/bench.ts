@@ -1,35 +1,59 @@
 // Measures this suite beside keepalived inside the lab. Usage: bench table [--json] [--ours] [--times N] [--services N]
-// [--servers N].
+// [--servers N], or bench checks [--json] [--ours] [--times N] [--checks N,N].
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { checksNotes, measureChecks } from './bench/checks.ts';
 import { measureTable, tableNotes } from './bench/table.ts';
+import type { Row } from './bench/rows.ts';
 import { tableOf } from './bench/rows.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     ours: { type: 'boolean', default: false },
-    times: { type: 'string', default: '3' },
+    times: { type: 'string' },
     services: { type: 'string', default: '100' },
     servers: { type: 'string', default: '10' },
+    checks: { type: 'string', default: '10,100,1000' },
   },
 });
 
 const machine = `${cpus().length} cores, Linux ${release()}${process.env['ON_IPVS'] === 'guest' ? ', emulated' : ''}`;
 
-async function main(): Promise<void> {
+/** What a comparison has to show. */
+type Comparison = { readonly title: string; readonly rows: readonly Row[]; readonly notes: readonly string[] };
+
+async function compareTables(): Promise<Comparison> {
+  const { services, servers, times = '3' } = values;
   const rows = await measureTable({
-    services: Number(values.services),
-    servers: Number(values.servers),
-    times: Number(values.times),
+    services: Number(services),
+    servers: Number(servers),
+    times: Number(times),
     oursOnly: values.ours,
   });
+  return {
+    title: `${services} services with ${servers} servers each; medians of ${times}; ${machine}`,
+    rows,
+    notes: tableNotes,
+  };
+}
+
+async function compareChecks(): Promise<Comparison> {
+  const { checks, times = '1' } = values;
+  const sizes = checks.split(',').map(Number);
+  const rows = await measureChecks({ sizes, times: Number(times), oursOnly: values.ours });
+  return {
+    title: `A check a second of each server; ${10 * Number(times)} deaths of each kind; ${machine}`,
+    rows,
+    notes: checksNotes,
+  };
+}
+
+async function main(): Promise<void> {
+  const { title, rows, notes } = await (positionals[0] === 'checks' ? compareChecks() : compareTables());
   if (values.json) process.stdout.write(`${JSON.stringify({ rows, machine }, null, 2)}\n`);
-  else {
-    const title = `${values.services} services with ${values.servers} servers each; medians of ${values.times}; ${machine}`;
-    process.stdout.write([title, '', tableOf(rows), '', ...tableNotes, ''].join('\n'));
-  }
+  else process.stdout.write([title, '', tableOf(rows), '', ...notes, ''].join('\n'));
 }
 
 void main().then(

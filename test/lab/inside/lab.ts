@@ -9,6 +9,9 @@ import { makeSwitches, plugIn, removeSwitches, setCables, unplug } from './netwo
 /** Where hosts find the FTP and UDP services. */
 export const responderProgram = '/usr/lib/piranha-lab/responder.cjs';
 
+/** Where the real server that dies and comes back is. */
+export const victimProgram = '/usr/lib/piranha-lab/victim.cjs';
+
 /** How packets reach the real servers. */
 export type Method = 'nat' | 'direct';
 
@@ -93,6 +96,7 @@ export async function installSuite(): Promise<void> {
   await must(['scripts/install']);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
+  await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */

@@ -27,6 +27,13 @@ export const manyServices = (services: number, servers: number): readonly ManySe
     servers: Array.from({ length: servers }, (__, server) => serverAddress(service * servers + server)),
   }));
 
+/** So many servers, this many to a service; the last may have fewer. */
+export const spreadOver = (each: number, servers: number): readonly ManyService[] =>
+  manyServices(Math.ceil(servers / each), each).map((service, index) => ({
+    ...service,
+    servers: service.servers.slice(0, servers - index * each),
+  }));
+
 /** The same services, the first with one server more. */
 export function withOneServerMore(services: readonly ManyService[]): readonly ManyService[] {
   const more = serverAddress(services.flatMap((each) => each.servers).length);

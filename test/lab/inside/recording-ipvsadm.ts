@@ -6,10 +6,13 @@ export const recordingLine = 'ipvsadm = /run/ipvsadm\n';
 
 const record = '/run/ipvsadm-record';
 
+// One that waits for lines may be started long before they come: it notes its run when it has them.
 const program = `#!/bin/sh
 if [ "$1" = -R ]; then
-  echo run >>${record}
-  tee -a ${record} | ipvsadm "$@"
+  lines=$(cat)
+  [ -n "$lines" ] || exit 0
+  printf 'run\\n%s\\n' "$lines" >>${record}
+  printf '%s\\n' "$lines" | ipvsadm "$@"
 else
   exec ipvsadm "$@"
 fi

@@ -15,6 +15,8 @@ export type Group = {
   readonly processes: () => number;
   /** Memory in MB; what several processes share counts once, divided among them (PSS). */
   readonly memory: () => number;
+  /** What the group has used so far (ms), with what has ended. */
+  readonly processorTime: () => number;
   /** Waits until the group has nothing to do; gives the moment of its last work (ms, monotonic). */
   readonly untilIdle: (limitMs: number) => Promise<number>;
 };
@@ -28,12 +30,14 @@ export async function makeGroup(host: Host): Promise<Group> {
   await host.must(['mkdir', '/run/cgroup']);
   await host.must(['mount', '-t', 'cgroup2', 'cgroup', '/run/cgroup']);
   const pids = (): string[] => words(readFileSync(join(folder, 'cgroup.procs'), 'utf8'));
-  const sample = (): Sample => ({ at: nowMs(), cpu: processorTime(readFileSync(join(folder, 'cpu.stat'), 'utf8')) });
+  const used = (): number => processorTime(readFileSync(join(folder, 'cpu.stat'), 'utf8'));
+  const sample = (): Sample => ({ at: nowMs(), cpu: used() });
   return {
     host,
     run: (command) => host.run(['sh', '-c', joinGroup, host.name, ...command]),
     processes: () => pids().length,
     memory: () => pids().reduce((sum, pid) => sum + proportionalMemory(pid), 0) / 1024,
+    processorTime: used,
     untilIdle: (limitMs) => untilIdle(host.name, sample, limitMs),
   };
 }
@@ -42,10 +46,18 @@ const words = (text: string): string[] => text.split(/\s+/).filter((word) => wor
 
 const processorTime = (stat: string): number => Number(/^usage_usec (\d+)$/m.exec(stat)?.[1]) / 1000;
 
-/** In KB. */
+/** In KB; nothing of a process that has just ended. */
 function proportionalMemory(pid: string): number {
-  return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  try {
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+  } catch (error) {
+    if (isGone(error)) return 0;
+    throw error;
+  }
 }
+
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 
 /** Nothing to do for so long (ms). */
 const quiet = 800;

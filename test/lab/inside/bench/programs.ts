@@ -28,51 +28,65 @@ async function signal({ host }: Group, name: 'HUP' | 'TERM', pidFile: string): P
   await host.must(['kill', `-${name}`, pid.trim()]);
 }
 
-/** This suite; `recording` with an ipvsadm that notes what it is given. */
-export function ours(recording: boolean): Program {
+/** This suite; `recording` with an ipvsadm that notes what it is given, `more` with these lines in its file. */
+export function ours(recording: boolean, more = ''): Program {
   const pidFile = '/run/pulse.pid';
   return {
     configure: ({ host }, { services, interval }) =>
-      host.write(
-        '/etc/sysconfig/ha/lvs.cf',
-        manyServicesLvsCf(services, interval, recording ? recordingLine : undefined),
-      ),
+      host.write('/etc/sysconfig/ha/lvs.cf', manyServicesLvsCf(services, interval, recording ? recordingLine : more)),
     start: (group) => group.run(['service', 'pulse', 'start']),
     reload: (group) => signal(group, 'HUP', pidFile),
     stop: (group) => signal(group, 'TERM', pidFile),
   };
 }
 
-/** keepalived; `checkedFirst` takes no server into service before its first check, as this suite does. */
-export function keepalived(checkedFirst: boolean): Program {
+/**
+ * `checked-first` takes no server into service before its first check, as this suite does. `one-try` takes it out at
+ * the first failure, which is a connection that does not stand within an interval.
+ */
+type KeepalivedWay = 'usual' | 'checked-first' | 'one-try';
+
+/** keepalived, in one of its ways. */
+export function keepalived(way: KeepalivedWay): Program {
   const [file, pidFile] = ['/run/keepalived.conf', '/run/keepalived-main.pid'];
   return {
-    configure: ({ host }, { services, interval }) => host.write(file, keepalivedConf(services, interval, checkedFirst)),
+    configure: ({ host }, { services, interval }) => host.write(file, keepalivedConf(services, interval, way)),
     start: (group) => group.run(['keepalived', '-f', file, '-p', pidFile]),
     reload: (group) => signal(group, 'HUP', pidFile),
     stop: (group) => signal(group, 'TERM', pidFile),
   };
 }
 
-/** The same services and checks. With `warmup 0` the first checks come at once, as this suite's do. */
-const keepalivedConf = (services: readonly ManyService[], interval: number, checkedFirst: boolean): string =>
+/** With `warmup 0` the first checks come at once, as this suite's do. */
+const atStart: Readonly<Record<KeepalivedWay, string>> = {
+  usual: '',
+  'checked-first': '  warmup 0\n  alpha\n',
+  'one-try': '  warmup 0\n',
+};
+
+/** The same services and checks. */
+const keepalivedConf = (services: readonly ManyService[], interval: number, way: KeepalivedWay): string =>
   services
     .map(
       ({ port, servers }) => `virtual_server ${sharedVip} ${port} {
   delay_loop ${interval}
-${checkedFirst ? '  warmup 0\n  alpha\n' : ''}  lb_algo wlc
+${atStart[way]}  lb_algo wlc
   lb_kind NAT
   protocol TCP
-${servers.map(realServer).join('')}}
+${servers.map((address) => realServer(address, way === 'one-try' ? { limit: interval, retry: 0 } : usualTries)).join('')}}
 `,
     )
     .join('');
 
-const realServer = (address: string): string => `  real_server ${address} ${serverPort} {
+/** How long a connection may take (s), and how many more are tried before the server is out. */
+type Tries = { readonly limit: number; readonly retry: number };
+const usualTries: Tries = { limit: 5, retry: 1 };
+
+const realServer = (address: string, { limit, retry }: Tries): string => `  real_server ${address} ${serverPort} {
     weight 1
     TCP_CHECK {
-      connect_timeout 5
-      retry 1
+      connect_timeout ${limit}
+      retry ${retry}
       delay_before_retry 1
     }
   }

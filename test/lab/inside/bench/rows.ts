@@ -17,6 +17,10 @@ export function median(values: readonly number[]): number | null {
   return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
+/** The mean of some values. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** Makes a row of the medians of what was measured. */
 export function row(name: string, unit: string, ours: readonly number[], keepalived: readonly number[]): Row {
   const [own, other] = [rounded(median(ours)), rounded(median(keepalived))];

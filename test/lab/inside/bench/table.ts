@@ -1,12 +1,12 @@
 // The kernel's table of many services, kept by this suite and by keepalived: start, reload, memory.
-import { readFileSync } from 'node:fs';
-import { nowMs, pause, until } from '../command.ts';
+import { nowMs, pause } from '../command.ts';
 import { countServers, makeManyServicesLab, manyServices, withOneServerMore } from '../many-services.ts';
 import type { ManyService } from '../many-services.ts';
 import { forgetRuns, placeRecordingIpvsadm, recordedRuns } from '../recording-ipvsadm.ts';
 import type { Group } from './group.ts';
 import { makeGroup } from './group.ts';
-import type { Program, Task } from './programs.ts';
+import { limit, shutDown, startUp, untilTableHas } from './life.ts';
+import type { Program } from './programs.ts';
 import { keepalived, ours } from './programs.ts';
 import type { Row } from './rows.ts';
 import { row } from './rows.ts';
@@ -27,9 +27,6 @@ export const tableNotes = [
   'Memory is PSS over all processes of a program: what they share counts once.',
 ];
 
-/** Each wait must end within this time (ms). */
-const limit = 240_000;
-
 /** Two processors are busy with the start for a while after the last entry is in (ms). */
 const settling = 12_000;
 
@@ -44,8 +41,8 @@ export async function measureTable({ services, servers, times, oursOnly }: Table
     const fleet = manyServices(services, servers);
     const others = oursOnly ? 0 : times;
     const ourLives = await repeat(times, () => live(own, ours(false), fleet));
-    const otherLives = await repeat(others, () => live(other, keepalived(false), fleet));
-    const checkedFirst = await repeat(others, () => liveShortly(other, keepalived(true), fleet));
+    const otherLives = await repeat(others, () => live(other, keepalived('usual'), fleet));
+    const checkedFirst = await repeat(others, () => liveShortly(other, keepalived('checked-first'), fleet));
     await placeRecordingIpvsadm(own.host);
     const ourReloads = await reloadUnchanged(own, ours(true), fleet, times);
     const lines = (await recordedRuns(own.host)).flat().length;
@@ -125,36 +122,4 @@ async function reloadUnchanged(
     return (await group.untilIdle(limit)) - began;
   });
   return reloads;
-}
-
-/** Starts it; gives the time (ms) until every entry is in the table. */
-async function startUp(group: Group, program: Program, task: Task): Promise<number> {
-  await program.configure(group, task);
-  const began = nowMs();
-  const starting = program.start(group);
-  await untilTableHas(group, task.services);
-  const took = nowMs() - began;
-  const { code, stdout, stderr } = await starting;
-  if (code !== 0) throw new Error(`start on ${group.host.name}: status ${code}: ${stdout}${stderr}`);
-  return took;
-}
-
-async function shutDown(group: Group, program: Program): Promise<void> {
-  await program.stop(group);
-  await until(`the program on ${group.host.name} to end`, limit, () => Promise.resolve(group.processes() === 0));
-  await untilTableHas(group, []);
-}
-
-/** Reading the kernel's own listing costs least: no process is started for it. */
-async function untilTableHas({ host }: Group, services: readonly ManyService[]): Promise<void> {
-  const wanted = { services: services.length, servers: countServers(services) };
-  await until(`${JSON.stringify(wanted)} in the table of ${host.name}`, limit, async () => {
-    const began = nowMs();
-    const listed = readFileSync(`/proc/${host.pid}/net/ip_vs`, 'utf8');
-    const count = (pattern: RegExp): number => listed.match(pattern)?.length ?? 0;
-    if (count(/^TCP /gm) === wanted.services && count(/^ {2}-> [0-9A-F]{8}:/gm) === wanted.servers) return true;
-    // Where looking is slow, it must not take the time from what is looked at.
-    await pause((nowMs() - began) * 10);
-    return false;
-  });
 }
