@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
+import type { IpAddress, Port } from '@piranha/domain';
+import type { LvsReport, StatusAnswer } from '@piranha/protocol';
 
 jest.setTimeout(60_000);
 
@@ -77,7 +79,7 @@ async function pulseAnswers(answers: Readonly<Record<string, unknown>>): Promise
   await once(server, 'listening');
 }
 
-const report = {
+const report: LvsReport = {
   role: 'active',
   digest: 'd',
   table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
@@ -87,15 +89,16 @@ const report = {
       ...{ name: 'web', service: 'tcp 192.0.2.100:80', scheduler: 'wlc', sorryServer: null },
       servers: [
         {
-          ...{ name: 'one', id: 'tcp 192.0.2.100:80/192.0.2.11:80', address: '192.0.2.11', port: 80 },
-          ...{ health: 'down', sinceMs: 61_000, reason: 'connection refused', weight: null },
+          ...{ name: 'one', id: 'tcp 192.0.2.100:80/192.0.2.11:80', address: '192.0.2.11' as IpAddress },
+          ...{ port: 80 as Port, health: 'down', sinceMs: 61_000, reason: 'connection refused' },
+          ...{ order: null, weight: null },
           ...{ activeConnections: null, inactiveConnections: null },
         },
       ],
     },
   ],
 };
-const status = {
+const status: StatusAnswer = {
   ...{ type: 'status', version: '9', pid: 4711, role: 'backup', state: 'active', sinceMs: 5000, file: 'f' },
   ...{ digest: 'd', partner: null, addresses: [], addressProblem: null },
   ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
