@@ -52,7 +52,7 @@ async function killNannies(router: Host) {
   const first = await nannies(router);
   for (const pid of first) {
     await router.must(['kill', '-KILL', pid]);
-    await until(`another nanny than ${pid}`, 30_000, async () => {
+    await until(`another nanny than ${pid}`, 120_000, async () => {
       const now = await nannies(router);
       return now.length === first.length && !now.includes(pid);
     });
