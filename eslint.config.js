@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 const pure = [
   'packages/*/src/step.ts',
   'packages/*/src/state.ts',
+  'packages/pulse/src/{acceptance,candidates}.ts',
   'packages/domain/src/**',
   'packages/protocol/src/**',
   'packages/ipvs/src/**',

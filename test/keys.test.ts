@@ -8,6 +8,7 @@ import { instant } from '@piranha/domain';
 import type { Health } from '@piranha/ipvs';
 import { doubled, emptyTable, firstRamp, plan, restoreLine, serverId, wantedTable, weighingOf } from '@piranha/ipvs';
 import * as lvs from '@piranha/lvs/step';
+import type { Trailer } from '@piranha/protocol';
 import { channelsOf, pulseSettings } from '@piranha/pulse/settings';
 import * as pulse from '@piranha/pulse/step';
 
@@ -67,11 +68,7 @@ const orders =
     const configured = lvs.step(lvs.initialState, { type: 'configured', at, configuration, digest });
     return lvs.step(
       { ...configured.state, keeper: { ...configured.state.keeper, running: undefined } },
-      {
-        type: 'ordered',
-        at,
-        role,
-      },
+      { type: 'tick', at, role, term: 1 },
     ).actions;
   };
 
@@ -93,7 +90,7 @@ const nannies =
 
 const ipvsadmRuns = ({ configuration, digest }: LoadedConfiguration) => {
   const at = instant(0);
-  const { state } = lvs.step(lvs.initialState, { type: 'ordered', at, role: 'active' });
+  const { state } = lvs.step(lvs.initialState, { type: 'started-by-hand', at });
   return lvs
     .step(state, { type: 'configured', at, configuration, digest })
     .actions.flatMap((action) => (action.type === 'work-on-table' ? [action] : []));
@@ -106,7 +103,7 @@ const kernelSetting =
 
 /** When a backup that hears nothing sends, and when it takes over: seconds after its start. */
 function pulseAlone(loaded: LoadedConfiguration) {
-  let state = pulse.initialState(pulseSettings(loaded, 'backup'));
+  let state = pulse.initialState(pulseSettings(loaded, 'backup'), 1n);
   let now: Instant = instant(0);
   const [sent, tookOver]: [number[], number[]] = [[], []];
   const give = (event: Parameters<typeof pulse.step>[1]): void => {
@@ -114,10 +111,10 @@ function pulseAlone(loaded: LoadedConfiguration) {
     state = next.state;
     for (const action of next.actions) {
       if (action.type === 'send') sent.push(now / 1000);
-      if (action.type === 'tell-lvs' && action.role === 'active') tookOver.push(now / 1000);
+      if (action.type === 'tick-lvs' && action.role === 'active' && tookOver.length === 0) tookOver.push(now / 1000);
     }
   };
-  give({ type: 'started', at: now, force: false });
+  give({ type: 'started', at: now, force: false, adopted: undefined });
   while (pulse.nextDeadline(state) <= 20_000) {
     now = pulse.nextDeadline(state);
     give({ type: 'clock', at: now });
@@ -126,6 +123,57 @@ function pulseAlone(loaded: LoadedConfiguration) {
 }
 const firstSent = (loaded: LoadedConfiguration): unknown => pulseAlone(loaded).sent.slice(0, 3);
 const tookOver = (loaded: LoadedConfiguration): unknown => pulseAlone(loaded).tookOver;
+
+const settingOf =
+  (name: keyof ReturnType<typeof pulseSettings>) =>
+  (loaded: LoadedConfiguration): unknown =>
+    pulseSettings(loaded, 'primary')[name];
+
+/** What a primary says while its partner is active and all is well, until it asks for the service: seconds. */
+function asksAfter(loaded: LoadedConfiguration): number | undefined {
+  let state = pulse.initialState(pulseSettings(loaded, 'primary'), 1n);
+  const said = { ...partnerWords, active: true, digest: loaded.digest };
+  for (let second = 0; second <= 20; second += 1) {
+    const at = instant(1000 * second);
+    const event: pulse.PulseEvent =
+      second === 0
+        ? { type: 'started', at, force: false, adopted: undefined }
+        : {
+            ...{ type: 'datagram', at, channel: 'public' },
+            datagram: { type: 'pair', trailer: { ...said, sequence: BigInt(second) }, signature: 'unchecked' },
+          };
+    for (let next = pulse.nextDeadline(state); next < at; next = pulse.nextDeadline(state)) {
+      state = pulse.step(state, { type: 'clock', at: next }).state;
+    }
+    const stepped = pulse.step(state, event);
+    state = stepped.state;
+    if (stepped.actions.some((action) => action.type === 'send' && action.trailer.want)) return second;
+  }
+  return undefined;
+}
+
+const partnerWords: Trailer = {
+  ...{ kind: 'heartbeat', active: false, hears: true, leaving: false, given: false, want: false, held: false },
+  ...{ class: 2, living: undefined, term: 4, session: 5n, echo: 1n, sequence: 0n, digest: '' },
+};
+
+/** What a router says of itself once its public link was read as down twice. */
+function classWithoutLink(loaded: LoadedConfiguration): number | undefined {
+  const links = { public: 'down', private: undefined } as const;
+  const events: readonly pulse.PulseEvent[] = [
+    { type: 'started', at: instant(0), force: false, adopted: undefined },
+    ...[1, 2].map((ms) => ({ type: 'links', at: instant(ms), links }) as const),
+    { type: 'clock', at: instant(2000) },
+  ];
+  let state = pulse.initialState(pulseSettings(loaded, 'primary'), 1n);
+  const classes: number[] = [];
+  for (const event of events) {
+    const next = pulse.step(state, event);
+    state = next.state;
+    classes.push(...next.actions.flatMap((action) => (action.type === 'send' ? [action.trailer.class] : [])));
+  }
+  return classes.at(-1);
+}
 
 const channels = ({ configuration }: LoadedConfiguration): unknown =>
   channelsOf(configuration, 'primary').map(({ name, own, partner }) => `${name} ${own} ${partner}`);
@@ -186,6 +234,11 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     keepalive: global('keepalive = 1', pair, firstSent, [0, 1, 2]),
     deadtime: global('deadtime = 7', pair, tookOver, [7]),
     heartbeat_port: { file: lab, test: 'the heartbeat is on the port of the file' },
+    heartbeat_key_file: global('heartbeat_key_file = /k', pair, settingOf('auth'), 'require'),
+    heartbeat_auth: global('heartbeat_auth = accept', `${pair}heartbeat_key_file = /k\n`, settingOf('auth'), 'accept'),
+    failback: global('failback = auto', pair, asksAfter, 1),
+    failback_delay: global('failback_delay = 3', `failback = auto\n${pair}`, asksAfter, 4),
+    monitor_links: global('monitor_links = 1', pair, classWithoutLink, 0),
     hot_standby: global('hot_standby = 1', virtual(server()), nannies('standby'), 1),
     max_nannies: global('max_nannies = 1', twoServers, nannies('active'), 1),
     syncdaemon: syncTest,

@@ -4,7 +4,7 @@ import { natTable } from './nat-table.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 let seen: Sightings;
 

@@ -4,7 +4,7 @@ import { natTable } from './nat-table.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 let seen: Sightings;
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
     'takeover-cold',
     'takeover-direct',
     'killed',
+    'lifeline',
   );
 });
 
@@ -92,7 +93,7 @@ describe.each([
     expect(inside?.label).toBe(expected.nat ? 'eth1:1' : undefined);
   });
 
-  test('heartbeats are the four bytes of the original, on both networks: da db ad bd active, bd da bd ad inactive', () => {
+  test('heartbeats begin with the four bytes of the original, on both networks: da db ad bd active, bd da bd ad inactive', () => {
     const { heartbeats } = seen.of(name);
     for (const [frames, net] of [
       [heartbeats.public, '0a0100'],
@@ -103,6 +104,7 @@ describe.each([
       expect(frames.every((frame) => frame.hex.slice(68, 76) === '021b021b')).toBe(true);
       expect(payloads('02')).toContain('dadbadbd');
       expect(new Set(payloads('03'))).toEqual(new Set(['bddabdad']));
+      expect(frames.every((frame) => frame.hex.slice(92, 100) === '4c565332')).toBe(true);
     }
   });
 
@@ -131,8 +133,8 @@ describe.each([
 
   test('when the cables are back the pair settles on one owner that answers', () => {
     const { afterHeal, lastAnswered } = seen.of(name);
-    // Both were active: with bare heartbeats the backup yields.
-    expect(afterHeal.owners).toEqual([true, false]);
+    // Both were active. The isolated one has lost its servers, too; of equals the later taker stays.
+    expect(afterHeal.owners).toEqual([false, true]);
     expect(lastAnswered.type).toBe('answered');
   });
 
@@ -142,7 +144,7 @@ describe.each([
     expect(afterStop.outageMs).toBeLessThan(name === 'takeover-cold' ? 4000 : 1000);
     expect(afterStop.refused).toBe(0);
     expect(afterStop.table).toEqual([]);
-    expect(afterStop.addresses.map((each) => each.local)).toEqual(['10.1.0.2']);
+    expect(afterStop.addresses.map((each) => each.local)).toEqual(['10.1.0.3']);
   });
 });
 
@@ -176,5 +178,35 @@ describe('a kernel without IPVS', () => {
     const { without, lines } = seen.of('without-ipvs');
     expect(without).toEqual({ vip: false, module: false });
     expect(lines.join('\n')).toMatch(/lvs can not balance: .*IPVS/);
+  });
+});
+
+describe('an lvs whose parent gives no sign of life', () => {
+  const lifeline = () => seen.of('lifeline');
+
+  test('serves on as long as there are ticks', () => {
+    expect(lifeline().ticked).toEqual({ owner: true, entries: 3 });
+  });
+
+  test('takes the address down in time, then its services, and does not serve again before it was told to stand by', () => {
+    const { limitMs, ceased, untouched, said } = lifeline();
+    // The last tick was up to a tick and a half before the ticks were stopped.
+    expect(ceased.goneAfterMs).toBeGreaterThan(limitMs - 500);
+    expect(untouched).toEqual({ owner: false, entries: 0 });
+    expect(said.filter((word) => ['ready', 'standing-by'].includes(word))).toEqual([
+      ...['ready', 'standing-by', 'ready', 'standing-by', 'ready'],
+    ]);
+  });
+
+  test('when it was suspended for longer takes the address down at once', () => {
+    const { limitMs, suspended } = lifeline();
+    expect(suspended.whileSuspended).toBe(true);
+    expect(suspended.goneAfterMs).toBeLessThan(limitMs);
+  });
+
+  test('waits as long at the end of its input, then takes all of it down and ends', () => {
+    const { limitMs, orphaned, table } = lifeline();
+    expect(orphaned.goneAfterMs).toBeGreaterThan(limitMs - 500);
+    expect(table).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 let seen: Sightings;
 

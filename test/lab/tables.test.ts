@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { TablesSeen } from './inside/table-pairs.ts';
 import { runScenarios } from './run-scenarios.ts';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 let seen: TablesSeen;
 

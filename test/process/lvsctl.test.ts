@@ -79,6 +79,20 @@ async function pulseAnswers(answers: Readonly<Record<string, unknown>>): Promise
   await once(server, 'listening');
 }
 
+/** Answers every request the same, and keeps what was asked. */
+async function pulseNotes(answer: unknown): Promise<readonly unknown[]> {
+  const requests: unknown[] = [];
+  server = createServer((client) => {
+    client.setEncoding('utf8').once('data', (line: string) => {
+      requests.push(JSON.parse(line));
+      client.end(`${JSON.stringify(answer)}\n`);
+    });
+  });
+  server.listen(socket);
+  await once(server, 'listening');
+  return requests;
+}
+
 const report: LvsReport = {
   role: 'active',
   digest: 'd',
@@ -100,7 +114,7 @@ const report: LvsReport = {
 };
 const status: StatusAnswer = {
   ...{ type: 'status', version: '9', pid: 4711, role: 'backup', state: 'active', sinceMs: 5000, file: 'f' },
-  ...{ digest: 'd', partner: null, addresses: [], addressProblem: null },
+  ...{ digest: 'd', pair: null, partner: null, addresses: [], addressProblem: null },
   ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
 };
 
@@ -242,7 +256,35 @@ test('plan: a file with errors is answered as by check, a table that can not be 
   });
 });
 
-test.each([[], ['bogus'], ['check', '--bogus'], ['check', 'a', 'b']])(
+test('switch: what pulse says is printed, and with --json as it came', async () => {
+  const answer = { type: 'switch', text: 'the partner is asked to take over' };
+  await pulseAnswers({ switch: answer });
+  const text = await lvsctl('switch', '--socket', socket);
+  expect(text).toEqual({ status: 0, stdout: 'the partner is asked to take over\n', stderr: '' });
+  const json = await lvsctl('switch', '--json', '--socket', socket);
+  expect(json.stdout).toBe(`${JSON.stringify(answer)}\n`);
+});
+
+test('switch: --force goes to pulse with the order', async () => {
+  const requests = await pulseNotes({ type: 'switch', text: 'done' });
+  await lvsctl('switch', '--socket', socket);
+  await lvsctl('switch', '--force', '--socket', socket);
+  expect(requests).toEqual([
+    { type: 'switch', force: false },
+    { type: 'switch', force: true },
+  ]);
+});
+
+test('switch: a refusal is told with status 1, a pulse that does not run with 3', async () => {
+  expect((await lvsctl('switch', '--socket', socket)).status).toBe(3);
+  await pulseAnswers({ switch: { type: 'error', problem: 'the partner is silent' } });
+  expect(await lvsctl('switch', '--socket', socket)).toEqual({
+    ...{ status: 1, stdout: '' },
+    stderr: 'lvsctl: pulse says: the partner is silent\n',
+  });
+});
+
+test.each([[], ['bogus'], ['check', '--bogus'], ['check', 'a', 'b'], ['switch', 'backup']])(
   '%j is refused with status 1',
   async (...args) => {
     expect((await lvsctl(...args)).status).toBe(1);

@@ -35,6 +35,9 @@ const placeOf = (settings: AnySettings, otherwise: Place, ...keys: readonly stri
 const usable = (settings: AnySettings, ...keys: readonly string[]): boolean =>
   keys.every((key) => !settings.bad.has(key));
 
+/** What lvs needs, with ease, to take the floating addresses down before the partner raises them. */
+const takeDownBudget = seconds(0.5);
+
 const wholeFile: Place = { line: 1, column: 1 };
 
 function checkTimers({ global }: Draft, report: Report): void {
@@ -47,7 +50,7 @@ function checkTimers({ global }: Draft, report: Report): void {
     const meant = partner || (global.given.has('keepalive') && global.given.has('deadtime'));
     const complain = meant ? report.error : report.warning;
     complain(place, 'timers', `${named} must be longer than keepalive (${keepalive / 1000} s)`);
-  } else if (deadtime < 2 * keepalive + seconds(0.5)) {
+  } else if (deadtime < 2 * keepalive + takeDownBudget) {
     const message = `${named} is shorter than two keepalives and half a second: one lost heartbeat is a takeover`;
     report.warning(place, 'timers', message);
   }

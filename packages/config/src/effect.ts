@@ -7,15 +7,7 @@ import type { AnySettings } from './settings.ts';
 
 /** Not built yet: each line goes away together with what it announces. */
 export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
-  global: [
-    'heartbeat_key_file',
-    'heartbeat_auth',
-    'failback',
-    'failback_delay',
-    'monitor_links',
-    'arp_refresh',
-    'notify_cmd',
-  ],
+  global: ['arp_refresh', 'notify_cmd'],
   virtual: [],
   server: [],
 };

@@ -34,7 +34,7 @@ export async function runByHand(options: Options, startup: Startup): Promise<num
     onReload: () => void rereadings(() => reread(file, log, daemon)),
   });
   putInForce(loaded.value, log, daemon);
-  daemon.dispatch({ type: 'ordered', at: systemClock.now(), role: 'active' });
+  daemon.dispatch({ type: 'started-by-hand', at: systemClock.now() });
   startup.ready();
   return daemon.ended;
 }

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { FloatingAddress } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
+import { failure } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
 import {
@@ -15,7 +16,7 @@ import {
 } from '@piranha/runtime';
 import type { Driver } from '@piranha/runtime';
 import type { Options } from './options.ts';
-import type { Hands } from './perform.ts';
+import type { Hands, World } from './perform.ts';
 import { makeHands } from './perform.ts';
 import { ordersFile } from './orders-file.ts';
 import type { LvsEvent, LvsState } from './state.ts';
@@ -46,13 +47,14 @@ const bugStatus = 70;
 /** Begins to wait for events. */
 export function startDaemon(start: Start): Daemon {
   const { options, log, nannyLog, tell, onReload } = start;
+  const addresses = addressHands(options);
   let hands: Hands | undefined;
   let resolveEnded: (status: number) => void;
   const ended = new Promise<number>((resolve) => (resolveEnded = resolve));
   const end = async (status: number): Promise<void> => {
     driver.stop();
     ignoreSignals();
-    await hands?.close();
+    await Promise.all([hands?.close(), addresses.close()]);
     if (!options.nodaemon) removePidFile(pidFile);
     await Promise.all([log.close(), nannyLog.close()]);
     resolveEnded(status);
@@ -62,7 +64,7 @@ export function startDaemon(start: Start): Daemon {
     void end(bugStatus);
   };
   const onExit = (status: number): void => void end(status);
-  const driver = startDriver(start, onExit, onBug, (made) => (hands = made));
+  const driver = startDriver(start, addresses.lower, { onExit, onBug, onHands: (made) => (hands = made) });
   process.on('uncaughtException', onBug);
   const ignoreSignals = listenToSignals({
     onStop: (name) => {
@@ -75,11 +77,17 @@ export function startDaemon(start: Start): Daemon {
   return { dispatch: driver.dispatch, report: startReporter(driver.state, systemClock, tell), ended };
 }
 
+/** Who hears of what becomes of the machine. */
+type Watchers = {
+  readonly onExit: (status: number) => void;
+  readonly onBug: (error: unknown) => void;
+  readonly onHands: (hands: Hands) => void;
+};
+
 function startDriver(
   { options, log, nannyLog, tell }: Start,
-  onExit: (status: number) => void,
-  onBug: (error: unknown) => void,
-  onHands: (hands: Hands) => void,
+  lowerAddresses: World['lowerAddresses'],
+  { onExit, onBug, onHands }: Watchers,
 ): Driver<LvsState, LvsEvent> {
   const savedOrders = ordersFile(log);
   const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
@@ -107,10 +115,12 @@ function announcePid(log: Logger): void {
   }
 }
 
-/** Needed once in a life at most: `ip` is started when it is. */
-async function lowerAddresses(addresses: readonly FloatingAddress[]): Promise<Outcome<unknown, string>> {
-  const batch = openAddressBatch();
-  const lowered = await batch.lower(addresses);
-  await batch.close();
-  return lowered;
+/** Seldom needed, and then in a hurry: `ip` is started ahead. By hand lvs leaves addresses alone. */
+function addressHands({ pulse }: Options) {
+  const batch = pulse ? openAddressBatch() : undefined;
+  return {
+    lower: (addresses: readonly FloatingAddress[]): Promise<Outcome<unknown, string>> =>
+      batch?.lower(addresses) ?? Promise.resolve(failure('lvs was started by hand')),
+    close: async (): Promise<void> => batch?.close(),
+  };
 }

@@ -88,7 +88,11 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
     }
     now = end;
   };
-  return { actions, send, settle, advance, hang: nannies.hang, state: () => state, now: () => now };
+  /** Nothing is noticed of this time: the process was suspended. */
+  const sleep = (lengthMs: number): void => {
+    now = instant(now + lengthMs);
+  };
+  return { actions, send, settle, advance, sleep, hang: nannies.hang, state: () => state, now: () => now };
 }
 
 /** An lvs that was just started, with the orders that another has left. Everything it does is kept in `actions`. */
@@ -113,7 +117,7 @@ export function fakeLvs(orders: Orders = new Map()) {
       send({ type: 'configured', at: now(), ...loaded.value });
     },
     order: (role: 'standby' | 'active') => {
-      send({ type: 'ordered', at: now(), role });
+      send({ type: 'tick', at: now(), role, term: 1 });
     },
     addressesLowered: (problem?: string) => {
       const result = problem === undefined ? success(undefined) : failure(problem);
@@ -123,19 +127,25 @@ export function fakeLvs(orders: Orders = new Map()) {
     /** Gives an order as pulse hands it on; tells whether it was carried out, and what was answered. */
     orderServer: (order: ServerOrder): readonly [boolean, string] => {
       send({ type: 'server-order', at: now(), id: 7, order });
-      const answers = actions.flatMap((action) => (action.type === 'tell' ? [action.message] : []));
-      const answer = answers.findLast((message) => message.type === 'server-ordered');
+      const answer = messages(actions).findLast((message) => message.type === 'server-ordered');
       if (answer === undefined) throw new Error('there was no answer');
       return [answer.done, answer.text];
     },
     nannyDies: (nanny: number) => {
       send({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGKILL' });
     },
+    /** Counts of living servers aside. */
     told: (): readonly LvsMessage['type'][] =>
-      actions.flatMap((action) => (action.type === 'tell' ? [action.message.type] : [])),
+      messages(actions).flatMap(({ type }) => (type === 'living' ? [] : [type])),
+    /** How many servers were said to be good, one count after the other. */
+    living: (): readonly (number | null)[] =>
+      messages(actions).flatMap((message) => (message.type === 'living' ? [message.count] : [])),
     logged: (): readonly string[] => actions.flatMap((action) => (action.type === 'log' ? [action.text] : [])),
   };
 }
+
+const messages = (actions: readonly LvsAction[]): readonly LvsMessage[] =>
+  actions.flatMap((action) => (action.type === 'tell' ? [action.message] : []));
 
 /** What nannies say when a test speaks for them. */
 function nannyWords({ send, now }: ReturnType<typeof fakeDriver>, nannyOf: (server: string) => number) {

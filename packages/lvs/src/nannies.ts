@@ -7,7 +7,7 @@ import { assign } from './assign.ts';
 import { checksOf } from './checks.ts';
 import { fitRamps } from './server-weights.ts';
 import { pingEvery } from './signs-of-life.ts';
-import { standing } from './standing.ts';
+import { checked } from './standing.ts';
 import type { LvsAction, LvsEvent, LvsState, Nanny, Watch } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
@@ -27,7 +27,7 @@ const newNanny = (at: Instant): Nanny => ({
 
 /** Has every server that should be checked now checked by a nanny, and no other; what is equal stays as it is. */
 export function arrangeNannies(before: LvsState, at: Instant): Transition {
-  const configuration = standing(before);
+  const configuration = checked(before);
   const checks = configuration === undefined ? new Map<ServerId, never>() : checksOf(configuration);
   const watches = assign(before, checks, configuration?.maxNannies ?? 0);
   const needed = new Set([...watches.values()].map((watch) => watch.nanny));

@@ -25,7 +25,7 @@ export function onServerOrder(
 type Obeyed = { readonly transition: Transition; readonly text: string };
 
 function obey(state: LvsState, order: ServerOrder, at: Instant): Outcome<Obeyed, string> {
-  if (state.role === 'ending' || state.role === 'fencing') return failure('lvs is about to end');
+  if (state.role === 'ending') return failure('lvs is about to end');
   if (state.configuration === undefined) return failure('lvs has no configuration yet');
   const found = findServer(state.configuration, order);
   if (!found.ok) return found;

@@ -4,11 +4,15 @@ import type { Known, ServiceKey, Table } from '@piranha/ipvs';
 import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
 
-/** The configuration whose services stand and whose servers are checked; undefined where nothing should. */
+/** The configuration whose services stand; undefined where nothing should. */
 export function standing({ role, configuration }: LvsState): Configuration | undefined {
   if (role === 'active' || role === 'fencing') return configuration;
   return role === 'standby' && configuration?.hotStandby === true ? configuration : undefined;
 }
+
+/** The configuration whose servers are checked. One that is fenced goes on as a standby would, but for its table. */
+export const checked = (state: LvsState): Configuration | undefined =>
+  standing(state.role === 'fenced' ? { ...state, role: 'standby' } : state);
 
 /** The table as it should be. */
 export function wantedNow(state: LvsState): Table {

@@ -15,12 +15,24 @@ import type {
 } from '@piranha/ipvs';
 import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder } from '@piranha/protocol';
+import type { Living } from './living.ts';
 
 /**
- * `waiting`: told nothing yet, touches nothing. `fencing`: pulse is gone and the addresses are on their way down.
- * `ending`: our services go out of the table, then the process ends.
+ * `waiting`: told nothing yet, touches nothing. `fencing`: pulse gives no sign of life and the addresses are on their way
+ * down. `fenced`: they are down, and so are the services, until pulse says standby. `ending`: our services go out of the
+ * table, then the process ends.
  */
-type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'ending';
+type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'fenced' | 'ending';
+
+/** What an lvs knows of the pulse above it. */
+type Lifeline = {
+  /** The last tick; undefined before the first, and where lvs was started by hand. */
+  readonly tickedAt: Instant | undefined;
+  /** The pair's term, as the last tick said. */
+  readonly term: number;
+  /** pulse is gone, or has told us to stop: after fencing the process ends. */
+  readonly orphaned: boolean;
+};
 
 /** One server's check and the nanny that has it. */
 export type Watch = {
@@ -125,6 +137,8 @@ export type LvsState = {
   readonly told: 'nothing' | 'written' | 'unable' | 'done';
   /** Whether pulse was told so for the configuration in force, too: new addresses wait for that. */
   readonly answered: boolean;
+  readonly lifeline: Lifeline;
+  readonly living: Living;
   readonly fenceTries: number;
   /** Virtual servers whose sorry server serves. */
   readonly sorry: ReadonlySet<ServiceKey>;
@@ -168,7 +182,9 @@ export type LvsEvent =
       readonly digest: string;
     }
   | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
-  | { readonly type: 'ordered'; readonly at: Instant; readonly role: 'standby' | 'active' }
+  | { readonly type: 'tick'; readonly at: Instant; readonly role: 'standby' | 'active'; readonly term: number }
+  /** Nobody ticks: active until it is stopped. */
+  | { readonly type: 'started-by-hand'; readonly at: Instant }
   | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
   | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly findings: readonly Finding[] }
   | { readonly type: 'nanny-alive'; readonly at: Instant; readonly nanny: number }
@@ -245,6 +261,8 @@ export const initialState: LvsState = {
   },
   told: 'nothing',
   answered: true,
+  lifeline: { tickedAt: undefined, term: 0, orphaned: false },
+  living: { count: null, told: null, toldAt: instant(-Infinity) },
   fenceTries: 0,
   sorry: new Set(),
   ftpHelped: false,

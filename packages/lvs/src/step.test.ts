@@ -378,6 +378,17 @@ test('an ipvsadm that fails later stops nothing: the kernel has its table', () =
   expect(lvs.logged().at(-1)).toBe('the IPVS table can not be read or written');
 });
 
+test('a kernel that has lost the table and takes no line any more is told, though lvs was ready before', () => {
+  const lvs = readyLvs();
+  lvs.tamper();
+  lvs.behave((_, table) => ({ table, complaint: 'Protocol not available', finished: true }));
+  lvs.advance(60_000);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready', 'unable']);
+  lvs.behave(goodKernel);
+  lvs.advance(60_000);
+  expect(lvs.told()).toEqual(['configured', 'written', 'ready', 'unable', 'ready']);
+});
+
 test('one service that the kernel refuses does not keep the others from being ready', () => {
   const lvs = fakeLvs();
   lvs.configure(virtual('bad', 81, '') + virtual('web', 80, ''));
@@ -419,39 +430,6 @@ test('without IPVS every order is tried at once and answered', () => {
   lvs.order('standby');
   lvs.order('active');
   expect(lvs.told()).toEqual(['configured', 'unable', 'unable', 'unable']);
-});
-
-test('without pulse an active lvs takes the addresses down first, then the services', () => {
-  const lvs = readyLvs();
-  lvs.send({ type: 'parent-gone', at: lvs.now() });
-  expect(lvs.actions.at(-1)).toEqual({
-    type: 'lower-addresses',
-    addresses: [{ address: '10.0.0.100', device: 'eth0:1', prefix: undefined }],
-  });
-  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
-  lvs.addressesLowered();
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('addresses that do not go down are tried three times', () => {
-  const lvs = readyLvs();
-  lvs.send({ type: 'parent-gone', at: lvs.now() });
-  lvs.addressesLowered('ip was killed');
-  lvs.addressesLowered('ip was killed');
-  expect(lvs.actions.filter((action) => action.type === 'lower-addresses')).toHaveLength(3);
-  lvs.addressesLowered('ip was killed');
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('without pulse a standby leaves the addresses alone', () => {
-  const lvs = fakeLvs();
-  lvs.configure(hot);
-  lvs.order('standby');
-  lvs.send({ type: 'parent-gone', at: lvs.now() });
-  expect(lvs.actions.filter((action) => action.type === 'lower-addresses')).toEqual([]);
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
 });
 
 test('an lvs that was told nothing yet ends without touching the table', () => {

@@ -1,5 +1,4 @@
 // What lvs decides. Pure: time comes in with the events.
-import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
@@ -7,13 +6,16 @@ import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
 import { goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
 import { onFindings } from './findings.ts';
-import { arrangeNannies, nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
+import { fenceAt, fenceInTime, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
+import { nextLiving, tellLiving } from './living.ts';
+import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
+import { end, rearrange, takeRole } from './roles.ts';
 import { forgetOrders, onServerOrder } from './server-orders.ts';
 import { doubleWeights, nextDoubling } from './server-weights.ts';
 import { onNannyAlive, pingNannies } from './signs-of-life.ts';
 import { noteSorryServers } from './sorry.ts';
-import { allJudged, keysOf, standingVirtuals, standsAtAll } from './standing.ts';
-import type { Keeper, LvsEvent, LvsState } from './state.ts';
+import { allJudged, keysOf, standsAtAll } from './standing.ts';
+import type { LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
 import { isResting, isWriting, nextTableWork, pending, workOnTable } from './table-work.ts';
 import type { Transition } from './transition.ts';
@@ -24,10 +26,12 @@ export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
 
 /** The next state and what is to be done. */
 export function step(before: LvsState, event: LvsEvent): Transition {
-  const done = andThen(onEvent(before, event), (state) =>
-    saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event),
+  const done = andThen(
+    andThen(fenceInTime(before, event.at), (state) => onEvent(state, event)),
+    (state) => (saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event)),
   );
-  return tableFirst(andThen(done, (state) => saveOrders(before, state)));
+  const saved = andThen(done, (state) => saveOrders(before, state));
+  return tableFirst(andThen(saved, (state) => tellLiving(before, state, event.at)));
 }
 
 /** Nannies that start, end and say that they live: with a thousand servers, comparing the table takes longer than they do. */
@@ -59,8 +63,10 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onConfigured(state, event);
     case 'rejected':
       return go(state, tell({ type: 'rejected', problem: event.problem }));
-    case 'ordered':
-      return onOrdered(state, event.role, event.at);
+    case 'tick':
+      return onTick(state, event);
+    case 'started-by-hand':
+      return takeRole(state, 'active', event.at);
     case 'nanny-started':
       return onNannyStarted(state, event.nanny, event.pid);
     case 'nanny-said':
@@ -82,9 +88,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'addresses-lowered':
       return onAddressesLowered(state, event);
     case 'stop':
-      return isGoing(state)
-        ? stay(state)
-        : andThen(go(state, log('notice', event.reason)), (now) => end(now, event.at));
+      return onStop(state, event);
     default:
       return assertNever(event, 'lvs event');
   }
@@ -99,15 +103,16 @@ const onClock = (before: LvsState, at: Instant): Transition =>
 
 /** When something is due though nothing happens. */
 export const nextDeadline = (state: LvsState): Instant =>
-  earliest(nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state));
-
-const isGoing = ({ role }: LvsState): boolean => role === 'fencing' || role === 'ending';
+  earliest(
+    ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
+    ...[fenceAt(state), nextLiving(state)],
+  );
 
 function onConfigured(
   before: LvsState,
   { configuration, digest, at }: Extract<LvsEvent, { readonly type: 'configured' }>,
 ): Transition {
-  if (isGoing(before)) return stay(before);
+  if (before.role === 'ending') return stay(before);
   const servers = configuration.virtualServers.flatMap((virtual) => virtual.servers);
   const keeper = {
     ...before.keeper,
@@ -118,65 +123,12 @@ function onConfigured(
   return andThen(andThen(told, forgetOrders), (state) => rearrange(before, state, at));
 }
 
-/** An order that repeats the present role changes nothing and is not answered again. */
-function onOrdered(before: LvsState, role: 'standby' | 'active', at: Instant): Transition {
-  if (isGoing(before) || before.role === role) return stay(before);
-  return rearrange(before, { ...before, role, told: 'nothing', keeper: readSoon(before.keeper) }, at);
-}
-
-/** A table that could not be read is tried at once for the new role, and if that fails pulse is told again. */
-const readSoon = (keeper: Keeper): Keeper => ({ ...keeper, unreadable: Math.min(keeper.unreadable, 1) });
-
-/** Nannies follow what stands now, and the log says which services come and go. */
-function rearrange(before: LvsState, now: LvsState, at: Instant): Transition {
-  const [old, current] = [standingVirtuals(before), standingVirtuals(now)];
-  const started = [...current].filter(([key]) => !old.has(key)).map(([, virtual]) => virtual);
-  const ended = [...old].filter(([key]) => !current.has(key)).map(([, virtual]) => virtual);
-  const news = [
-    ...ended.map(({ name }) => log('notice', `shutting down virtual service ${name}`)),
-    ...started.map(({ name, port }) => log('notice', `starting virtual service ${name} active: ${port}`)),
-  ];
-  return andThen(go(now, ...news), (state) => arrangeNannies(state, at));
-}
-
-/** pulse is gone: nobody else takes the addresses down, and a partner is about to raise them. */
-function onParentGone(state: LvsState, at: Instant): Transition {
-  if (isGoing(state)) return stay(state);
-  const { configuration, role } = state;
-  if (role !== 'active' || configuration === undefined) {
-    return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
-  }
-  return go(
-    { ...state, role: 'fencing' },
-    log('error', 'pulse is gone: taking down the addresses, then the services'),
-    { type: 'lower-addresses', addresses: floatingAddresses(configuration) },
-  );
-}
-
-/** A second owner is the worst that can happen, so a failure is not the last word at once. */
-const fenceTries = 3;
-
-function onAddressesLowered(
-  state: LvsState,
-  { result, at }: Extract<LvsEvent, { readonly type: 'addresses-lowered' }>,
-): Transition {
-  const { role, configuration } = state;
-  if (role !== 'fencing' || configuration === undefined) return stay(state);
-  if (result.ok) return end(state, at);
-  const tries = state.fenceTries + 1;
-  const failed = go(
-    { ...state, fenceTries: tries },
-    log('error', 'the addresses could not be taken down', { problem: result.error, try: tries }),
-  );
-  if (tries >= fenceTries) return andThen(failed, (now) => end(now, at));
-  return andThen(failed, (now) => go(now, { type: 'lower-addresses', addresses: floatingAddresses(configuration) }));
-}
-
-/** Our services go out of the table; where nothing was ordered yet, none was put there by us. */
-function end(before: LvsState, at: Instant): Transition {
-  const owned = before.role === 'waiting' ? new Set<never>() : before.keeper.owned;
-  const keeper = { ...readSoon(before.keeper), owned, failed: new Map<never, never>(), failures: 0 };
-  return rearrange(before, { ...before, role: 'ending', keeper }, at);
+/** Ends at once; addresses that are on their way down are waited for. */
+function onStop(state: LvsState, { reason, at }: Extract<LvsEvent, { readonly type: 'stop' }>): Transition {
+  const { role, lifeline } = state;
+  if (role === 'ending' || (role === 'fencing' && lifeline.orphaned)) return stay(state);
+  const noticed = go({ ...state, lifeline: { ...lifeline, orphaned: true } }, log('notice', reason));
+  return role === 'fencing' ? noticed : andThen(noticed, (now) => end(now, at));
 }
 
 const onlyGood = (event: LvsEvent): boolean =>
@@ -199,7 +151,8 @@ function settle(state: LvsState, event: LvsEvent): Transition {
 function announce(state: LvsState, commands: readonly TableCommand[]): Transition {
   const { found, running, unreadable, failed } = state.keeper;
   const untried = commands.some((command) => !failed.has(restoreLine(command)));
-  const nothingNew = state.told === 'done' && state.answered;
+  const lost = state.role === 'active' && !standsAtAll(state);
+  const nothingNew = state.told === 'done' && state.answered && !lost;
   if (nothingNew || untried || found === undefined || running !== undefined || unreadable > 0) {
     return stay(state);
   }

@@ -45,7 +45,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
 
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
   if (command.type === 'order-server') return { ...command, type: 'server-order', at: systemClock.now() };
-  if (command.type !== 'configure') return { type: 'ordered', at: systemClock.now(), role: command.type };
+  if (command.type === 'tick') return { ...command, at: systemClock.now() };
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());
   const at = systemClock.now();

@@ -11,7 +11,7 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
   const table = { problem: null, failed: [], failedCount: 0, retryInMs: null };
   return {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state, sinceMs: 1, file: 'f', digest: 'd' },
-    ...{ partner: null, addresses: [], addressProblem: null },
+    ...{ pair: null, partner: null, addresses: [], addressProblem: null },
     balancer: { running: true, table: 'usable', restartInMs: null },
     lvs: role === undefined ? null : { role, digest: 'd', table, owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
     lvsProblem: role === undefined ? 'it hangs' : null,
@@ -23,6 +23,7 @@ test.each([
   ['taking-over', 'standby', 'standby'],
   ['inactive', 'standby', 'standby'],
   ['ending', 'ending', 'idle'],
+  ['active', 'fenced', 'idle'],
   ['inactive', 'waiting', 'idle'],
 ] as const)('where pulse is %s the role of lvs (%s) counts: %s', (state, role, counts) => {
   expect(inForceOf(status(state, role), configuration).role).toBe(counts);

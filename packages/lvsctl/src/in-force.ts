@@ -63,6 +63,7 @@ function roleOf({ state, lvs }: StatusAnswer): InForce['role'] {
       return 'standby';
     case 'waiting':
     case 'fencing':
+    case 'fenced':
     case 'ending':
       return 'idle';
   }

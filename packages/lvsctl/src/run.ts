@@ -6,6 +6,7 @@ import { orderServer } from './order-server.ts';
 import { plan } from './plan.ts';
 import type { Result } from './result.ts';
 import { status } from './status.ts';
+import { switchOver } from './switch-over.ts';
 
 /** Does what was ordered. */
 export function run(order: Order): Promise<Result> {
@@ -18,6 +19,8 @@ export function run(order: Order): Promise<Result> {
       return status(order);
     case 'order-server':
       return orderServer(order);
+    case 'switch':
+      return switchOver(order);
     default:
       return assertNever(order, 'order');
   }

@@ -37,8 +37,13 @@ const lvs: LvsReport = {
 const status: StatusAnswer = {
   ...{ type: 'status', version: '0.1.0', pid: 123, role: 'primary', state: 'active', sinceMs: 192_000 },
   ...{ file: '/etc/sysconfig/ha/lvs.cf', digest: '0123456789abcdef' },
+  pair: {
+    ...{ term: 7, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'pair' },
+    alarm: null,
+  },
   partner: {
     ...{ said: 'stopped', heardAgoMs: 400 },
+    ...{ term: 7, class: 2, living: null, digest: '0123456789abcdef', hearsUs: true, authenticated: true, refused: {} },
     channels: [
       { name: 'public', address: '10.1.0.3' as IpAddress, said: 'stopped', agoMs: 400 },
       { name: 'private', address: '10.2.0.3' as IpAddress, said: null, agoMs: null },
@@ -63,10 +68,15 @@ floating addresses
   10.1.0.100  eth0:1  up here
   10.2.0.1    eth1:1  not here
 
+pair
+  this router: good, 1 living server, term 7
+
 partner
   stopped, heard 0.4s ago
   public   10.1.0.3  stopped 0.4s ago
   private  10.2.0.3  nothing heard
+  good, living servers not known, term 7
+  its heartbeats are signed
 
 lvs
   active, the IPVS table is usable
@@ -78,6 +88,59 @@ web: tcp 10.1.0.100:80 wrr
 mail: fwmark 5 mh
   second  10.2.0.12:80  down   -       -       -       -
   the sorry server 10.2.0.99 serves`);
+});
+
+const unknownPair: NonNullable<StatusAnswer['pair']> = {
+  ...{ class: 2, term: 1, classReason: null, living: null, held: false, wants: false },
+  ...{ kind: 'unknown', alarm: null },
+};
+
+/** A partner that says nothing of itself. */
+const quiet: NonNullable<StatusAnswer['partner']> = {
+  ...{ said: 'stopped', heardAgoMs: 400, channels: [] },
+  ...{ term: null, class: null, living: null, digest: null, hearsUs: null, authenticated: null, refused: {} },
+};
+
+const partOf = (title: string, shown: StatusAnswer): readonly string[] => {
+  const lines = describeStatus(shown);
+  const from = lines.indexOf(title);
+  return lines.slice(from + 1, lines.indexOf('', from));
+};
+
+test('an unfit router says why, what it waits for, and what somebody has to see to, first', () => {
+  const pair: StatusAnswer['pair'] = {
+    ...{ term: 9, classReason: 'eth0 is down', living: 0, held: true, wants: true },
+    ...{ class: 0, kind: 'pair', alarm: 'nobody can serve' },
+  };
+  expect(partOf('pair', { ...status, pair })).toEqual([
+    '  alarm: nobody can serve',
+    '  this router: can not balance (eth0 is down), 0 living servers, term 9',
+    '  an operator has placed the service: no automatic failback',
+    '  this router asks the partner to hand over',
+  ]);
+});
+
+test('a partner in trouble is told in plain words, and reasons without a count are left out', () => {
+  const partner: StatusAnswer['partner'] = {
+    ...{ ...quiet, class: 1, term: 9, living: 12, digest: 'fedcba9876543210', hearsUs: false, authenticated: false },
+    refused: { unsigned: 3, 'old-sequence': 1, 'own-session': 0 },
+  };
+  expect(partOf('partner', { ...status, partner })).toEqual([
+    '  stopped, heard 0.4s ago',
+    '  a private link is down, 12 living servers, term 9',
+    '  runs another lvs.cf (digest fedcba9876543210)',
+    '  does not hear us',
+    '  its heartbeats are not signed',
+    '  refused heartbeats: 3 unsigned, 1 old sequence',
+  ]);
+});
+
+test('an original as partner is named, and what it can not say is left out', () => {
+  const pair: StatusAnswer['pair'] = { ...unknownPair, kind: 'original' };
+  expect(partOf('partner', { ...status, pair, partner: quiet })).toEqual([
+    '  stopped, heard 0.4s ago',
+    '  speaks as the original Piranha does: no fitness, no term, no signature',
+  ]);
 });
 
 test('what was ordered of a server stands beside what its checks found', () => {
@@ -130,7 +193,7 @@ test('a router alone, whose addresses can not be looked at', () => {
   const [address] = status.addresses;
   if (address === undefined) throw new Error('no address');
   const addresses = [{ ...address, up: null }];
-  const lines = describeStatus({ ...status, partner: null, addresses, addressProblem: 'ip did not run' });
+  const lines = describeStatus({ ...status, pair: null, partner: null, addresses, addressProblem: 'ip did not run' });
   expect(lines.slice(2, 9)).toEqual([
     '',
     'floating addresses',
@@ -143,6 +206,7 @@ test('a router alone, whose addresses can not be looked at', () => {
 });
 
 test('a partner that was never heard', () => {
-  const partner: StatusAnswer['partner'] = { said: 'nothing', heardAgoMs: null, channels: [] };
-  expect(describeStatus({ ...status, partner })).toContain('  silent, never heard');
+  const partner = { ...quiet, said: 'nothing', heardAgoMs: null } as const;
+  const lines = describeStatus({ ...status, partner });
+  expect(lines.slice(lines.indexOf('partner'), lines.indexOf('lvs'))).toEqual(['partner', '  silent, never heard', '']);
 });

@@ -1,12 +1,13 @@
 // The answer to `status` as an administrator reads it. Pure.
 import { endpoint } from '@piranha/domain';
 import type { LvsReport, ReportedServer, ReportedVirtual, StatusAnswer } from '@piranha/protocol';
-import { columns, lengthOf } from './words.ts';
+import { columns, counted, lengthOf } from './words.ts';
 
 /** All of it, one entry a line. */
 export const describeStatus = (status: StatusAnswer): readonly string[] => [
   ...heading(status),
   ...addresses(status),
+  ...pairSection(status),
   ...partner(status),
   ...balancer(status),
   ...(status.lvs === null ? [] : [...services(status.lvs), ...troubles(status.lvs)]),
@@ -33,7 +34,44 @@ const addresses = (status: StatusAnswer): readonly string[] => [
   ...(status.addressProblem === null ? [] : indented([`trouble: ${status.addressProblem}`])),
 ];
 
-function partner({ partner: other }: StatusAnswer): readonly string[] {
+const none = '-';
+
+const fitness = { 0: 'can not balance', 1: 'a private link is down', 2: 'good' } as const;
+
+const livingServers = (living: number | null): string =>
+  living === null ? 'living servers not known' : counted(living, 'living server');
+
+function pairSection({ pair }: StatusAnswer): readonly string[] {
+  if (pair === null) return [];
+  const { term, class: fit, classReason, living, held, wants, alarm } = pair;
+  const why = classReason === null ? '' : ` (${classReason})`;
+  return section('pair', [
+    ...(alarm === null ? [] : [`alarm: ${alarm}`]),
+    `this router: ${fitness[fit]}${why}, ${livingServers(living)}, term ${term}`,
+    ...(held ? ['an operator has placed the service: no automatic failback'] : []),
+    ...(wants ? ['this router asks the partner to hand over'] : []),
+  ]);
+}
+
+/** What the partner says of itself; nothing where it says nothing. */
+function partnerWords({ partner: other, digest, pair }: StatusAnswer): readonly string[] {
+  if (other === null) return [];
+  const { term, class: fit, living, digest: theirs, hearsUs, authenticated, refused } = other;
+  const refusals = Object.entries(refused).filter(([, count]) => count > 0);
+  return [
+    ...(pair?.kind === 'original' ? ['speaks as the original Piranha does: no fitness, no term, no signature'] : []),
+    ...(fit === null ? [] : [[fitness[fit], livingServers(living), `term ${term ?? none}`].join(', ')]),
+    ...(theirs === null || theirs === digest ? [] : [`runs another lvs.cf (digest ${theirs})`]),
+    ...(hearsUs === false ? ['does not hear us'] : []),
+    ...(authenticated === null ? [] : [authenticated ? 'its heartbeats are signed' : 'its heartbeats are not signed']),
+    ...(refusals.length === 0 ? [] : [`refused heartbeats: ${refusals.map(refusal).join(', ')}`]),
+  ];
+}
+
+const refusal = ([reason, count]: readonly [string, number]): string => `${count} ${reason.replaceAll('-', ' ')}`;
+
+function partner(status: StatusAnswer): readonly string[] {
+  const { partner: other } = status;
   if (other === null) return section('partner', ['none']);
   const { said, heardAgoMs, channels } = other;
   const ago = heardAgoMs === null ? 'never heard' : `heard ${lengthOf(heardAgoMs)} ago`;
@@ -49,6 +87,7 @@ function partner({ partner: other }: StatusAnswer): readonly string[] {
           : `${channel.said} ${lengthOf(channel.agoMs)} ago`,
       ]),
     ),
+    ...partnerWords(status),
   ]);
 }
 
@@ -61,7 +100,6 @@ function balancer({ balancer: { running, table, restartInMs }, lvs, lvsProblem, 
   return section('lvs', [state, ...(lvsProblem === null ? [] : [`no report: ${lvsProblem}`]), ...other]);
 }
 
-const none = '-';
 const orNone = (value: number | null): string => (value === null ? none : String(value));
 
 const titles = ['', 'server', 'address', 'state', 'since', 'weight', 'active', 'inactive', 'reason'];

@@ -17,6 +17,41 @@ const channel = v.object({
   agoMs: v.nullable(lengthMs),
 });
 
+const term = v.pipe(v.number(), v.integer());
+/** How fit a router is: 2 good; 1 a private link is down; 0 it can not balance. */
+const nodeClass = v.picklist([0, 1, 2]);
+/** Real servers known to be good; null for not known. */
+const living = v.nullable(v.number());
+
+/** What this router makes of the pair. */
+const pair = v.object({
+  term,
+  class: nodeClass,
+  /** Why the class is not 2; null where nothing more is known. */
+  classReason: v.nullable(v.string()),
+  living,
+  /** Whether an operator has placed the service: no automatic failback. */
+  held: v.boolean(),
+  /** Whether it asks the partner to hand over. */
+  wants: v.boolean(),
+  /** Whether the partner speaks as the original does. */
+  kind: v.picklist(['unknown', 'pair', 'original']),
+  /** What an administrator has to see to; null for nothing. */
+  alarm: v.nullable(v.string()),
+});
+
+/** What the partner says of itself in its heartbeats; null where it has not said so, or is an original. */
+const partnerWords = {
+  term: v.nullable(term),
+  class: v.nullable(nodeClass),
+  living,
+  /** Of its configuration. */
+  digest: v.nullable(v.string()),
+  hearsUs: v.nullable(v.boolean()),
+  /** Whether its heartbeats carry a valid signature; null where nobody looks. */
+  authenticated: v.nullable(v.boolean()),
+};
+
 const floatingAddress = v.object({
   address: addressField,
   device: v.string(),
@@ -34,6 +69,8 @@ const status = v.object({
   sinceMs: lengthMs,
   file: v.string(),
   digest: v.string(),
+  /** Null where it is not known. */
+  pair: v.nullable(pair),
   /** Null where there is no other router. */
   partner: v.nullable(
     v.object({
@@ -41,6 +78,9 @@ const status = v.object({
       said: v.picklist(['running', 'stopped', 'nothing']),
       heardAgoMs: v.nullable(lengthMs),
       channels: v.array(channel),
+      ...partnerWords,
+      /** Datagrams that were refused, counted by reason. */
+      refused: v.record(v.string(), v.number()),
     }),
   ),
   addresses: v.array(floatingAddress),
@@ -64,6 +104,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('configuration'), ...handedOn }),
   /** The answer to an order that was carried out. */
   v.object({ type: v.literal('order-server'), text: v.string() }),
+  /** The answer to `switch`: what happens now. */
+  v.object({ type: v.literal('switch'), text: v.string() }),
   v.object({ type: v.literal('error'), problem: v.string() }),
 ]);
 

@@ -11,6 +11,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('configuration') }),
   /** Something about one real server. */
   v.object({ type: v.literal('order-server'), order: serverOrderSchema }),
+  /** The two routers are to change places; `force`: also where that is not advisable. */
+  v.object({ type: v.literal('switch'), force: v.boolean() }),
 ]);
 
 /** One request. */

@@ -36,5 +36,8 @@ export const millisField = v.pipe(
   v.transform((count): Millis => milliseconds(count)),
 );
 
+/** The pair's term: 32 bits without a sign. */
+export const termField = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
+
 /** How grave a log line is; the names of syslog (RFC 5424, table 2) that the suite uses. */
 export const levelField = v.picklist(['error', 'warning', 'notice', 'info', 'debug']);

@@ -4,6 +4,7 @@ export * from './datagram.ts';
 export * from './implied-check.ts';
 export * from './interfaces.ts';
 export { encodeLine } from './json.ts';
+export * from './lifeline.ts';
 export * from './lines.ts';
 export { decodeLvsCommand } from './lvs-command.ts';
 export type { LvsCommand } from './lvs-command.ts';

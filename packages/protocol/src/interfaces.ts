@@ -20,7 +20,10 @@ export type InterfaceAddress = { readonly address: IpAddress; readonly prefix: n
 /** One network interface. */
 export type Interface = {
   readonly name: string;
+  /** Switched on by the administrator. */
   readonly up: boolean;
+  /** Switched on, and frames pass: there is a carrier, below it too. */
+  readonly running: boolean;
   /** Undefined on a device that has no Ethernet address. */
   readonly mac: MacAddress | undefined;
   readonly addresses: readonly InterfaceAddress[];
@@ -32,6 +35,14 @@ const addressesOf = (infos: v.InferOutput<typeof schema>[number]['addr_info']): 
     return address === undefined ? [] : [{ address, prefix: entry.prefixlen }];
   });
 
+/**
+ * The flags say the same of every kind of device: a VLAN, a bond and a veth follow what is below them, and one that knows
+ * no carrier (dummy, tunnels) always has LOWER_UP. `ip` adds NO-CARRIER also where a carrier is there but frames have to
+ * wait (802.1X); `operstate` tells less: it is UNKNOWN for many good devices.
+ */
+const isRunning = (flags: readonly string[]): boolean =>
+  flags.includes('UP') && flags.includes('LOWER_UP') && !flags.includes('NO-CARRIER');
+
 /** Reads one line of `ip -j address`; the error says what is wrong with it. */
 export function decodeInterfaces(line: string): Outcome<readonly Interface[], string> {
   const decoded = decodeValue(schema, line);
@@ -39,6 +50,7 @@ export function decodeInterfaces(line: string): Outcome<readonly Interface[], st
   const interfaces = decoded.value.map((device) => ({
     name: device.ifname,
     up: device.flags.includes('UP'),
+    running: isRunning(device.flags),
     mac: parseMacAddress(device.address),
     addresses: addressesOf(device.addr_info),
   }));

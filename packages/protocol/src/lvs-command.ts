@@ -1,7 +1,7 @@
 // What pulse tells lvs on its standard input.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { addressField } from './fields.ts';
+import { addressField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { serverOrderSchema } from './server-order.ts';
 
@@ -15,8 +15,8 @@ const schema = v.variant('type', [
     /** Every host name of the file and the address that pulse found for it, or null. */
     names: v.record(v.string(), v.nullable(addressField)),
   }),
-  v.object({ type: v.literal('standby') }),
-  v.object({ type: v.literal('active') }),
+  /** What lvs is to be from now on, and a sign of life: an active lvs that gets none for too long fences itself. */
+  v.object({ type: v.literal('tick'), role: v.picklist(['standby', 'active']), term: termField }),
   /** Asks for a report; the answer carries the same number. */
   v.object({ type: v.literal('report'), id: v.number() }),
   /** What an administrator orders about a server; the answer carries the same number. */
@@ -27,7 +27,7 @@ const { file, text, names } = schema.options[0].entries;
 /** A configuration as it is handed on: with these parts anybody makes the same one of it. */
 export const handedOn = { file, text, names };
 
-/** An order to lvs. `configure` comes first and again at each reload; then `standby` or `active` at each change. */
+/** An order to lvs. `configure` comes first and again at each reload; then `tick` at each change of role and all the time. */
 export type LvsCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */

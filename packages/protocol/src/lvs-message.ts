@@ -1,6 +1,7 @@
 // What lvs tells pulse on its standard output.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
+import { termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { reportSchema } from './lvs-report.ts';
 
@@ -17,6 +18,10 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('standing-by') }),
   /** lvs can not balance at all, IPVS missing for example. */
   v.object({ type: v.literal('unable'), problem: v.string() }),
+  /** So many real servers are known to be good; null while that of any is not known, or nobody checks them. */
+  v.object({ type: v.literal('living'), count: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
+  /** Was active under this term and had no tick for too long: the addresses are down. Said again to each tick of that term. */
+  v.object({ type: v.literal('fenced'), term: termField }),
   /** The answer to `report` with the same number. */
   v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
   /** The answer to `order-server` with the same number: what was done, or why nothing was. */

@@ -52,7 +52,7 @@ const failedLine = v.object({ line: v.string(), virtual: v.string(), problem: v.
 
 /** The parts of a report; the message adds its type and number. */
 const reportEntries = {
-  role: v.picklist(['waiting', 'standby', 'active', 'fencing', 'ending']),
+  role: v.picklist(['waiting', 'standby', 'active', 'fencing', 'fenced', 'ending']),
   /** Names the configuration in force; null before the first. */
   digest: v.nullable(v.string()),
   table: v.object({

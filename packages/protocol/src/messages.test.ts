@@ -55,6 +55,27 @@ test('a configure command survives the pipe with its names', () => {
   expect(decodeLvsCommand(encodeLine(command))).toEqual({ ok: true, value: command });
 });
 
+test('a tick survives the pipe, and one without a proper term is refused', () => {
+  const tick = { type: 'tick', role: 'active', term: 4_294_967_295 };
+  expect(decodeLvsCommand(encodeLine(tick))).toEqual({ ok: true, value: tick });
+  for (const term of [-1, 0.5, 4_294_967_296]) expect(decodeLvsCommand(encodeLine({ ...tick, term })).ok).toBe(false);
+});
+
+test.each([
+  { type: 'living', count: 3 },
+  { type: 'living', count: null },
+  { type: 'fenced', term: 7 },
+])('what lvs says of itself survives the pipe: %j', (message) => {
+  expect(decodeLvsMessage(encodeLine(message))).toEqual({ ok: true, value: message });
+});
+
+test('an order to switch over and its answer survive the control socket', () => {
+  const request = { type: 'switch', force: true };
+  expect(decodeControlRequest(encodeLine(request))).toEqual({ ok: true, value: request });
+  const answer = { type: 'switch', text: 'the partner is asked to take over' };
+  expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });
+});
+
 test('the configuration in force survives the control socket', () => {
   const answer = { type: 'configuration', file: '/etc/lvs.cf', text: 'primary = a\n', names: { a: '10.1.0.2' } };
   expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });
@@ -78,9 +99,17 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   } as const;
   const report = { type: 'report', id: 3, ...lvs } as const;
   expect(decodeLvsMessage(encodeLine(report))).toEqual({ ok: true, value: report });
+  const pair = {
+    ...{ term: 7, class: 1, classReason: 'eth1 is down', living: 3, held: false, wants: true, kind: 'pair' },
+    alarm: null,
+  } as const;
+  const partner = {
+    ...{ said: 'running', heardAgoMs: 5, channels: [], term: 7, class: null, living: null, digest: null },
+    ...{ hearsUs: true, authenticated: false, refused: { unsigned: 2 } },
+  } as const;
   const status = {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state: 'active', sinceMs: 1, file: 'f', digest: 'd' },
-    ...{ partner: null, addresses: [], addressProblem: null },
+    ...{ pair, partner, addresses: [], addressProblem: null },
     ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs, lvsProblem: null },
   } as const;
   expect(decodeControlAnswer(encodeLine(status))).toEqual({ ok: true, value: status });

@@ -3,8 +3,10 @@ import type { Instant } from '@piranha/domain';
 import { after, backoff, between, never, seconds } from '@piranha/domain';
 import type { Ending } from '@piranha/runtime';
 import { raiseNewcomers } from './reload.ts';
-import { raiseAddresses, saysRunning, yieldAddresses } from './role-change.ts';
+import { broken, isActive } from './fitness.ts';
+import { becomeInactive, drop, raiseAddresses, tick } from './role-change.ts';
 import type { LvsNews, PulseState } from './state.ts';
+import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -12,26 +14,21 @@ import { andThen, go, log, stay } from './transition.ts';
 const quietTime = seconds(60);
 const firstRestart = seconds(0.2);
 const slowestRestart = seconds(30);
-/** How long a router that handed over because of lvs does not take over again; doubles with each failure. */
-const firstUnfit = seconds(5);
-const longestUnfit = seconds(600);
 
 /** Starts lvs (again) and tells it where we stand. */
 export function startBalancer(state: PulseState, at: Instant): Transition {
-  const role = saysRunning(state) ? 'active' : 'standby';
-  return go(
-    {
-      ...state,
-      balancer: { ...state.balancer, running: true, table: 'unknown', unanswered: 1, startedAt: at, restartAt: never },
-    },
-    { type: 'start-lvs' },
-    { type: 'tell-lvs', role },
-  );
+  const balancer = { ...state.balancer, running: true, fenced: false, unanswered: 1, startedAt: at, restartAt: never };
+  const started: PulseState = {
+    ...state,
+    balancer: { ...balancer, table: 'unknown' },
+    own: { ...state.own, living: undefined },
+  };
+  return andThen(go(started, { type: 'start-lvs' }), (now) => tick(now, at));
 }
 
 /** lvs tells how far it is. */
-export function onLvsMessage(before: PulseState, message: LvsNews): Transition {
-  const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable' } };
+export function onLvsMessage(before: PulseState, message: LvsNews, at: Instant): Transition {
+  const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable', fenced: false } };
   switch (message.type) {
     case 'ready':
       return andThen(raiseAddresses(usable), (state) =>
@@ -39,11 +36,13 @@ export function onLvsMessage(before: PulseState, message: LvsNews): Transition {
       );
     case 'standing-by':
     case 'written':
-      return before.phase.type === 'taking-over' && before.phase.wait === 'no-longer'
-        ? raiseAddresses(usable)
-        : stay(usable);
+      return onWritten(usable);
+    case 'living':
+      return stay({ ...before, own: { ...before.own, living: message.count ?? undefined } });
+    case 'fenced':
+      return onFenced(before, message.term, at);
     case 'unable':
-      return onUnable(before, message.problem);
+      return onUnable(before, message.problem, at);
     case 'configured':
       return onConfigurationAnswer(before, message.digest);
     case 'rejected':
@@ -52,6 +51,10 @@ export function onLvsMessage(before: PulseState, message: LvsNews): Transition {
       );
   }
 }
+
+/** Good enough for addresses that have waited long enough. */
+const onWritten = (state: PulseState): Transition =>
+  state.phase.type === 'taking-over' && state.phase.wait === 'no-longer' ? raiseAddresses(state) : stay(state);
 
 /** Only the answer to the last of several configurations has to fit. */
 function onConfigurationAnswer(before: PulseState, digest: string | undefined): Transition {
@@ -62,37 +65,52 @@ function onConfigurationAnswer(before: PulseState, digest: string | undefined): 
 }
 
 /** lvs can not balance: better nobody here than addresses without a service. */
-function onUnable(before: PulseState, problem: string): Transition {
-  const state: PulseState = { ...before, balancer: { ...before.balancer, table: 'unusable' } };
+function onUnable(before: PulseState, problem: string, at: Instant): Transition {
+  const { table, brokenAt } = before.balancer;
+  if (table === 'unusable' && brokenAt !== undefined) return stay(before);
+  const failed = broken(before, at);
+  const state: PulseState = { ...failed, balancer: { ...failed.balancer, table: 'unusable' } };
   const why = `lvs can not balance: ${problem}`;
-  if (saysRunning(state)) return yieldAddresses(state, 'inactive', why);
-  return before.balancer.table === 'unusable' ? stay(state) : go(state, log('error', why));
+  return isActive(state) ? drop(state, 'inactive', why) : go(state, log('error', why));
 }
 
-/** lvs has ended. Once it is restarted in place; after that a partner that was heard takes over. */
+/**
+ * It missed our ticks and took the addresses down; so we are no owner any more (docs/pair.md, L1). What it says of an
+ * earlier term was said too late: since then this router was inactive, and lvs has another order.
+ */
+function onFenced(before: PulseState, term: number, at: Instant): Transition {
+  const state: PulseState = { ...before, balancer: { ...before.balancer, fenced: true } };
+  if (!isActive(state)) return tick(state, at);
+  if (term !== state.own.term) return stay(state);
+  const text = 'lvs had no sign of life of pulse and has taken the addresses down: deactivating LVS';
+  const without = { ...state, announceAt: [], conflict: undefined, newcomers: noNewcomers };
+  return andThen(
+    go(
+      without,
+      log('error', text),
+      { type: 'lower-addresses', addresses: state.settings.addresses },
+      { type: 'run-command', which: 'inactive' },
+      { type: 'sync-daemon', mode: 'backup' },
+    ),
+    (now) => becomeInactive(now, at),
+  );
+}
+
+/** lvs has ended. Once it is restarted in place; after that this router is the worse one until it has proved itself. */
 export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text: string): Transition {
   if (before.phase.type === 'ending') return go(before, { type: 'exit' });
   const { balancer } = before;
   const failures = between(balancer.startedAt, at) > quietTime ? 1 : balancer.failures + 1;
-  const stopped: PulseState = { ...before, balancer: { ...balancer, running: false, failures } };
+  const stopped: PulseState = {
+    ...before,
+    balancer: { ...balancer, running: false, failures, tickAt: never },
+    own: { ...before.own, living: undefined },
+  };
   const noticed = go(stopped, log('error', `lvs ${text}`));
   if (failures === 1 && ending.type !== 'not-started') return andThen(noticed, (state) => startBalancer(state, at));
-  const wait = backoff(failures - 1, firstRestart, slowestRestart);
-  const delayed: Transition = {
-    ...noticed,
-    state: { ...stopped, balancer: { ...stopped.balancer, restartAt: after(at, wait) } },
-  };
-  return saysRunning(stopped) && partnerStands(stopped, at)
-    ? andThen(delayed, (state) => handOver(state, at))
-    : delayed;
-}
-
-/** The other router was heard within deadtime and is free to take over. */
-const partnerStands = (state: PulseState, at: Instant): boolean =>
-  state.partner.said === 'stopped' && at < state.partner.deadAt;
-
-function handOver(state: PulseState, at: Instant): Transition {
-  const wait = backoff(state.balancer.failures - 1, firstUnfit, longestUnfit);
-  const unfit = { ...state, balancer: { ...state.balancer, unfitUntil: after(at, wait) } };
-  return yieldAddresses(unfit, 'inactive', 'lvs failed again: handing over to the partner');
+  const restartAt = after(at, backoff(failures - 1, firstRestart, slowestRestart));
+  return andThen(noticed, (state) => {
+    const now = broken(state, at);
+    return stay({ ...now, balancer: { ...now.balancer, restartAt } });
+  });
 }

@@ -3,6 +3,7 @@ import { configurationFromText } from '@piranha/config';
 import type { IpAddress } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
+import type { Trailer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
 import { answerTo } from './control.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
@@ -33,12 +34,18 @@ if (!read.ok) throw new Error('the file is wrong');
 const loaded = read.value;
 
 const interfaces: readonly Interface[] = [
-  { name: 'eth0', up: true, mac: undefined, addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24 }] },
-  { name: 'eth1', up: true, mac: undefined, addresses: [] },
+  {
+    name: 'eth0',
+    up: true,
+    running: true,
+    mac: undefined,
+    addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24 }],
+  },
+  { name: 'eth1', up: true, running: true, mac: undefined, addresses: [] },
 ];
 
 const after = (...events: readonly PulseEvent[]): PulseState =>
-  events.reduce((state, event) => step(state, event).state, initialState(pulseSettings(loaded, 'primary')));
+  events.reduce((state, event) => step(state, event).state, initialState(pulseSettings(loaded, 'primary'), 11n));
 
 /** What a pulse answers on which those events have happened; now is second 10. */
 async function answered(line: string, events: readonly PulseEvent[], ip: 'answers' | 'fails' = 'answers') {
@@ -54,21 +61,32 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     questions: makeLvsQuestions(),
     state: () => after(...events),
     loaded: () => loaded,
+    dispatch: (event) => orders.push(event),
+    dropped: () => ({ strangers: 2, short: 0, incompatible: 0, malformed: 0 }),
   });
   // What is answered is what a client can read.
   expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });
   return answer;
 }
 
-const started = { type: 'started', at: instant(0), force: false } as const;
+const started = { type: 'started', at: instant(0), force: false, adopted: undefined } as const;
 const ask = '{"type":"status"}';
+
+/** What an active partner says. */
+const said: Trailer = {
+  ...{ kind: 'heartbeat', active: true, hears: true, leaving: false, given: false, want: false, held: false },
+  ...{ class: 1, living: 3, term: 4, session: 5n, echo: 11n, sequence: 1n, digest: 'fedcba9876543210' },
+};
+
+/** What pulse was ordered through the socket. */
+const orders: PulseEvent[] = [];
 
 test('an inactive router says so, with what each channel has heard', async () => {
   const heard = (channel: 'public' | 'private', at: number): PulseEvent => ({
-    type: 'heartbeat',
+    type: 'datagram',
     at: instant(at),
     channel,
-    word: 'running',
+    datagram: { type: 'pair', trailer: { ...said, sequence: BigInt(at) }, signature: 'unchecked' },
   });
   expect(await answered(ask, [started, heard('public', 9000), heard('private', 9500)])).toMatchObject({
     type: 'status',
@@ -81,11 +99,14 @@ test('an inactive router says so, with what each channel has heard', async () =>
     partner: {
       said: 'running',
       heardAgoMs: 500,
+      ...{ term: 4, class: 1, living: 3, digest: said.digest, hearsUs: true, authenticated: null },
+      refused: { strangers: 2 },
       channels: [
         { name: 'public', address: '10.1.0.3', said: 'running', agoMs: 1000 },
         { name: 'private', address: '10.2.0.3', said: 'running', agoMs: 500 },
       ],
     },
+    pair: { term: 0, class: 2, living: null, held: false, wants: false, kind: 'pair', alarm: null },
     balancer: { running: true, table: 'unknown', restartInMs: null },
     lvs: null,
     lvsProblem: 'lvs does not run',
@@ -93,7 +114,7 @@ test('an inactive router says so, with what each channel has heard', async () =>
 });
 
 test('a router that took over says since when, and which addresses stand', async () => {
-  const forced = { type: 'started', at: instant(3000), force: true } as const;
+  const forced = { type: 'started', at: instant(3000), force: true, adopted: undefined } as const;
   const ready = { type: 'lvs-said', at: instant(4000), message: { type: 'ready' } } as const;
   const up = { type: 'addresses-up', at: instant(4500), added: [] } as const;
   expect(await answered(ask, [forced])).toMatchObject({ state: 'taking-over', sinceMs: 7000 });
@@ -126,6 +147,36 @@ test('an lvs that waits for its restart is told with the time', async () => {
   expect(await answered(ask, [started, ended(9000), ended(9900)])).toMatchObject({
     balancer: { running: false, restartInMs: 300 },
   });
+});
+
+test('a router that can not balance and has no partner to do so is an alarm', async () => {
+  const unable = { type: 'lvs-said', at: instant(500), message: { type: 'unable', problem: 'no ip_vs' } } as const;
+  expect(await answered(ask, [started, unable])).toMatchObject({
+    pair: {
+      class: 0,
+      classReason: 'lvs can not balance',
+      alarm: 'nobody serves: this router can not (lvs can not balance)',
+    },
+  });
+});
+
+test('a switch that is refused is answered with the reason, and nothing is ordered', async () => {
+  expect(await answered('{"type":"switch","force":true}', [started])).toEqual({
+    type: 'error',
+    problem: expect.stringMatching(/do not hear each other/),
+  });
+  expect(orders).toEqual([]);
+});
+
+test('a switch that is possible is ordered, and its answer says what happens', async () => {
+  const active = { type: 'datagram', at: instant(9500), channel: 'public' } as const;
+  const trailer = { ...said, digest: loaded.digest };
+  const heard: PulseEvent = { ...active, datagram: { type: 'pair', trailer, signature: 'unchecked' } };
+  expect(await answered('{"type":"switch","force":false}', [started, heard])).toEqual({
+    type: 'switch',
+    text: 'asking the backup for the service',
+  });
+  expect(orders.splice(0)).toMatchObject([{ type: 'switch', force: false }]);
 });
 
 test('the configuration in force is handed out as it was read', async () => {

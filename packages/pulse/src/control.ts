@@ -7,9 +7,11 @@ import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
 import type { AddressBatch } from '@piranha/runtime';
 import { controlSocketPath, openControlSocket, release } from '@piranha/runtime';
+import type { DatagramCounters } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
-import type { PulseState } from './state.ts';
+import type { PulseEvent, PulseState } from './state.ts';
 import { statusOf } from './status.ts';
+import { judgeSwitch } from './switch.ts';
 
 /** Where answers come from. */
 export type Sources = {
@@ -19,6 +21,9 @@ export type Sources = {
   readonly questions: LvsQuestions;
   readonly state: () => PulseState;
   readonly loaded: () => LoadedConfiguration;
+  readonly dispatch: (event: PulseEvent) => void;
+  /** Datagrams that never got as far as the rules. */
+  readonly dropped: () => DatagramCounters;
 };
 
 /** Opens the socket; without it pulse goes on, and says so. */
@@ -54,15 +59,34 @@ export async function answerTo(line: string, sources: Omit<Sources, 'log'>): Pro
       const done = await sources.questions.order(request.value.order);
       return done.ok ? { type: 'order-server', text: done.value } : { type: 'error', problem: done.error };
     }
+    case 'switch':
+      return switchRouters(request.value.force, sources);
     default:
       return assertNever(request.value, 'control request');
   }
 }
 
-async function status({ clock, addresses, questions, state, loaded }: Omit<Sources, 'log'>): Promise<ControlAnswer> {
+/** Judged first, so that whoever orders it learns what comes of it. */
+function switchRouters(force: boolean, { clock, state, dispatch }: Omit<Sources, 'log'>): ControlAnswer {
+  const at = clock.now();
+  const judged = judgeSwitch(state(), at, force);
+  if (!judged.ok) return { type: 'error', problem: judged.error };
+  dispatch({ type: 'switch', at, force });
+  return { type: 'switch', text: judged.value };
+}
+
+async function status({
+  clock,
+  addresses,
+  questions,
+  state,
+  loaded,
+  dropped,
+}: Omit<Sources, 'log'>): Promise<ControlAnswer> {
   const [interfaces, lvs] = await Promise.all([addresses.interfaces(), questions.report()]);
   return statusOf({
     ...{ at: clock.now(), state: state(), loaded: loaded(), interfaces, lvs },
+    dropped: dropped(),
     version: release,
     pid: process.pid,
   });

@@ -1,4 +1,5 @@
 // pulse as a process: sockets, signals and children become events, orders become deeds, until it is stopped.
+import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
@@ -12,24 +13,25 @@ import { configurationSource } from './configuration-source.ts';
 import { openControl } from './control.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
+import { linkMonitor } from './link-monitor.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
-import type { PulseSettings } from './state.ts';
+import type { PulseEvent, PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
-import { notWanted, settingsHere } from './suitability.ts';
+import type { Fitting } from './suitability.ts';
+import { notWanted, whatFits } from './suitability.ts';
 
 /** What was found out before the start, and what is open already. */
-export type Start = {
+export type Start = Fitting & {
   readonly options: Options;
   readonly startup: Startup;
   readonly log: CloseableLogger;
   readonly addresses: AddressBatch;
   readonly loaded: LoadedConfiguration;
-  readonly settings: PulseSettings;
 };
 
 const pidFile = '/run/pulse.pid';
@@ -50,6 +52,7 @@ export async function startDaemon(start: Start): Promise<void> {
     startup.failed(`pulse: ${opened.error}`, 1);
     return;
   }
+  sockets.useKey(start.key);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   settleIn(start);
   const look = lookAtMachine(log);
@@ -94,16 +97,19 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
-  sockets.listen((word, channel) => {
-    driver.dispatch({ type: 'heartbeat', at: now(), channel, word });
+  const { state, dispatch } = driver;
+  sockets.listen((datagram, channel) => {
+    dispatch({ type: 'datagram', at: now(), channel, datagram });
   });
-  const control = openControl({ ...shared, state: driver.state });
+  const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
+  const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
-    driver.dispatch({ type: 'stop', at: now(), reason });
+    dispatch({ type: 'stop', at: now(), reason });
   };
   const prepare = preparer(start, sockets, {
     onConfigured: (fresh) => {
-      driver.dispatch({ type: 'configured', at: now(), settings: fresh });
+      links.use(fresh);
+      dispatch({ type: 'configured', at: now(), settings: fresh });
     },
     onNotWanted: stop,
   });
@@ -117,16 +123,33 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     driver.stop();
     source.stop();
     ignoreSignals();
-    await leave(start, status, [control, sockets, addresses, announcer]);
+    await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
-  driver.dispatch({ type: 'started', at: now(), force: options.forceactive });
+  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: undefined });
+  links.use(start.settings);
+}
+
+/** Watches the links under the heartbeat's addresses, where the file wants it. */
+function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => void) {
+  const monitor = linkMonitor({
+    ...{ clock: systemClock, log, interfaces: addresses.interfaces },
+    onLinks: (links) => {
+      dispatch({ type: 'links', at: systemClock.now(), links });
+    },
+  });
+  return {
+    use: ({ monitorLinks, channels }: PulseSettings): void => {
+      monitor.use(monitorLinks ? channels : []);
+    },
+    close: monitor.close,
+  };
 }
 
 type Surroundings = Omit<World, 'lvs' | 'onLvsLog' | 'dispatch'> & { readonly onBug: (error: unknown) => void };
 
 const startDriver = ({ options, log, settings }: Start, { onBug, ...around }: Surroundings) =>
   drive({
-    initial: initialState(settings),
+    initial: initialState(settings, newSession()),
     step,
     nextDeadline,
     hands: (dispatch) => makeHands({ ...around, dispatch, lvs: lvsCommand(options), onLvsLog: lvsLog(options, log) }),
@@ -134,6 +157,9 @@ const startDriver = ({ options, log, settings }: Start, { onBug, ...around }: Su
     clock: systemClock,
     onBug,
   });
+
+/** Random: who hears it knows this life of pulse from every other. */
+const newSession = (): bigint => randomBytes(8).readBigUInt64BE() || 1n;
 
 type Outlets = {
   readonly onConfigured: (settings: PulseSettings) => void;
@@ -145,20 +171,22 @@ function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onC
   return async (fresh: LoadedConfiguration): Promise<Outcome<() => void, string>> => {
     const interfaces = await addresses.interfaces();
     if (!interfaces.ok) return interfaces;
-    const settings = settingsHere(fresh, interfaces.value);
-    if (!settings.ok) {
-      const { text, code } = settings.error;
+    const fitting = await whatFits(fresh, interfaces.value);
+    if (!fitting.ok) {
+      const { text, code } = fitting.error;
       // Two owners would be worse than none: the primary may be alone already.
       if (code === notWanted) onNotWanted(text);
       return failure(text);
     }
-    const { channels } = settings.value;
+    const { settings, key } = fitting.value;
+    const { channels } = settings;
     // A former partner goes on hearing that this router is active, and stays where it is.
     const opened =
       channels.length === 0 ? success(undefined) : await sockets.use(channels, fresh.configuration.heartbeatPort);
     if (!opened.ok) return opened;
     return success(() => {
-      onConfigured(settings.value);
+      if (channels.length > 0) sockets.useKey(key);
+      onConfigured(settings);
       look(fresh.configuration);
     });
   };

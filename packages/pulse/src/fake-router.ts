@@ -1,10 +1,15 @@
 // A router's decisions on fake time: tests say what happens and see what is ordered.
 import type { IpAddress, Instant } from '@piranha/domain';
 import { instant, seconds } from '@piranha/domain';
+import type { HeartbeatWord, Trailer } from '@piranha/protocol';
 import type { ChannelName, PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
 export const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
+
+/** Names of this life of the router and of its partner's. */
+export const ownSession = 11n;
+const partnerSession = 77n;
 
 /** A primary with a partner, keepalive 1 s, deadtime 3 s. */
 export const settings: PulseSettings = {
@@ -13,15 +18,43 @@ export const settings: PulseSettings = {
   channels: [{ name: 'public', own: '10.1.0.2' as IpAddress, partner: '10.1.0.3' as IpAddress }],
   keepalive: seconds(1),
   deadtime: seconds(3),
+  hotStandby: false,
   readyLimit: seconds(1),
   digest: '0123456789abcdef',
+  auth: 'off',
+  failback: 'manual',
+  failbackDelay: seconds(0),
+  monitorLinks: false,
   addresses: [vip],
   syncDaemon: undefined,
 };
 
+/** What a partner of ours says unless a test says otherwise: inactive, good, and it hears us. */
+const usual: Omit<Trailer, 'session' | 'sequence'> = {
+  ...{ kind: 'heartbeat', active: false, hears: true, leaving: false, given: false, want: false, held: false },
+  ...{ class: 2, living: undefined, term: 0, echo: 0n, digest: settings.digest },
+};
+
+/** The other end of the wires. */
+function partnerOf(give: (event: PulseEvent) => void, now: () => Instant) {
+  let sequence = 0n;
+  return {
+    /** A datagram of a partner of ours, on the public channel unless said otherwise. */
+    hear: (said: Partial<Trailer> = {}, channel: ChannelName = 'public') => {
+      sequence += 1n;
+      const trailer = { ...usual, session: partnerSession, sequence, ...said };
+      give({ type: 'datagram', at: now(), channel, datagram: { type: 'pair', trailer, signature: 'valid' } });
+    },
+    /** One word of an original. */
+    hearOriginal: (word: HeartbeatWord, channel: ChannelName = 'public') => {
+      give({ type: 'datagram', at: now(), channel, datagram: { type: 'bare', word } });
+    },
+  };
+}
+
 /** A router on a clock of its own; actions collect until they are taken. */
 export function router(overrides: Partial<PulseSettings> = {}) {
-  let state: PulseState = initialState({ ...settings, ...overrides });
+  let state: PulseState = initialState({ ...settings, ...overrides }, ownSession);
   let at = 0;
   const actions: PulseAction[] = [];
   const give = (event: PulseEvent): void => {
@@ -43,12 +76,9 @@ export function router(overrides: Partial<PulseSettings> = {}) {
     ready,
     up,
     start: (force = false) => {
-      give({ type: 'started', at: now(), force });
+      give({ type: 'started', at: now(), force, adopted: undefined });
     },
-    /** One word of the partner, on the public channel unless said otherwise. */
-    hear: (word: 'running' | 'stopped', channel: ChannelName = 'public') => {
-      give({ type: 'heartbeat', at: now(), channel, word });
-    },
+    ...partnerOf(give, now),
     lvsEnds: () => {
       give({ type: 'lvs-ended', at: now(), ending: { type: 'killed', signal: 'SIGKILL' } });
     },
@@ -70,11 +100,23 @@ export function router(overrides: Partial<PulseSettings> = {}) {
   };
 }
 
-/** What was ordered, log lines aside; a word that is sent stands for itself. */
+/** What was ordered, log lines and ticks aside; what a datagram says stands for itself. */
 export const types = (actions: readonly PulseAction[]): string[] =>
   actions
-    .filter((action) => action.type !== 'log')
-    .map((action) => (action.type === 'send' ? action.word : action.type));
+    .filter((action) => action.type !== 'log' && action.type !== 'tick-lvs')
+    .map((action) => (action.type === 'send' ? wordOf(action.trailer) : action.type));
+
+const wordOf = ({ active }: Trailer): string => (active ? 'running' : 'stopped');
+
+/** The roles that lvs was told, each once in a row. */
+export const roles = (actions: readonly PulseAction[]): string[] =>
+  actions
+    .flatMap((action) => (action.type === 'tick-lvs' ? [action.role] : []))
+    .filter((role, index, all) => role !== all[index - 1]);
+
+/** What was sent. */
+export const sent = (actions: readonly PulseAction[]): Trailer[] =>
+  actions.flatMap((action) => (action.type === 'send' ? [action.trailer] : []));
 
 /** What was logged. */
 export const texts = (actions: readonly PulseAction[]): string[] =>

@@ -3,8 +3,10 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
-import { encodeHeartbeat } from '@piranha/protocol';
+import type { Datagram, Trailer } from '@piranha/protocol';
+import { encodeDatagram } from '@piranha/protocol';
 import { recordingLogger } from '@piranha/testing';
+import type { DatagramCounters } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import type { Channel } from './state.ts';
 
@@ -40,9 +42,11 @@ async function pair() {
   if (!opened.ok) throw new Error(opened.error);
   closing.push(sockets.close);
   const words: string[] = [];
+  const datagrams: Datagram[] = [];
   const waiting: (() => void)[] = [];
-  sockets.listen((word, name) => {
-    words.push(`${word} on ${name}`);
+  sockets.listen((datagram, name) => {
+    words.push(`${datagram.type === 'bare' ? datagram.word : datagram.signature} on ${name}`);
+    datagrams.push(datagram);
     waiting.splice(0).forEach((wake) => {
       wake();
     });
@@ -55,15 +59,33 @@ async function pair() {
     new Promise<void>((resolve) => {
       waiting.push(resolve);
     });
-  return { partner, port, lines, words, say, accepted, sockets };
+  return { partner, port, lines, words, datagrams, say, accepted, sockets };
 }
+
+const trailer: Trailer = {
+  kind: 'heartbeat',
+  active: true,
+  hears: true,
+  leaving: false,
+  given: false,
+  want: false,
+  held: false,
+  class: 2,
+  living: 3,
+  term: 4,
+  session: 5n,
+  echo: 6n,
+  sequence: 7n,
+  digest: '0123456789abcdef',
+};
 
 test('what we send reaches the partner from our own address and port', async () => {
   const { partner, port, sockets } = await pair();
   const received = once(partner, 'message') as Promise<[Buffer, { address: string; port: number }]>;
-  sockets.send(encodeHeartbeat('running'));
+  sockets.send(trailer);
   const [bytes, from] = await received;
-  expect(bytes.toString('hex')).toBe('dadbadbd');
+  expect(bytes.toString('hex')).toMatch(/^dadbadbd4c565332/);
+  expect(bytes).toHaveLength(52);
   expect([from.address, from.port]).toEqual([ours, port]);
 });
 
@@ -82,19 +104,47 @@ test('words of the partner are accepted, whatever follows the four bytes and wha
   expect(words).toEqual(['running on public', 'stopped on public', 'running on public']);
 });
 
-test('a stranger, a short datagram and other services are dropped, and said once', async () => {
-  const { partner, say, words, accepted, lines } = await pair();
+test('a datagram with a trailer arrives whole, its signature checked with the key in use', async () => {
+  const { partner, say, words, datagrams, accepted, sockets } = await pair();
+  const key = new Uint8Array(32).fill(7);
+  const signed = Buffer.from(encodeDatagram(trailer, key)).toString('hex');
+  const unsigned = Buffer.from(encodeDatagram(trailer, undefined)).toString('hex');
+  for (const [hex, inUse] of [
+    [signed, undefined],
+    [signed, key],
+    [unsigned, key],
+    [signed, new Uint8Array(32).fill(8)],
+  ] as const) {
+    sockets.useKey(inUse);
+    const next = accepted();
+    say(partner, hex);
+    await next;
+  }
+  expect(words).toEqual(['unchecked on public', 'valid on public', 'none on public', 'wrong on public']);
+  expect(datagrams.map((each) => (each.type === 'pair' ? each.trailer : each))).toEqual(
+    Array.from({ length: 4 }, () => trailer),
+  );
+});
+
+test('strangers and datagrams that can not be read are dropped, counted, and said once', async () => {
+  const { partner, say, words, accepted, lines, sockets } = await pair();
   const stranger = await socketOn(strangers);
   const next = accepted();
   say(stranger, 'dadbadbd');
-  for (const hex of ['', 'dadbad', 'bebaefbe', 'bebaefbe', 'dadbad']) say(partner, hex);
+  say(stranger, '');
+  const cut = Buffer.from(encodeDatagram(trailer, undefined)).toString('hex').slice(0, 100);
+  for (const hex of ['', 'dadbad', 'bebaefbe', 'bebaefbe', cut, cut, cut, 'dadbad']) say(partner, hex);
   // The last one is good: all before it were looked at.
   say(partner, 'bddabdad');
   await next;
   expect(words).toEqual(['stopped on public']);
-  expect(lines.filter((line) => line.level === 'warning').map((line) => line.text)).toEqual([
-    'bad heartbeat packet',
-    'incompatible heartbeat: the other system does not use identical services',
+  const counted: DatagramCounters = { strangers: 2, short: 3, incompatible: 2, malformed: 3 };
+  expect(sockets.counters()).toEqual(counted);
+  expect(lines.map((line) => `${line.level}: ${line.text}`)).toEqual([
+    'debug: Unexpected heartbeat from 127.0.0.4',
+    'warning: bad heartbeat packet',
+    'warning: incompatible heartbeat: the other system does not use identical services',
+    'warning: malformed heartbeat: the other system may have another version',
   ]);
 });
 
@@ -122,7 +172,7 @@ describe('when the channels change', () => {
       ok: true,
     });
     const received = once(other, 'message') as Promise<[Buffer]>;
-    sockets.send(encodeHeartbeat('running'));
+    sockets.send(trailer);
     await received;
     const next = accepted();
     say(other, 'bddabdad');
@@ -134,7 +184,7 @@ describe('when the channels change', () => {
     const { partner, port, sockets } = await pair();
     await sockets.use([{ ...channel, own: ours2 }], port);
     const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
-    sockets.send(encodeHeartbeat('running'));
+    sockets.send(trailer);
     expect((await received)[1].address).toBe(ours2);
     // Its port is free again.
     await socketOn(ours, port);
@@ -146,7 +196,7 @@ describe('when the channels change', () => {
     const opened = await sockets.use([{ ...channel, own: ours2 }, elsewhere], port);
     expect(opened).toMatchObject({ ok: false });
     const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
-    sockets.send(encodeHeartbeat('running'));
+    sockets.send(trailer);
     expect((await received)[1].address).toBe(ours);
     await socketOn(ours2, port);
   });

@@ -1,9 +1,9 @@
 // The heartbeat's sockets: one for each channel, bound to our own address (reference/pulse §2.1 to §2.3).
 import type { IpAddress, Outcome, Port } from '@piranha/domain';
 import { endpoint, failure, familyOf, success } from '@piranha/domain';
-import type { Logger } from '@piranha/logging';
-import type { HeartbeatWord } from '@piranha/protocol';
-import { decodeHeartbeat } from '@piranha/protocol';
+import type { Logger, LogLine } from '@piranha/logging';
+import type { BadDatagram, Datagram, Trailer } from '@piranha/protocol';
+import { decodeDatagram, encodeDatagram } from '@piranha/protocol';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { Channel, ChannelName } from './state.ts';
@@ -15,15 +15,22 @@ export type HeartbeatSockets = {
    * nothing, and the error names its address and the reason.
    */
   readonly use: (channels: readonly Channel[], port: Port) => Promise<Outcome<undefined, string>>;
-  /** Sends to the partner on every channel; what can not be sent is lost, as the partner will notice. */
-  readonly send: (datagram: Uint8Array) => void;
-  /** From now on words of the partner come here; before that what arrives is dropped. */
-  readonly listen: (onWord: OnWord) => void;
+  /** Signs it, and sends it to the partner on every channel; what can not be sent is lost, as the partner will notice. */
+  readonly send: (trailer: Trailer) => void;
+  /** From now on datagrams of the partner come here; before that what arrives is dropped. */
+  readonly listen: (onDatagram: OnDatagram) => void;
+  /** From now on datagrams are signed and checked with this key; undefined: neither. */
+  readonly useKey: (key: Uint8Array | undefined) => void;
+  /** What was dropped so far. */
+  readonly counters: () => DatagramCounters;
   readonly close: () => Promise<void>;
 };
 
-/** Takes a word of the partner and the channel that brought it. */
-type OnWord = (word: HeartbeatWord, channel: ChannelName) => void;
+/** Takes a datagram of the partner and the channel that brought it. */
+type OnDatagram = (datagram: Datagram, channel: ChannelName) => void;
+
+/** Datagrams of other senders, and those of the partner that could not be read. */
+export type DatagramCounters = Readonly<Record<'strangers' | BadDatagram, number>>;
 
 /** A channel and where it is bound on this machine. */
 type Place = { readonly channel: Channel; readonly place: string; readonly port: Port };
@@ -34,26 +41,28 @@ type Way = Place & { readonly socket: SocketAsPromised };
 /** Takes what has arrived at one of our places. */
 type Receive = (place: string, bytes: Uint8Array, from: string) => void;
 
+const complaints: Readonly<Record<BadDatagram, string>> = {
+  short: 'bad heartbeat packet',
+  incompatible: 'incompatible heartbeat: the other system does not use identical services',
+  malformed: 'malformed heartbeat: the other system may have another version',
+};
+
+/** Different lines about dropped datagrams of one kind. */
+const mostTold = 16;
+
 /** Room for a burst of strangers' datagrams in front of the partner's, in bytes. */
 const receiveBuffer = 1024 * 1024;
 
 /** Makes the sockets' keeper; nothing is open yet. */
 export function heartbeatSockets(log: Logger): HeartbeatSockets {
   let ways: readonly Way[] = [];
-  let onWord: OnWord = () => undefined;
-  const once = complainer(log);
+  let key: Uint8Array | undefined;
+  const reader = datagramReader(log, () => key);
   const receive: Receive = (place, bytes, from) => {
     const way = ways.find((each) => each.place === place);
     // Either of the partner's addresses is good on either socket; everything else is dropped.
-    if (way === undefined || !ways.some(({ channel }) => channel.partner === from)) {
-      log.debug(`Unexpected heartbeat from ${from}`);
-      return;
-    }
-    const word = decodeHeartbeat(bytes);
-    if (word === 'short') once('bad heartbeat packet', from);
-    else if (word === 'incompatible')
-      once('incompatible heartbeat: the other system does not use identical services', from);
-    else onWord(word, way.channel.name);
+    if (way === undefined || !ways.some(({ channel }) => channel.partner === from)) reader.dropStranger(from);
+    else reader.read(bytes, from, way.channel.name);
   };
 
   const use = async (channels: readonly Channel[], port: Port): Promise<Outcome<undefined, string>> => {
@@ -79,13 +88,41 @@ export function heartbeatSockets(log: Logger): HeartbeatSockets {
   };
   return {
     use,
-    send: (datagram) => {
+    send: (trailer) => {
+      const datagram = encodeDatagram(trailer, key);
       for (const way of ways) void sendOn(way, datagram);
     },
-    listen: (listener) => {
-      onWord = listener;
+    listen: reader.listen,
+    useKey: (fresh) => {
+      key = fresh;
     },
+    counters: reader.counters,
     close: () => closeAll(ways.map((way) => way.socket)),
+  };
+}
+
+/** From bytes to datagrams; counts what is dropped, and says it once. */
+function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
+  let onDatagram: OnDatagram = () => undefined;
+  const dropped = { strangers: 0, short: 0, incompatible: 0, malformed: 0 };
+  const tell = onceEach(log.debug);
+  const warn = onceEach(log.warning);
+  return {
+    dropStranger: (from: string) => {
+      dropped.strangers += 1;
+      tell(`Unexpected heartbeat from ${from}`, from);
+    },
+    read: (bytes: Uint8Array, from: string, channel: ChannelName) => {
+      const datagram = decodeDatagram(bytes, key());
+      if (typeof datagram === 'string') {
+        dropped[datagram] += 1;
+        warn(complaints[datagram], from);
+      } else onDatagram(datagram, channel);
+    },
+    listen: (listener: OnDatagram) => {
+      onDatagram = listener;
+    },
+    counters: () => ({ ...dropped }),
   };
 }
 
@@ -135,12 +172,12 @@ const closeAll = async (sockets: readonly SocketAsPromised[]): Promise<void> => 
   await Promise.allSettled(sockets.map((socket) => socket.close()));
 };
 
-/** Says each thing once: a stranger must not fill the log. */
-function complainer(log: Logger): (text: string, from: string) => void {
+/** Says each of the first few things once: a stranger must not fill the log. */
+function onceEach(say: LogLine): (text: string, from: string) => void {
   const told = new Set<string>();
   return (text, from) => {
-    if (told.has(text)) return;
+    if (told.size >= mostTold || told.has(text)) return;
     told.add(text);
-    log.warning(text, { from });
+    say(text, { from });
   };
 }

@@ -1,101 +1,157 @@
-// What the other router says, and what its silence means (reference/pulse §3.3 with the repairs of the suite).
+// What arrives from the other router: whether it counts, what is known of the partner by it, and what follows at once.
 import type { Instant } from '@piranha/domain';
-import { after, between, earliest, milliseconds, never } from '@piranha/domain';
-import { announce, isFit, saysRunning, takeOver, yieldAddresses } from './role-change.ts';
-import type { PulseEvent, PulseState } from './state.ts';
+import { after, between, never } from '@piranha/domain';
+import type { Datagram, Trailer } from '@piranha/protocol';
+import { accept } from './acceptance.ts';
+import { isActive } from './fitness.ts';
+import { onOriginalSays } from './original.ts';
+import type { ConflictRule } from './pair.ts';
+import { settleConflict } from './pair.ts';
+import { announce, partnerName } from './role-change.ts';
+import type { ChannelName, Partner, PulseEvent, PulseState } from './state.ts';
+import { newConflict } from './state.ts';
+import { answer } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
-const roleOfPartner = (state: PulseState): string => (state.settings.role === 'primary' ? 'backup' : 'primary');
+type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 
-type Heartbeat = Extract<PulseEvent, { readonly type: 'heartbeat' }>;
+/** Nothing was heard of it yet. */
+export const stranger = (deadAt: Instant): Partner => ({
+  ...{ kind: 'unknown', said: 'nothing', trailer: undefined, inactiveSince: undefined },
+  ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined },
+  deadAt,
+});
 
-/** A datagram of the partner was accepted: it lives, and perhaps it says something new. */
-export function onHeartbeat(before: PulseState, heartbeat: Heartbeat): Transition {
-  const { at, channel, word } = heartbeat;
-  // One that a reload has dropped: it hears us still, so that it stays where it is.
-  if (!before.settings.hasPartner) return stay(before);
-  const { said, runningOn } = before.partner;
-  const lastWords = { ...before.partner.lastWords, [channel]: { word, at } };
-  const partner = { ...before.partner, lastWords, heardAt: at, deadAt: after(at, before.settings.deadtime) };
-  switch (word) {
-    case 'running': {
-      const running = { ...runningOn, [channel]: at };
-      return onRunning({ ...before, partner: { ...partner, said: 'running', runningOn: running, electAt: never } }, at);
-    }
-    case 'stopped': {
-      const stopped = { ...before, partner: { ...partner, runningOn: { ...runningOn, [channel]: never } } };
-      if (runsElsewhere(stopped, at)) return stay(stopped);
-      const state: PulseState = { ...stopped, conflict: false, partner: { ...stopped.partner, said: 'stopped' } };
-      return onStopped(state, at, said === 'running');
-    }
-    case 'stop-me':
-    case 'hold':
-    case 'held':
-      return stay({ ...before, partner });
-  }
+/** A datagram from one of the partner's addresses. */
+export function onDatagram(before: PulseState, arrival: Arrival, conflictRules: readonly ConflictRule[]): Transition {
+  const { at, channel, datagram } = arrival;
+  const { settings, own } = before;
+  // A partner that a reload has dropped: it hears us still, so that it stays where it is.
+  if (!settings.hasPartner) return stay(before);
+  const { auth, keepalive, deadtime } = settings;
+  const judged = accept(before.reception, {
+    ...{ at, channel, datagram, auth, keepalive, deadtime },
+    ownSession: own.session,
+  });
+  const state = { ...before, reception: judged.reception };
+  const { verdict } = judged;
+  if (verdict.type === 'refused') return onRefused(state, arrival, verdict.answer);
+  const alive = hear(state, at, channel, wordOf(datagram));
+  if (datagram.type === 'bare')
+    return verdict.type === 'state' ? onOriginalSays(alive, datagram.word, at, channel) : stay(alive);
+  return verdict.type === 'state' ? onTrailer(alive, datagram.trailer, at, conflictRules) : stay(alive);
 }
 
-/**
- * Whether a channel still says RUNNING. The channels are read one after the other: an old STOPPED on one may come after
- * a new RUNNING on the other, and means something only when both agree or the other is silent.
- */
-function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean {
-  const fresh = milliseconds(2 * settings.keepalive);
-  return Object.values(partner.runningOn).some((ranAt) => ranAt <= at && between(ranAt, at) < fresh);
-}
+const wordOf = (datagram: Datagram) => {
+  if (datagram.type === 'bare') return datagram.word;
+  return datagram.trailer.active ? 'running' : 'stopped';
+};
 
-function onRunning(state: PulseState, at: Instant): Transition {
-  if (!saysRunning(state)) return stay(state);
-  if (state.settings.role === 'backup') {
-    // One more word, so that the primary certainly notices and announces its addresses again.
-    const said = go(state, { type: 'send', word: 'running' });
-    return andThen(said, (next) => yieldAddresses(next, 'inactive', 'partner active: deactivating LVS'));
-  }
-  if (state.conflict || state.phase.type !== 'active') return stay({ ...state, conflict: true });
-  const noticed = go({ ...state, conflict: true }, log('notice', 'partner active: resending arps'));
-  return andThen(noticed, (next) => announce(next, at, true));
-}
-
-function onStopped(state: PulseState, at: Instant, wasRunning: boolean): Transition {
-  if (state.phase.type !== 'inactive' || !isFit(state, at)) return stay(state);
-  // One that was active and says it no longer is has given up the service; with both idle the primary goes first.
-  if (wasRunning || state.settings.role === 'primary') return takeOver(state, at, inactivePartner(state));
-  const { electAt } = state.partner;
-  const elected = electAt === never ? after(after(at, state.settings.keepalive), state.settings.keepalive) : electAt;
-  return stay({ ...state, partner: { ...state.partner, electAt: elected } });
-}
-
-const inactivePartner = (state: PulseState): string => `${roleOfPartner(state)} inactive: activating lvs`;
-
-/** The backup has waited for an idle primary long enough. */
-export function onElected(state: PulseState, at: Instant): Transition {
-  const waiting = { ...state, partner: { ...state.partner, electAt: never } };
-  if (state.phase.type !== 'inactive' || !isFit(state, at)) return stay(waiting);
-  return takeOver(waiting, at, inactivePartner(state));
-}
-
-/** Nothing was heard for deadtime. */
-export function onSilence(before: PulseState, at: Instant): Transition {
-  const { partner, settings } = before;
-  const state: PulseState = {
-    ...before,
-    conflict: false,
-    partner: { ...partner, said: 'nothing', electAt: never, deadAt: after(at, settings.deadtime) },
+/** Any accepted datagram proves that the partner lives. */
+function hear(state: PulseState, at: Instant, channel: ChannelName, word: ReturnType<typeof wordOf>): PulseState {
+  const lastWords = { ...state.partner.lastWords, [channel]: { word, at } };
+  return {
+    ...state,
+    announceHeldUntil: at < state.unreadUntil ? state.announceHeldUntil : at,
+    partner: { ...state.partner, lastWords, heardAt: at, deadAt: after(at, state.settings.deadtime) },
   };
-  if (state.phase.type === 'inactive') {
-    if (isFit(state, at)) return takeOver(state, at, 'partner dead: activating lvs');
-    return partner.said === 'nothing' ? stay(state) : go(state, log('error', 'partner dead, and lvs fails here too'));
-  }
-  if (partner.said === 'nothing') return stay(state);
-  return go(state, log('warning', `no heartbeat of the ${roleOfPartner(state)} for ${settings.deadtime} ms`));
 }
 
-/** A timer that fired this late tells that we were asleep: what we did not hear proves nothing. */
-export function forgetSleep(state: PulseState, at: Instant): PulseState {
-  const { keepalive, deadtime } = state.settings;
-  const due = earliest(state.sendAt, state.partner.deadAt, state.partner.electAt);
-  if (at - due < keepalive / 2) return state;
-  const electAt = state.partner.electAt === never ? never : after(after(at, keepalive), keepalive);
-  return { ...state, partner: { ...state.partner, deadAt: after(at, deadtime), electAt } };
+/** A session that has to prove itself is asked to; one that says it is active meanwhile is an alarm (docs/pair.md, W1). */
+function onRefused(before: PulseState, { at, datagram }: Arrival, asked: bigint | undefined): Transition {
+  if (asked === undefined) return stay(before);
+  const answered = answer(before, at, asked);
+  if (datagram.type === 'bare' || !datagram.trailer.active) return answered;
+  return andThen(answered, (state) => stay({ ...state, unprovedAt: at }));
+}
+
+function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules: readonly ConflictRule[]): Transition {
+  const { partner, own } = before;
+  const known: PulseState = {
+    ...before,
+    unprovedAt: undefined,
+    own: { ...own, highestTerm: Math.max(own.highestTerm, said.term) },
+    partner: {
+      ...partner,
+      kind: 'pair',
+      said: said.active ? 'running' : 'stopped',
+      trailer: said,
+      inactiveSince: said.active ? undefined : (partner.inactiveSince ?? at),
+      runningOn: {},
+    },
+  };
+  return [
+    noteKind(partner.kind),
+    noteFile(said),
+    endOrSettle(said, at, conflictRules, before.unprovedAt !== undefined),
+  ].reduce((done, next) => andThen(done, next), stay(known));
+}
+
+/** Both changes of kind are worth a line: an original has other rules. */
+const noteKind =
+  (before: Partner['kind']) =>
+  (state: PulseState): Transition =>
+    before === 'original'
+      ? go(state, log('notice', `the ${partnerName(state)} is no original router any more`))
+      : stay(state);
+
+/** One line for each pair of files that differ. */
+const noteFile =
+  ({ digest }: Trailer) =>
+  (state: PulseState): Transition => {
+    const { partner, settings } = state;
+    const other = digest === settings.digest ? undefined : digest;
+    if (other === partner.otherFile) return stay(state);
+    const now = { ...state, partner: { ...partner, otherFile: other } };
+    const text = `the ${partnerName(state)} runs another lvs.cf than this router: make them equal and reload both`;
+    return go(
+      now,
+      other === undefined ? log('notice', 'both routers run the same lvs.cf again') : log('warning', text),
+    );
+  };
+
+const endOrSettle =
+  (said: Trailer, at: Instant, conflictRules: readonly ConflictRule[], wasUnproved: boolean) =>
+  (state: PulseState): Transition => {
+    if (!said.active) return endConflict(state, at, wasUnproved);
+    if (state.phase.type === 'inactive')
+      return stay({ ...state, own: { ...state.own, waitUntil: never, forced: false } });
+    if (!isActive(state)) return stay(state);
+    return settleConflict(conflictRules, enterConflict(state, said, at), said, at);
+  };
+
+/** It has let go. The neighbours may have learnt its address meanwhile. */
+function endConflict(state: PulseState, at: Instant, wasUnproved: boolean): Transition {
+  if (state.conflict === undefined && !wasUnproved) return stay(state);
+  const over = { ...state, conflict: undefined };
+  return state.phase.type === 'active' ? announce(over, at, true) : stay(over);
+}
+
+function enterConflict(state: PulseState, said: Trailer, at: Instant): PulseState {
+  const { conflict } = state;
+  const deafSince = said.hears ? undefined : (conflict?.deafSince ?? at);
+  return { ...state, conflict: { ...(conflict ?? newConflict(at)), heardAt: at, deafSince } };
+}
+
+/** What was said before deadtime without a word says nothing any more. */
+export function forgetSilent(state: PulseState, at: Instant): Transition {
+  const { partner, settings } = state;
+  if (at < partner.deadAt || partner.said === 'nothing') return stay(state);
+  const silent: PulseState = {
+    ...state,
+    conflict: undefined,
+    partner: { ...partner, said: 'nothing', trailer: undefined, inactiveSince: undefined, runningOn: {} },
+  };
+  const text = `no heartbeat of the ${partnerName(state)} for ${settings.deadtime} ms`;
+  if (!isActive(state)) return stay(silent);
+  const noticed = go(silent, log('warning', text));
+  return state.conflict === undefined ? noticed : andThen(noticed, (now) => announce(now, at, true));
+}
+
+/** A partner that says nothing of a conflict for deadtime has ended it. */
+export function forgetConflict(state: PulseState, at: Instant): PulseState {
+  const { conflict, settings } = state;
+  if (conflict === undefined || between(conflict.heardAt, at) < settings.deadtime) return state;
+  return { ...state, conflict: undefined };
 }

@@ -6,6 +6,7 @@ import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
 import { failure, instant } from '@piranha/domain';
 import { recordingLogger } from '@piranha/testing';
+import { heartbeatSockets } from './heartbeat-socket.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import { makeHands } from './perform.ts';
 import type { PulseAction } from './state.ts';
@@ -48,7 +49,7 @@ async function perform(text: string, ...actions: readonly PulseAction[]): Promis
     const hands = makeHands({
       clock: { now: () => instant(0) },
       log,
-      sockets: { use: unused, send: () => undefined, listen: () => undefined, close: () => Promise.resolve() },
+      sockets: heartbeatSockets(log),
       addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
       questions: makeLvsQuestions(),
       announcer: { announce: () => undefined, close: () => Promise.resolve() },

@@ -4,7 +4,7 @@ import type { Clock } from '@piranha/domain';
 import { assertNever, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsMessage } from '@piranha/protocol';
-import { decodeLvsMessage, encodeHeartbeat, encodeLine } from '@piranha/protocol';
+import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild } from '@piranha/runtime';
 import type { Announcer } from './announcer.ts';
@@ -46,11 +46,11 @@ export function makeHands(world: World): (action: PulseAction) => void {
   return (action) => {
     switch (action.type) {
       case 'send':
-        world.sockets.send(encodeHeartbeat(action.word));
+        world.sockets.send(action.trailer);
         return;
       case 'start-lvs':
       case 'configure-lvs':
-      case 'tell-lvs':
+      case 'tick-lvs':
       case 'stop-lvs':
         balancer(action);
         return;
@@ -123,7 +123,7 @@ function newAddresses(
   return wanted.map((each) => each.address).filter((address) => today.has(address) && !then.has(address));
 }
 
-type BalancerAction = Extract<PulseAction, { type: 'start-lvs' | 'configure-lvs' | 'tell-lvs' | 'stop-lvs' }>;
+type BalancerAction = Extract<PulseAction, { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'stop-lvs' }>;
 
 function balancerHands(world: World) {
   const { clock, log, dispatch } = world;
@@ -168,8 +168,8 @@ function balancerHands(world: World) {
       case 'configure-lvs':
         configure();
         return;
-      case 'tell-lvs':
-        child?.send(encodeLine({ type: action.role }));
+      case 'tick-lvs':
+        child?.send(encodeLine({ type: 'tick', role: action.role, term: action.term }));
         return;
       case 'stop-lvs':
         if (child !== undefined) void child.stop(lvsGrace);

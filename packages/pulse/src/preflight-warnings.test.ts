@@ -31,7 +31,13 @@ virtual web {
 /** A machine with its loopback interface alone, on which the primary's address is. */
 const bare: Facts = {
   interfaces: success([
-    { name: 'lo', up: true, mac: undefined, addresses: [{ address: '10.1.0.2' as IpAddress, prefix: 32 }] },
+    {
+      name: 'lo',
+      up: true,
+      running: true,
+      mac: undefined,
+      addresses: [{ address: '10.1.0.2' as IpAddress, prefix: 32 }],
+    },
   ]),
   defaultDevices: success([]),
   sysctls: new Map(),

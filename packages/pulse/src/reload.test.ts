@@ -117,15 +117,15 @@ test('a faster keepalive counts at once', () => {
 test('a shorter deadtime counts in a minute: a partner with the old pace is not taken for dead', () => {
   const node = router();
   node.start();
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   reload(node, fast);
   for (let second = 0; second < 59; second += 1) {
     node.pass(1);
-    node.hear('running');
+    node.hear({ active: true, term: 1 });
   }
   expect(node.state().phase.type).toBe('inactive');
   node.pass(3);
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.pass(1.6);
   expect(node.state().phase.type).toBe('taking-over');
 });
@@ -134,7 +134,7 @@ test('a longer deadtime counts at once', () => {
   const node = router();
   node.start();
   reload(node, slow);
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.pass(7.9);
   expect(node.state().phase.type).toBe('inactive');
 });
@@ -155,7 +155,7 @@ const channelTo = (partner: string): Channel[] => [
 test('another partner is given deadtime to speak', () => {
   const node = router();
   node.start();
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.pass(2.9);
   reload(node, { channels: channelTo('10.1.0.9') });
   expect(node.state().partner.heardAt).toBeUndefined();
@@ -168,7 +168,7 @@ test('another partner is given deadtime to speak', () => {
 test('an active router that gets a partner stays active', () => {
   const node = activeRouter({ hasPartner: false, channels: [] });
   reload(node, {});
-  node.hear('stopped');
+  node.hear();
   node.pass(10);
   expect(node.state().phase.type).toBe('active');
 });
@@ -176,11 +176,11 @@ test('an active router that gets a partner stays active', () => {
 test('a router that loses its partner from the file takes over, and what the former one says is not heard', () => {
   const node = router({ role: 'backup' });
   node.start();
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   expect(texts(reload(node, { role: 'primary', hasPartner: false, channels: [] }))).toContain(
     'no backup configured: activating lvs',
   );
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.pass(5);
   expect(node.state().phase.type).toBe('taking-over');
 });

@@ -3,7 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '@piranha/domain';
 import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { FloatingAddress } from '@piranha/runtime';
-import { isFit, saysRunning, settledAddresses, takeOver } from './role-change.ts';
+import { firstReception } from './acceptance.ts';
+import { isActive } from './fitness.ts';
+import { firstLinkClass } from './links.ts';
+import { stranger } from './partner.ts';
+import { settledAddresses } from './role-change.ts';
 import type { PulseAction, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -16,7 +20,7 @@ const newcomerLimit = seconds(3);
 
 /** Puts new settings in force. */
 export function onConfigured(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
-  const timed = withTimers(before, fresh, at);
+  const timed = withTimers(fresh.monitorLinks ? before : { ...before, links: firstLinkClass }, fresh, at);
   return andThen(
     andThen(timed, (state) => followPartner(before, state, at)),
     (state) => followAddresses(before, state, at),
@@ -68,21 +72,13 @@ function followPartner(before: PulseState, state: PulseState, at: Instant): Tran
   if (isDeepStrictEqual(partnersOf(before.settings), partnersOf(settings))) return stay(state);
   const strange: PulseState = {
     ...state,
-    conflict: false,
-    partner: {
-      said: 'nothing',
-      runningOn: {},
-      lastWords: {},
-      heardAt: undefined,
-      deadAt: after(at, settings.deadtime),
-      electAt: never,
-    },
+    conflict: undefined,
+    reception: firstReception,
+    partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
   };
   if (settings.hasPartner) return go(strange, log('notice', `the partner is ${partnersOf(settings).join(', ')} now`));
   const text = 'no partner any more: the former one is sent heartbeats until pulse is restarted, and stays inactive';
-  const noticed = go(strange, log('notice', text));
-  if (state.phase.type !== 'inactive' || !isFit(state, at)) return noticed;
-  return andThen(noticed, (now) => takeOver(now, at, 'no backup configured: activating lvs'));
+  return go(strange, log('notice', text));
 }
 
 const place = ({ address, device, prefix }: FloatingAddress): string => `${address} ${device} ${prefix ?? ''}`;
@@ -128,7 +124,7 @@ function raiseStanding(state: PulseState): readonly PulseAction[] {
 const syncAnew = (before: PulseState, now: PulseState): readonly PulseAction[] =>
   isDeepStrictEqual(before.settings.syncDaemon, now.settings.syncDaemon)
     ? []
-    : [{ type: 'sync-daemon', mode: saysRunning(now) ? 'master' : 'backup' }];
+    : [{ type: 'sync-daemon', mode: isActive(now) ? 'master' : 'backup' }];
 
 /** lvs has written the new services, or the wait is over. */
 export function raiseNewcomers(state: PulseState): Transition {

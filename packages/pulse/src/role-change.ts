@@ -1,11 +1,14 @@
 // Becoming active and inactive: the order in which table, addresses and words go.
 import type { Instant } from '@piranha/domain';
-import { after, never, seconds } from '@piranha/domain';
+import { after, between, never, seconds } from '@piranha/domain';
+import { lifelineLimit, tickInterval } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
+import { isActive } from './fitness.ts';
 import type { PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
+import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
 
 /** When the addresses are announced after they came up, in seconds (reference/pulse §4.2). */
 const announcements = [0, 1, 2, 3, 4];
@@ -13,33 +16,66 @@ const announcements = [0, 1, 2, 3, 4];
 const announcementsAfterConflict = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** How often taking the addresses down is tried, and the pause between two tries. */
-const mostYieldTries = 3;
-const yieldPause = seconds(0.5);
+const mostDropTries = 3;
+const dropPause = seconds(0.5);
 
-/** Active in the eyes of the pair: what is announced. */
-export const saysRunning = (state: PulseState): boolean =>
-  state.phase.type === 'active' || state.phase.type === 'taking-over';
+/** The other router, by its role in the file. */
+export const partnerName = ({ settings }: PulseState): 'primary' | 'backup' =>
+  settings.role === 'primary' ? 'backup' : 'primary';
 
-/** Whether this router could balance if it took over now. */
-export const isFit = (state: PulseState, at: Instant): boolean =>
-  state.balancer.running && state.balancer.table !== 'unusable' && at >= state.balancer.unfitUntil;
+/** The highest term there is: at it the role alone decides. */
+const lastTerm = 2 ** 32 - 1;
 
-/** Announces us at once, has lvs write the table, and lets the addresses wait for it. */
-export function takeOver(state: PulseState, at: Instant, why: string): Transition {
-  const { keepalive, readyLimit } = state.settings;
-  return go(
-    {
-      ...state,
-      phase: { type: 'taking-over', raiseAt: after(at, readyLimit), wait: 'for-lvs' },
-      partner: { ...state.partner, electAt: never },
-      sendAt: after(at, keepalive),
+/** Outbids all that was heard: says so at once, has lvs write the table, and lets the addresses wait for it. */
+export function takeOver(before: PulseState, at: Instant, why: string, alone = false): Transition {
+  const { keepalive, readyLimit } = before.settings;
+  const { own } = before;
+  const state: PulseState = {
+    ...before,
+    phase: { type: 'taking-over', raiseAt: after(at, readyLimit), wait: 'for-lvs' },
+    own: {
+      ...own,
+      term: Math.min(Math.max(own.highestTerm, own.term) + 1, lastTerm),
+      held: !alone && (own.held || own.want?.by === 'operator'),
+      want: undefined,
+      waitUntil: never,
     },
-    log('notice', why),
-    { type: 'send', word: 'running' },
-    { type: 'tell-lvs', role: 'active' },
-    { type: 'run-command', which: 'active' },
-    { type: 'sync-daemon', mode: 'master' },
+    sendAt: after(at, keepalive),
+  };
+  return andThen(
+    andThen(go(state, log('notice', why)), (now) => say(now, at)),
+    (now) =>
+      andThen(tick(now, at), (ticked) => {
+        const told = go(ticked, { type: 'run-command', which: 'active' }, { type: 'sync-daemon', mode: 'master' });
+        return tableStands(before) ? andThen(told, raiseAddresses) : told;
+      }),
   );
+}
+
+/** A hot standby whose servers were all judged has its table already: nothing is left to wait for. */
+const tableStands = ({ settings, balancer, own }: PulseState): boolean =>
+  settings.hotStandby &&
+  balancer.running &&
+  balancer.table === 'usable' &&
+  !balancer.fenced &&
+  own.living !== undefined;
+
+/** One above a term. */
+export const above = (term: number): number => Math.min(term + 1, lastTerm);
+
+/** lvs learns the role, and that we live; how often is its lifeline's business (docs/pair.md, L1). */
+export function tick(state: PulseState, at: Instant): Transition {
+  const { balancer, settings, own } = state;
+  if (!balancer.running || state.phase.type === 'ending') {
+    return stay({ ...state, balancer: { ...balancer, tickAt: never } });
+  }
+  const tickAt = after(at, tickInterval(settings));
+  const ticked = { ...state, balancer: { ...balancer, tickAt } };
+  const yields = state.phase.type === 'yielding';
+  // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
+  if (yields && between(state.phaseSince, at) > lifelineLimit(settings)) return stay(ticked);
+  const role = isActive(state) || yields ? 'active' : 'standby';
+  return go(ticked, { type: 'tick-lvs', role, term: own.term });
 }
 
 /** The table is ready: now the addresses. */
@@ -75,13 +111,13 @@ export function announce(state: PulseState, at: Instant, outlast: boolean): Tran
 }
 
 /** Addresses down first; nothing is sent until they are. */
-export function yieldAddresses(state: PulseState, then: 'inactive' | 'ending', why: string): Transition {
+export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', why: string): Transition {
   return go(
     {
       ...state,
       phase: { type: 'yielding', then, tries: 1, retryAt: never },
       announceAt: [],
-      conflict: false,
+      conflict: undefined,
       newcomers: noNewcomers,
     },
     log('notice', why),
@@ -95,33 +131,41 @@ export function yieldAddresses(state: PulseState, then: 'inactive' | 'ending', w
 export function onAddressesNotDown(state: PulseState, at: Instant, problem: string): Transition {
   const { phase } = state;
   if (phase.type !== 'yielding') return go(state, log('error', `an address could not be taken down: ${problem}`));
-  if (phase.tries >= mostYieldTries) {
+  if (phase.tries >= mostDropTries) {
     const hint = 'it is still up here: take it down by hand';
-    return onYielded(state, at, log('error', `an address could not be taken down: ${problem}; ${hint}`));
+    return onDropped(state, at, log('error', `an address could not be taken down: ${problem}; ${hint}`));
   }
   return go(
-    { ...state, phase: { ...phase, tries: phase.tries + 1, retryAt: after(at, yieldPause) } },
+    { ...state, phase: { ...phase, tries: phase.tries + 1, retryAt: after(at, dropPause) } },
     log('error', `an address could not be taken down, trying again: ${problem}`),
   );
 }
 
 /** The addresses are down: say so at once, and the table may go. */
-export function onYielded(state: PulseState, at: Instant, ...first: Transition['actions']): Transition {
-  if (state.phase.type !== 'yielding') return go(state, ...first);
-  const stopped = { type: 'send', word: 'stopped' } as const;
-  if (state.phase.then === 'ending') {
-    return go({ ...state, phase: { type: 'ending' } }, ...first, stopped, stopped, stopped, { type: 'stop-lvs' });
-  }
-  const { keepalive, deadtime } = state.settings;
-  return go(
-    {
-      ...state,
-      phase: { type: 'inactive' },
-      sendAt: after(at, keepalive),
-      partner: { ...state.partner, deadAt: after(at, deadtime), electAt: never },
-    },
-    ...first,
-    stopped,
-    { type: 'tell-lvs', role: 'standby' },
-  );
+export function onDropped(before: PulseState, at: Instant, ...first: Transition['actions']): Transition {
+  const { phase } = before;
+  if (phase.type !== 'yielding') return go(before, ...first);
+  if (phase.then === 'ending') return andThen(go(before, ...first), (state) => leave(state, at));
+  const given = phase.then === 'given';
+  const own = given ? { ...before.own, waitUntil: after(at, givingTime(before)), gaveAt: at } : before.own;
+  return andThen(go({ ...before, own }, ...first), (state) => becomeInactive(state, at));
+}
+
+/** From here on the partner may take over, and silence counts anew. */
+export function becomeInactive(before: PulseState, at: Instant): Transition {
+  const { keepalive, deadtime } = before.settings;
+  const state: PulseState = {
+    ...before,
+    phase: { type: 'inactive' },
+    sendAt: after(at, keepalive),
+    partner: { ...before.partner, deadAt: after(at, deadtime) },
+  };
+  return andThen(say(state, at), (now) => tick(now, at));
+}
+
+/** Three times, for one may be lost: the partner need not wait for its dead timer. */
+export function leave(before: PulseState, at: Instant): Transition {
+  const state: PulseState = { ...before, phase: { type: 'ending' }, own: { ...before.own, leaving: true } };
+  const words = [1, 2, 3].reduce((done) => andThen(done, (now) => say(now, at)), stay(state));
+  return andThen(words, (now) => go(now, { type: 'stop-lvs' }));
 }

@@ -8,9 +8,8 @@ import type { AddressBatch } from '@piranha/runtime';
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
-import type { PulseSettings } from './state.ts';
-import type { Refusal } from './suitability.ts';
-import { settingsHere } from './suitability.ts';
+import type { Fitting, Refusal } from './suitability.ts';
+import { whatFits } from './suitability.ts';
 
 /** Runs pulse; in the background unless `-n`. */
 export async function run(options: Options): Promise<void> {
@@ -33,7 +32,7 @@ export async function run(options: Options): Promise<void> {
 }
 
 /** What a start needs to know. */
-type Prepared = { readonly loaded: LoadedConfiguration; readonly settings: PulseSettings };
+type Prepared = Fitting & { readonly loaded: LoadedConfiguration };
 
 async function prepare(options: Options, addresses: AddressBatch): Promise<Outcome<Prepared, Refusal>> {
   const file = options.configfile;
@@ -44,6 +43,6 @@ async function prepare(options: Options, addresses: AddressBatch): Promise<Outco
   if (!interfaces.ok) {
     return failure({ text: `pulse: the machine's addresses can not be read: ${interfaces.error}`, code: 1 });
   }
-  const settings = settingsHere(loaded.value, interfaces.value);
-  return settings.ok ? success({ loaded: loaded.value, settings: settings.value }) : settings;
+  const fitting = await whatFits(loaded.value, interfaces.value);
+  return fitting.ok ? success({ loaded: loaded.value, ...fitting.value }) : fitting;
 }

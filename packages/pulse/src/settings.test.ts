@@ -33,10 +33,17 @@ function load(text: string): LoadedConfiguration {
 }
 
 const holding = (...addresses: readonly string[]): Interface[] => [
-  { name: 'lo', up: true, mac: undefined, addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8 }] },
+  {
+    name: 'lo',
+    up: true,
+    running: true,
+    mac: undefined,
+    addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8 }],
+  },
   {
     name: 'eth0',
     up: true,
+    running: true,
     mac: undefined,
     addresses: addresses.map((address) => ({ address: address as IpAddress, prefix: 24 })),
   },

@@ -50,7 +50,12 @@ export function pulseSettings(
     hasPartner: channels.length > 0,
     keepalive: configuration.keepalive,
     deadtime: configuration.deadtime,
+    hotStandby: configuration.hotStandby,
     readyLimit: readyLimit(configuration),
+    auth: configuration.heartbeatAuth,
+    failback: configuration.failback,
+    failbackDelay: configuration.failbackDelay,
+    monitorLinks: configuration.monitorLinks,
     addresses: floatingAddresses(configuration),
     syncDaemon: configuration.syncDaemon,
   };

@@ -2,8 +2,10 @@
 import type { Configuration } from '@piranha/config';
 import type { Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
-import type { HeartbeatWord, LvsMessage } from '@piranha/protocol';
+import type { Datagram, HeartbeatWord, LvsMessage, Trailer } from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
+import type { AuthMode, Reception } from './acceptance.ts';
+import type { LinkClass, Links } from './links.ts';
 import type { LvsAnswer } from './lvs-questions.ts';
 
 /** The networks that carry heartbeats. */
@@ -21,10 +23,19 @@ export type PulseSettings = {
   readonly channels: readonly Channel[];
   readonly keepalive: Millis;
   readonly deadtime: Millis;
+  /** Whether lvs checks and keeps its table while this router is inactive. */
+  readonly hotStandby: boolean;
   /** How long a takeover waits for lvs to say that the table is ready before the addresses go up all the same. */
   readonly readyLimit: Millis;
   /** Names the configuration; lvs has to answer with the same. */
   readonly digest: string;
+  /** What signatures are worth. */
+  readonly auth: AuthMode;
+  readonly failback: 'manual' | 'auto';
+  /** For how long all has to be well before the primary asks for the service. */
+  readonly failbackDelay: Millis;
+  /** Whether the links under the heartbeat's addresses count. */
+  readonly monitorLinks: boolean;
   /** All floating addresses, NAT router address included, each once. */
   readonly addresses: readonly FloatingAddress[];
   /** The kernel's connection synchronisation; undefined for off. */
@@ -46,7 +57,8 @@ export const noNewcomers: Newcomers = { expected: [], waiting: [], raiseAt: neve
 /**
  * Where this router stands. `taking-over`: announced as active, the addresses not up yet; it waits for lvs until
  * `raiseAt`, after that (`no-longer`) only for a table that is usable at all, then for `ip`. `yielding`: the addresses are
- * on their way down and nothing is sent. `ending`: waiting for lvs, then the process ends.
+ * on their way down and nothing is sent; `given` is a hand-over to the partner. `ending`: waiting for lvs, then the
+ * process ends.
  */
 type Phase =
   | { readonly type: 'inactive' }
@@ -58,24 +70,86 @@ type Phase =
   | { readonly type: 'active' }
   | {
       readonly type: 'yielding';
-      readonly then: 'inactive' | 'ending';
+      readonly then: 'inactive' | 'given' | 'ending';
       readonly tries: number;
       readonly retryAt: Instant;
     }
   | { readonly type: 'ending' };
 
 /** What was heard of the other router. */
-type Partner = {
+export type Partner = {
+  /** Whether it is one of ours or an original; unknown until it was heard, and after a file with another partner. */
+  readonly kind: 'unknown' | 'pair' | 'original';
+  /** What it says of itself; `nothing` after deadtime without a word. */
   readonly said: 'running' | 'stopped' | 'nothing';
+  /** The last datagram of one of ours whose state counted; undefined again after deadtime without a word. */
+  readonly trailer: Trailer | undefined;
+  /** Since when it says that it is inactive; undefined while it does not. */
+  readonly inactiveSince: Instant | undefined;
   /** The last word on each channel and when it came. */
   readonly lastWords: Readonly<Partial<Record<ChannelName, { readonly word: HeartbeatWord; readonly at: Instant }>>>;
-  /** When each channel last said RUNNING; `never` where it has said STOPPED since. */
+  /** When each channel of an original last said RUNNING; `never` where it has said STOPPED since. */
   readonly runningOn: Readonly<Partial<Record<ChannelName, Instant>>>;
   readonly heardAt: Instant | undefined;
   /** Silence until then means that it is dead. */
   readonly deadAt: Instant;
-  /** An inactive backup that hears an inactive primary takes over then; `never` while there is no such election. */
-  readonly electAt: Instant;
+  /** The digests for which a difference was logged last. */
+  readonly otherFile: string | undefined;
+};
+
+/** What this router says of itself, and what it has promised (docs/pair.md). */
+type Own = {
+  /** Random at start, kept for the life of pulse; names us in front of our partner. */
+  readonly session: bigint;
+  /** Of the last datagram. */
+  readonly sequence: bigint;
+  readonly term: number;
+  /** The highest term ever heard. */
+  readonly highestTerm: number;
+  /** The operator placed the service: no automatic failback. */
+  readonly held: boolean;
+  /** Started with --forceactive, and the partner not met since: once it may outbid it. */
+  readonly forced: boolean;
+  readonly leaving: boolean;
+  /** Asks for the service until then. */
+  readonly want: { readonly by: 'failback' | 'operator'; readonly until: Instant } | undefined;
+  /** After a hand-over: no election by us until then; `never` where nothing was given. */
+  readonly waitUntil: Instant;
+  readonly gaveAt: Instant;
+  /** Known living real servers; undefined for unknown. */
+  readonly living: number | undefined;
+  /** The last datagrams that were sent as an answer to a conflict, to bound them. */
+  readonly answeredAt: readonly Instant[];
+};
+
+/** Both routers were active when we last heard the partner. */
+type Conflict = {
+  /** When the partner last said so. */
+  readonly heardAt: Instant;
+  /** Whether our term was raised in it: once is enough. */
+  readonly raised: boolean;
+  /** When the partner was first active without hearing us; undefined while it hears us. */
+  readonly deafSince: Instant | undefined;
+  readonly since: Instant;
+  /** Whether our addresses were announced because of it. */
+  readonly announced: boolean;
+  /** Whether the administrator was told of a partner that stays active although we send. */
+  readonly alarmed: boolean;
+};
+
+/** The first word of a conflict came. */
+export const newConflict = (at: Instant): Conflict => ({
+  ...{ heardAt: at, since: at, raised: false, deafSince: undefined, announced: false, alarmed: false },
+});
+
+/** Since when without a break; undefined where it is not so. */
+type Since = {
+  /** The partner would serve better. */
+  readonly betterPartner: Instant | undefined;
+  /** The partner asks for the service and may have it. */
+  readonly wantedBack: Instant | undefined;
+  /** All is well for a failback to us. */
+  readonly failback: Instant | undefined;
 };
 
 /** How the balancer under us is doing. */
@@ -83,14 +157,20 @@ type Balancer = {
   readonly running: boolean;
   /** What lvs last said of the kernel's table: whether it can balance at all. */
   readonly table: 'unknown' | 'usable' | 'unusable';
+  /** It has taken the addresses down by itself and does not stand by yet. */
+  readonly fenced: boolean;
   /** Configurations that it was handed and has not answered yet. */
   readonly unanswered: number;
   readonly startedAt: Instant;
   /** Ends since the last quiet time. */
   readonly failures: number;
   readonly restartAt: Instant;
-  /** After a hand-over because of lvs this router does not take over before then. */
-  readonly unfitUntil: Instant;
+  /** When it failed for good, undefined where it did not; class 0 until it is forgiven. */
+  readonly brokenAt: Instant | undefined;
+  /** How often that happened: each time it is forgiven later. */
+  readonly breakdowns: number;
+  /** When it is told our role next: no word for a while, and it fences itself. */
+  readonly tickAt: Instant;
 };
 
 /** The whole of what pulse knows. */
@@ -99,17 +179,28 @@ export type PulseState = {
   readonly phase: Phase;
   /** When this phase began. */
   readonly phaseSince: Instant;
+  /** When the last event came: rules that were due then and did not act wait for something else. */
+  readonly seenAt: Instant;
+  readonly own: Own;
+  readonly reception: Reception;
   readonly partner: Partner;
+  readonly conflict: Conflict | undefined;
+  readonly since: Since;
+  readonly links: LinkClass;
   readonly balancer: Balancer;
   readonly sendAt: Instant;
   /** Gratuitous ARPs still to come, soonest first. */
   readonly announceAt: readonly Instant[];
+  /** None before that: we may have slept while another took over. */
+  readonly announceHeldUntil: Instant;
+  /** After a sleep: until then datagrams are read that have waited, and tell of the past. */
+  readonly unreadUntil: Instant;
   /** Why addresses could not be brought up, so that it is logged once. */
   readonly addressProblem: string | undefined;
-  /** Both routers were active when we last heard the partner. */
-  readonly conflict: boolean;
   readonly laterTimers: LaterTimers | undefined;
   readonly newcomers: Newcomers;
+  /** When a signed partner that could not be proved fresh last said that it is active; `never` for not. */
+  readonly unprovedAt: Instant | undefined;
 };
 
 /** What lvs says on its own; answers to questions decide nothing. */
@@ -117,14 +208,22 @@ export type LvsNews = Exclude<LvsMessage, LvsAnswer>;
 
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
 export type PulseEvent =
-  | { readonly type: 'started'; readonly at: Instant; readonly force: boolean }
+  /** `adopted`: a living lvs says that this router owns the service and has not fenced. */
+  | {
+      readonly type: 'started';
+      readonly at: Instant;
+      readonly force: boolean;
+      readonly adopted: { readonly term: number; readonly held: boolean } | undefined;
+    }
   | { readonly type: 'clock'; readonly at: Instant }
   | {
-      readonly type: 'heartbeat';
+      readonly type: 'datagram';
       readonly at: Instant;
       readonly channel: ChannelName;
-      readonly word: HeartbeatWord;
+      readonly datagram: Datagram;
     }
+  | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
+  | { readonly type: 'switch'; readonly at: Instant; readonly force: boolean }
   | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsNews }
   | { readonly type: 'lvs-ended'; readonly at: Instant; readonly ending: Ending }
   | { readonly type: 'addresses-up'; readonly at: Instant; readonly added: readonly string[] }
@@ -136,10 +235,10 @@ export type PulseEvent =
 
 /** Everything pulse can order. */
 export type PulseAction =
-  | { readonly type: 'send'; readonly word: 'running' | 'stopped' }
+  | { readonly type: 'send'; readonly trailer: Trailer }
   | { readonly type: 'start-lvs' }
   | { readonly type: 'configure-lvs' }
-  | { readonly type: 'tell-lvs'; readonly role: 'active' | 'standby' }
+  | { readonly type: 'tick-lvs'; readonly role: 'active' | 'standby'; readonly term: number }
   | { readonly type: 'stop-lvs' }
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }

@@ -4,7 +4,11 @@ import type { Instant, Outcome } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { Interface, LvsReport, StatusAnswer } from '@piranha/protocol';
 import { missing } from '@piranha/runtime';
+import { alarmOf, classReason } from './alarm.ts';
+import { ownClass } from './fitness.ts';
+import type { DatagramCounters } from './heartbeat-socket.ts';
 import type { PulseState } from './state.ts';
+import { wants } from './trailer.ts';
 
 /** What the answer is made of. */
 export type Seen = {
@@ -15,13 +19,14 @@ export type Seen = {
   readonly pid: number;
   readonly interfaces: Outcome<readonly Interface[], string>;
   readonly lvs: Outcome<LvsReport, string>;
+  readonly dropped: DatagramCounters;
 };
 
 /** Whole milliseconds. */
 const lengthMs = (start: Instant, end: Instant): number => Math.round(between(start, end));
 
 /** The answer. */
-export function statusOf({ at, state, loaded, version, pid, interfaces, lvs }: Seen): StatusAnswer {
+export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dropped }: Seen): StatusAnswer {
   const { settings, phase, phaseSince, balancer, addressProblem } = state;
   const { restartAt } = balancer;
   return {
@@ -33,7 +38,8 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs }: S
     sinceMs: lengthMs(phaseSince, at),
     file: loaded.path,
     digest: settings.digest,
-    partner: settings.hasPartner ? partnerOf(state, at) : null,
+    pair: pairOf(state, at),
+    partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
     addresses: addressesOf(state, interfaces),
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),
     balancer: {
@@ -46,10 +52,24 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs }: S
   };
 }
 
-function partnerOf({ partner, settings }: PulseState, at: Instant): StatusAnswer['partner'] {
+const pairOf = (state: PulseState, at: Instant): StatusAnswer['pair'] => ({
+  term: state.own.term,
+  class: ownClass(state),
+  classReason: classReason(state),
+  living: state.own.living ?? null,
+  held: state.own.held,
+  wants: wants(state, at),
+  kind: state.partner.kind,
+  alarm: alarmOf(state, at) ?? null,
+});
+
+function partnerOf(state: PulseState, at: Instant, dropped: DatagramCounters): StatusAnswer['partner'] {
+  const { partner, settings, reception } = state;
   const { said, heardAt, lastWords } = partner;
   return {
     said,
+    ...wordsOf(state),
+    refused: counted({ ...dropped, ...reception.refused }),
     heardAgoMs: heardAt === undefined ? null : lengthMs(heardAt, at),
     channels: settings.channels.map(({ name, partner: address }) => {
       const last = lastWords[name];
@@ -57,6 +77,25 @@ function partnerOf({ partner, settings }: PulseState, at: Instant): StatusAnswer
     }),
   };
 }
+
+type PartnerWords = Pick<
+  NonNullable<StatusAnswer['partner']>,
+  'term' | 'class' | 'living' | 'digest' | 'hearsUs' | 'authenticated'
+>;
+
+const noWords = { term: null, class: null, living: null, digest: null, hearsUs: null, authenticated: null };
+
+function wordsOf({ partner, settings, reception }: PulseState): PartnerWords {
+  const { trailer } = partner;
+  if (trailer === undefined) return noWords;
+  const { term, living, digest, hears } = trailer;
+  const authenticated = settings.auth === 'off' ? null : reception.proved;
+  return { term, class: trailer.class, living: living ?? null, digest, hearsUs: hears, authenticated };
+}
+
+/** What never happened needs no line. */
+const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
 function addressesOf({ settings }: PulseState, interfaces: Seen['interfaces']): StatusAnswer['addresses'] {
   const down = interfaces.ok ? new Set(missing(interfaces.value, settings.addresses)) : undefined;

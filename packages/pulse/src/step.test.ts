@@ -2,21 +2,15 @@ import { expect, test } from '@jest/globals';
 import type { Instant } from '@piranha/domain';
 import { instant, milliseconds, seconds } from '@piranha/domain';
 import fc from 'fast-check';
-import { activeRouter, router, settings, texts, types } from './fake-router.ts';
+import type { Trailer } from '@piranha/protocol';
+import { activeRouter, ownSession, router, settings, texts, types } from './fake-router.ts';
 import type { PulseEvent } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
 test('a router that starts says so at once, starts lvs on standby and stays inactive', () => {
   const node = router();
   node.start();
-  expect(types(node.take())).toEqual([
-    'stopped',
-    'lower-addresses',
-    'run-command',
-    'sync-daemon',
-    'start-lvs',
-    'tell-lvs',
-  ]);
+  expect(types(node.take())).toEqual(['start-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemon']);
   expect(node.state().phase.type).toBe('inactive');
 });
 
@@ -39,6 +33,28 @@ test('the addresses wait for the table', () => {
   expect(types(node.take())).not.toContain('raise-addresses');
   node.ready();
   expect(types(node.take())).toEqual(['raise-addresses']);
+});
+
+test('the addresses of a hot standby that has judged its servers go up at once', () => {
+  const node = router({ hotStandby: true });
+  node.start();
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'standing-by' } });
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: 2 } });
+  node.pass(2.9);
+  node.take();
+  node.pass(0.1);
+  expect(types(node.take())).toContain('raise-addresses');
+});
+
+test.each([
+  ['some servers are not judged yet', { type: 'living', count: null }],
+  ['lvs has said nothing of its table', { type: 'living', count: 2 }],
+] as const)('those of a hot standby wait for lvs while %s', (_, message) => {
+  const node = router({ hotStandby: true });
+  node.start();
+  node.give({ type: 'lvs-said', at: node.now(), message });
+  node.pass(3);
+  expect(types(node.take())).not.toContain('raise-addresses');
 });
 
 test('the addresses do not wait for the last verdict longer than the limit', () => {
@@ -69,12 +85,6 @@ test('a lone router with a silent server takes its address when the services are
   expect(types(node.take())).toEqual(['raise-addresses']);
 });
 
-test('an active router whose lvs finds that the kernel can not balance takes its addresses down', () => {
-  const node = activeRouter();
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'unable', problem: 'no ip_vs' } });
-  expect(types(node.take())).toContain('lower-addresses');
-});
-
 test('addresses are announced when they are up and at 1, 2, 3 and 4 seconds', () => {
   const node = router();
   node.start();
@@ -102,7 +112,7 @@ test('an active partner keeps a router inactive for ever', () => {
   const node = router();
   node.start();
   for (let count = 0; count < 100; count += 1) {
-    node.hear('running');
+    node.hear({ active: true, term: 1 });
     node.pass(1);
   }
   expect(node.state().phase.type).toBe('inactive');
@@ -112,16 +122,16 @@ test('of two inactive routers the primary goes on the first word', () => {
   const node = router({ role: 'primary' });
   node.start();
   node.take();
-  node.hear('stopped');
+  node.hear();
   expect(texts(node.take())).toEqual(['backup inactive: activating lvs']);
 });
 
 test('of two inactive routers the backup waits two keepalives for the primary', () => {
   const node = router({ role: 'backup' });
   node.start();
-  node.hear('stopped');
+  node.hear();
   node.pass(1);
-  node.hear('stopped');
+  node.hear();
   node.pass(0.9);
   expect(node.state().phase.type).toBe('inactive');
   node.pass(0.2);
@@ -131,110 +141,17 @@ test('of two inactive routers the backup waits two keepalives for the primary', 
 test('a primary that becomes active meanwhile ends the wait of the backup', () => {
   const node = router({ role: 'backup' });
   node.start();
-  node.hear('stopped');
+  node.hear();
   node.pass(1);
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.pass(2);
   expect(node.state().phase.type).toBe('inactive');
 });
 
-test.each(['primary', 'backup'] as const)(
-  'a partner that gives up the service is followed at once by the %s',
-  (role) => {
-    const node = router({ role });
-    node.start();
-    node.hear('running');
-    node.pass(0.5);
-    node.hear('stopped');
-    expect(node.state().phase.type).toBe('taking-over');
-  },
-);
-
-test.each(['primary', 'backup'] as const)(
-  'an old word on one channel that is read after a new one on the other does not make the %s take over',
-  (role) => {
-    const node = router({ role });
-    node.start();
-    node.hear('running', 'public');
-    node.hear('stopped', 'private');
-    node.hear('running', 'private');
-    node.pass(2.5);
-    expect(node.state().phase.type).toBe('inactive');
-  },
-);
-
-test('a partner that gives up is followed as soon as both channels say so', () => {
-  const node = router({ role: 'backup' });
-  node.start();
-  for (const channel of ['public', 'private'] as const) node.hear('running', channel);
-  node.pass(0.5);
-  node.hear('stopped', 'public');
-  expect(node.state().phase.type).toBe('inactive');
-  node.hear('stopped', 'private');
-  expect(node.state().phase.type).toBe('taking-over');
-});
-
-test('a channel that has been silent for two keepalives does not hold up what the other says', () => {
-  const node = router({ role: 'backup' });
-  node.start();
-  node.hear('running', 'private');
-  for (let count = 0; count < 3; count += 1) {
-    node.hear('running', 'public');
-    node.pass(1);
-  }
-  node.hear('stopped', 'public');
-  expect(node.state().phase.type).toBe('taking-over');
-});
-
 test('an active router stays active when the partner is inactive', () => {
   const node = activeRouter();
-  node.hear('stopped');
+  node.hear();
   expect(node.take()).toEqual([]);
-});
-
-test('an active backup that hears an active primary says so once more and yields, addresses first', () => {
-  const node = activeRouter({ role: 'backup' });
-  node.hear('running');
-  expect(types(node.take())).toEqual(['running', 'lower-addresses', 'run-command', 'sync-daemon']);
-  node.hear('running');
-  node.pass(0.5);
-  expect(types(node.take())).toEqual([]);
-  node.give({ type: 'addresses-down', at: node.now() });
-  expect(types(node.take())).toEqual(['stopped', 'tell-lvs']);
-  expect(node.state().phase.type).toBe('inactive');
-});
-
-test('an active primary that hears an active backup stays and announces for longer than 5 seconds, once a conflict', () => {
-  const node = activeRouter();
-  node.pass(10);
-  node.take();
-  for (let count = 0; count < 10; count += 1) {
-    node.hear('running');
-    node.pass(1);
-  }
-  const announcements = types(node.take()).filter((type) => type === 'announce');
-  expect(announcements).toHaveLength(8);
-  expect(node.state().phase.type).toBe('active');
-});
-
-test('nothing is said while addresses go down', () => {
-  const node = activeRouter({ role: 'backup' });
-  node.hear('running');
-  node.take();
-  node.pass(5);
-  expect(types(node.take())).toEqual([]);
-});
-
-test('an address that does not go is tried three times before the router says it is inactive', () => {
-  const node = activeRouter({ role: 'backup' });
-  node.hear('running');
-  const tries = [0, 1, 2].map(() => {
-    node.give({ type: 'addresses-not-down', at: node.now(), problem: 'ip: busy' });
-    node.pass(0.5);
-    return types(node.take());
-  });
-  expect(tries.flat().filter((type) => type === 'lower-addresses')).toHaveLength(3);
-  expect(tries[2]).toContain('stopped');
 });
 
 test('a clean stop takes the addresses down, says so three times and then stops lvs', () => {
@@ -247,80 +164,18 @@ test('a clean stop takes the addresses down, says so three times and then stops 
   expect(types(node.take())).toEqual(['exit']);
 });
 
-test('an inactive router stops without a word', () => {
+test('an inactive router says that it leaves, and stops', () => {
   const node = router();
   node.start();
   node.take();
   node.give({ type: 'stop', at: node.now(), reason: 'Terminating due to signal SIGTERM' });
-  expect(types(node.take())).toEqual(['run-command', 'sync-daemon', 'stop-lvs']);
-});
-
-test('an lvs that dies is restarted in place, once, and told where we stand', () => {
-  const node = activeRouter();
-  node.lvsEnds();
-  expect(node.take().filter((action) => action.type !== 'log')).toEqual([
-    { type: 'start-lvs' },
-    { type: 'tell-lvs', role: 'active' },
-  ]);
-  expect(node.state().phase.type).toBe('active');
-});
-
-test('an lvs that dies again makes the router hand over to a partner it hears', () => {
-  const node = activeRouter();
-  node.hear('stopped');
-  node.lvsEnds();
-  node.pass(0.1);
-  node.lvsEnds();
-  expect(texts(node.take())).toContain('lvs failed again: handing over to the partner');
-});
-
-test('after a hand-over because of lvs the router does not take the service straight back', () => {
-  const node = activeRouter();
-  node.hear('stopped');
-  node.lvsEnds();
-  node.lvsEnds();
-  node.give({ type: 'addresses-down', at: node.now() });
-  node.pass(1);
-  node.hear('stopped');
-  expect(node.state().phase.type).toBe('inactive');
-});
-
-test('without a partner an lvs that keeps dying is restarted later each time, and the addresses stay', () => {
-  const node = activeRouter();
-  node.pass(10);
-  node.take();
-  for (let count = 0; count < 6; count += 1) node.lvsEnds();
-  expect(node.state().phase.type).toBe('active');
-  expect(types(node.take()).filter((type) => type === 'start-lvs')).toHaveLength(1);
-  node.pass(30);
-  expect(types(node.take()).filter((type) => type === 'start-lvs')).toHaveLength(1);
-});
-
-test('a quiet minute forgives an lvs its earlier death', () => {
-  const node = activeRouter();
-  node.hear('stopped');
-  node.lvsEnds();
-  node.pass(61);
-  node.hear('stopped');
-  node.lvsEnds();
-  expect(node.state().phase.type).toBe('active');
-});
-
-test('a router whose lvs can not balance does not take the addresses', () => {
-  const node = router();
-  node.start();
-  node.pass(3);
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'unable', problem: 'no ip_vs' } });
-  expect(types(node.take())).not.toContain('raise-addresses');
-  node.give({ type: 'addresses-down', at: node.now() });
-  node.pass(30);
-  expect(node.state().phase.type).toBe('inactive');
+  expect(types(node.take())).toEqual(['run-command', 'sync-daemon', 'stopped', 'stopped', 'stopped', 'stop-lvs']);
 });
 
 test('a timer that fires late proves nothing about the partner', () => {
   const node = router();
   node.start();
-  node.hear('running');
+  node.hear({ active: true, term: 1 });
   node.sleep(60);
   expect(node.state().phase.type).toBe('inactive');
   node.pass(3.1);
@@ -357,24 +212,33 @@ test.each([
   expect(texts(node.take())).toEqual(said);
 });
 
-test('of two reloads in a row only the answer to the last has to fit', () => {
-  const node = router();
-  node.start();
-  for (const digest of ['one', 'two'])
-    node.give({ type: 'configured', at: node.now(), settings: { ...settings, digest } });
-  node.take();
-  for (const digest of [settings.digest, 'one', 'two']) {
-    node.give({ type: 'lvs-said', at: node.now(), message: { type: 'configured', digest } });
-  }
-  expect(texts(node.take())).toEqual([]);
+const anyEvent = (at: Instant): fc.Arbitrary<PulseEvent> =>
+  fc.oneof(
+    anyOther(at),
+    anyTrailer.map((trailer): PulseEvent => ({
+      type: 'datagram',
+      at,
+      channel: 'public',
+      datagram: { type: 'pair', trailer, signature: 'valid' },
+    })),
+  );
+
+const anyTrailer: fc.Arbitrary<Trailer> = fc.record({
+  kind: fc.constantFrom('heartbeat', 'answer'),
+  ...{ active: fc.boolean(), hears: fc.boolean(), leaving: fc.boolean(), given: fc.boolean(), want: fc.boolean() },
+  ...{ held: fc.boolean(), class: fc.constantFrom(0, 1, 2), living: fc.constantFrom(undefined, 0, 1) },
+  ...{ term: fc.nat(3), session: fc.constantFrom(1n, 2n), echo: fc.constantFrom(0n, ownSession) },
+  ...{ sequence: fc.bigInt({ min: 0n, max: 99n }), digest: fc.constantFrom('0123456789abcdef', 'fedcba9876543210') },
 });
 
-const anyEvent = (at: Instant): fc.Arbitrary<PulseEvent> =>
+const anyOther = (at: Instant): fc.Arbitrary<PulseEvent> =>
   fc.constantFrom<PulseEvent>(
     { type: 'clock', at },
-    { type: 'heartbeat', at, channel: 'public', word: 'running' },
-    { type: 'heartbeat', at, channel: 'private', word: 'stopped' },
-    { type: 'heartbeat', at, channel: 'public', word: 'stop-me' },
+    { type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'running' } },
+    { type: 'datagram', at, channel: 'private', datagram: { type: 'bare', word: 'stopped' } },
+    { type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'stop-me' } },
+    { type: 'links', at, links: { public: 'down', private: 'up' } },
+    { type: 'switch', at, force: true },
     { type: 'lvs-said', at, message: { type: 'ready' } },
     { type: 'lvs-said', at, message: { type: 'standing-by' } },
     { type: 'lvs-said', at, message: { type: 'unable', problem: 'x' } },
@@ -403,12 +267,12 @@ const history = fc
 test('whatever happens, STOPPED is never said between taking over and the addresses being down', () => {
   fc.assert(
     fc.property(history, fc.constantFrom('primary', 'backup'), (events, role) => {
-      let state = initialState({ ...settings, role });
-      state = step(state, { type: 'started', at: instant(0), force: false }).state;
+      let state = initialState({ ...settings, role }, ownSession);
+      state = step(state, { type: 'started', at: instant(0), force: false, adopted: undefined }).state;
       for (const event of events) {
         const before = state.phase.type;
         const next = step(state, event);
-        const stopped = next.actions.some((action) => action.type === 'send' && action.word === 'stopped');
+        const stopped = next.actions.some((action) => action.type === 'send' && !action.trailer.active);
         const mayStop = before === 'inactive' || (before === 'yielding' && event.type.startsWith('addresses'));
         expect(!stopped || mayStop).toBe(true);
         state = next.state;
@@ -420,7 +284,12 @@ test('whatever happens, STOPPED is never said between taking over and the addres
 test('whatever happens, there is always a next deadline and it is never missed', () => {
   fc.assert(
     fc.property(history, (events) => {
-      let state = step(initialState(settings), { type: 'started', at: instant(0), force: false }).state;
+      let state = step(initialState(settings, ownSession), {
+        type: 'started',
+        at: instant(0),
+        force: false,
+        adopted: undefined,
+      }).state;
       for (const event of events) {
         state = step(state, event).state;
         expect(nextDeadline(state)).toBeLessThanOrEqual(event.at + milliseconds(700_000));

@@ -2,74 +2,130 @@
 import type { Instant } from '@piranha/domain';
 import { after, assertNever, earliest, instant, never } from '@piranha/domain';
 import { describeEnding } from '@piranha/runtime';
+import { firstReception } from './acceptance.ts';
 import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
-import { forgetSleep, onElected, onHeartbeat, onSilence } from './partner.ts';
+import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
+import { isLate, startClocksAnew } from './late.ts';
+import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
+import { originalRules } from './original.ts';
+import type { ConflictRule, Rule } from './pair.ts';
+import { conflictRules, dueRule, nextRule, noteConditions, rules } from './pair.ts';
+import { forgetConflict, forgetSilent, onDatagram, stranger } from './partner.ts';
 import { onConfigured, onTimersDue, raiseNewcomers } from './reload.ts';
 import {
   announce,
+  drop,
+  leave,
   onAddressesNotDown,
-  onYielded,
+  onDropped,
   raiseAfterWaiting,
-  saysRunning,
   settledAddresses,
   takeOver,
-  yieldAddresses,
+  tick,
 } from './role-change.ts';
-import type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
+import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
+import { onSwitch } from './switch.ts';
+import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
-/** Before anything has happened. */
-export const initialState = (settings: PulseSettings): PulseState => ({
+export type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
+export { conflictRules, originalRules, rules };
+
+/** The rules by which a router decides. */
+export type Rules = { readonly byThemselves: readonly Rule[]; readonly inConflict: readonly ConflictRule[] };
+
+/** All of them: docs/pair.md. */
+export const allRules: Rules = { byThemselves: [...rules, ...originalRules], inConflict: conflictRules };
+
+/** Before anything has happened. `session` is random and never 0n: it tells this life of pulse from others. */
+export const initialState = (settings: PulseSettings, session: bigint): PulseState => ({
   settings,
   phase: { type: 'inactive' },
   phaseSince: instant(0),
-  partner: { said: 'nothing', lastWords: {}, runningOn: {}, heardAt: undefined, deadAt: never, electAt: never },
+  seenAt: instant(-Infinity),
+  own: {
+    ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
+    ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined, answeredAt: [] },
+  },
+  reception: firstReception,
+  partner: stranger(never),
+  conflict: undefined,
+  since: { betterPartner: undefined, wantedBack: undefined, failback: undefined },
+  links: firstLinkClass,
   balancer: {
     running: false,
     table: 'unknown',
+    fenced: false,
     unanswered: 0,
     startedAt: never,
     failures: 0,
     restartAt: never,
-    unfitUntil: instant(0),
+    brokenAt: undefined,
+    breakdowns: 0,
+    tickAt: never,
   },
   sendAt: never,
   announceAt: [],
+  announceHeldUntil: instant(-Infinity),
+  unreadUntil: instant(-Infinity),
   addressProblem: undefined,
-  conflict: false,
   laterTimers: undefined,
   newcomers: noNewcomers,
+  unprovedAt: undefined,
 });
 
-/** When the next clock event is wanted. */
-export function nextDeadline(state: PulseState): Instant {
-  const { phase, partner, balancer, newcomers } = state;
-  if (phase.type === 'ending') return never;
-  const ofPhase = earliest(raiseDeadline(state), retryDeadline(state));
-  const ofReload = earliest(newcomers.raiseAt, timersDue(state));
-  const ofPartner = earliest(state.sendAt, partner.deadAt, partner.electAt);
-  return earliest(ofPartner, balancer.restartAt, ofPhase, ofReload, ...state.announceAt);
-}
-
 /** Takes one event. Pure: the same state and event always give the same answer. */
-export function step(before: PulseState, event: PulseEvent): Transition {
-  const next = onEvent(before, event);
-  if (next.state.phase.type === before.phase.type) return next;
-  return { ...next, state: { ...next.state, phaseSince: event.at } };
+export const step = (before: PulseState, event: PulseEvent): Transition => stepBy(allRules, before, event);
+
+/** When the next clock event is wanted. */
+export const nextDeadline = (state: PulseState): Instant => nextDeadlineBy(allRules, state);
+
+/** The same under other rules: a simulation may leave some out. */
+export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transition {
+  const due = nextDeadlineBy(by, before);
+  const late = isLate(before, due, event.at);
+  const awake = late ? startClocksAnew(before, event.at) : before;
+  const done = andThen(onEvent(awake, event, by), (state) => decide(since(before, state, event), event.at, by, late));
+  return { ...done, state: { ...since(before, done.state, event), seenAt: event.at } };
 }
 
-function onEvent(state: PulseState, event: PulseEvent): Transition {
+const since = (before: PulseState, state: PulseState, { at }: PulseEvent): PulseState =>
+  state.phase.type === before.phase.type || state.phaseSince === at ? state : { ...state, phaseSince: at };
+
+/** What follows from how things stand now. After a sleep nothing does: the clocks have just begun. */
+function decide(state: PulseState, at: Instant, by: Rules, late: boolean): Transition {
+  const noted = noteConditions(state, at, isMutual(state, at));
+  if (late || state.phase.type === 'ending') return stay(noted);
+  const rule = dueRule(by.byThemselves, noted, at);
+  return rule === undefined ? stay(noted) : rule.act(noted, at);
+}
+
+/** When something is due under these rules though nothing happens. */
+export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
+  const { phase, partner, balancer, newcomers, links } = state;
+  if (phase.type === 'ending') return never;
+  const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
+  const ofReload = earliest(newcomers.raiseAt, timersDue(state));
+  const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
+  return earliest(ofPartner, balancer.restartAt, balancer.tickAt, ofPhase, ofReload, nextLinkDeadline(links));
+}
+
+function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
   switch (event.type) {
     case 'started':
-      return onStarted(state, event.at, event.force);
+      return onStarted(state, event);
     case 'clock':
       return onClock(state, event.at);
-    case 'heartbeat':
-      return onHeartbeat(state, event);
+    case 'datagram':
+      return onDatagram(state, event, by.inConflict);
+    case 'links':
+      return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime));
+    case 'switch':
+      return onSwitch(state, event.at, event.force);
     case 'lvs-said':
-      return onLvsMessage(state, event.message);
+      return onLvsMessage(state, event.message, event.at);
     case 'lvs-ended':
       return onLvsEnded(state, event.at, event.ending, describeEnding(event.ending));
     case 'addresses-up':
@@ -77,61 +133,107 @@ function onEvent(state: PulseState, event: PulseEvent): Transition {
     case 'addresses-not-up':
       return onAddressesNotUp(state, event.at, event.problem);
     case 'addresses-down':
-      return onYielded(state, event.at);
+      return onDropped(state, event.at);
     case 'addresses-not-down':
       return onAddressesNotDown(state, event.at, event.problem);
     case 'configured':
       return onConfigured(state, event.settings, event.at);
     case 'stop':
-      return onStop(state, event.reason);
+      return onStop(state, event.at, event.reason);
     default:
       return assertNever(event, 'pulse event');
   }
 }
 
-function onStarted(before: PulseState, at: Instant, force: boolean): Transition {
+function onStarted(
+  before: PulseState,
+  { at, force, adopted }: Extract<PulseEvent, { readonly type: 'started' }>,
+): Transition {
   const { settings } = before;
   const timed: PulseState = {
     ...before,
     sendAt: after(at, settings.keepalive),
-    partner: { ...before.partner, deadAt: settings.hasPartner ? after(at, settings.deadtime) : never },
+    partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
   };
   const name = settings.role === 'primary' ? 'MASTER' : 'BACKUP';
-  const begun = go(
-    timed,
-    log('notice', `STARTING PULSE AS ${name}`),
-    { type: 'send', word: 'stopped' },
-    // Left over from an earlier life that ended badly.
-    { type: 'lower-addresses', addresses: settings.addresses },
-    { type: 'run-command', which: 'inactive' },
-    { type: 'sync-daemon', mode: 'backup' },
+  const begun = go(timed, log('notice', `STARTING PULSE AS ${name}`));
+  if (adopted !== undefined) return andThen(begun, (state) => adopt(state, at, adopted));
+  const balanced = andThen(begun, (state) => startBalancer(state, at));
+  const idle = andThen(balanced, (state) =>
+    andThen(say(state, at), (said) =>
+      go(
+        said,
+        // Left over from an earlier life that ended badly.
+        { type: 'lower-addresses', addresses: settings.addresses },
+        { type: 'run-command', which: 'inactive' },
+        { type: 'sync-daemon', mode: 'backup' },
+      ),
+    ),
   );
-  const balancing = andThen(begun, (state) => startBalancer(state, at));
-  if (force) return andThen(balancing, (state) => takeOver(state, at, 'forced active: activating lvs'));
-  if (settings.hasPartner) return balancing;
-  return andThen(balancing, (state) => takeOver(state, at, 'no backup configured: activating lvs'));
+  if (!force) return idle;
+  return andThen(idle, (state) => {
+    const forced: PulseState = { ...state, own: { ...state.own, forced: true } };
+    const taken = takeOver(forced, at, 'forced active: activating lvs');
+    return { ...taken, state: { ...taken.state, own: { ...taken.state.own, held: true } } };
+  });
+}
+
+/** A living lvs has gone on without us: so do we, under the term that it knows. */
+function adopt(
+  state: PulseState,
+  at: Instant,
+  { term, held }: { readonly term: number; readonly held: boolean },
+): Transition {
+  const { settings, own, balancer } = state;
+  const active: PulseState = {
+    ...state,
+    phase: { type: 'active' },
+    own: { ...own, term, held },
+    balancer: { ...balancer, running: true, table: 'usable', startedAt: at },
+  };
+  const said = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) => say(now, at));
+  return andThen(said, (now) =>
+    andThen(tick(now, at), (ticked) => go(ticked, { type: 'raise-addresses', addresses: settings.addresses })),
+  );
+}
+
+/** Links that come and go are worth a line when they change what this router is good for. */
+function onLinks(before: PulseState, links: PulseState['links']): Transition {
+  const state = { ...before, links };
+  const [was, now] = [ownClass(before), ownClass(state)];
+  if (was === now) return stay(state);
+  if (now > was) return go(state, log('notice', 'pulse is enabled: the links are up'));
+  const text = now === 0 ? 'the public link is down: pulse is disabled' : 'the private link is down';
+  return go(state, log('error', text));
 }
 
 /** Everything that is due, in the order in which a reader would expect it. */
 function onClock(before: PulseState, at: Instant): Transition {
   const due: readonly (readonly [(state: PulseState) => Instant, (state: PulseState) => Transition])[] = [
+    [(state) => state.balancer.tickAt, (state) => tick(state, at)],
     [(state) => state.sendAt, (state) => beat(state, at)],
-    [(state) => state.partner.deadAt, (state) => onSilence(state, at)],
-    [(state) => state.partner.electAt, (state) => onElected(state, at)],
+    [(state) => silenceDeadline(state.partner), (state) => forgetSilent(state, at)],
+    [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],
+    [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],
     [raiseDeadline, raiseAfterWaiting],
-    [(state) => state.announceAt[0] ?? never, announceAgain],
+    [announceDeadline, announceAgain],
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
     [timersDue, onTimersDue],
   ];
   if (before.phase.type === 'ending') return stay(before);
-  const awake = stay(forgetSleep(before, at));
   return due.reduce(
     (done, [deadline, act]) => andThen(done, (state) => (at >= deadline(state) ? act(state) : stay(state))),
-    awake,
+    stay(forgetConflict(before, at)),
   );
 }
+
+/** A partner that is silent is forgotten once. */
+const silenceDeadline = ({ said, deadAt }: PulseState['partner']): Instant => (said === 'nothing' ? never : deadAt);
+
+const announceDeadline = ({ announceAt, announceHeldUntil }: PulseState): Instant =>
+  announceAt[0] === undefined ? never : instant(Math.max(announceAt[0], announceHeldUntil));
 
 const raiseDeadline = ({ phase }: PulseState): Instant =>
   phase.type === 'taking-over' && phase.wait === 'for-lvs' ? phase.raiseAt : never;
@@ -146,9 +248,10 @@ function beat(before: PulseState, at: Instant): Transition {
   const state = { ...before, sendAt: next > at ? next : after(at, before.settings.keepalive) };
   const { phase } = state;
   if (phase.type === 'yielding') return stay(state);
-  const word: PulseAction = { type: 'send', word: saysRunning(state) ? 'running' : 'stopped' };
-  if (phase.type !== 'active') return go(state, word);
-  return go(state, word, { type: 'raise-addresses', addresses: settledAddresses(state) });
+  const said = say(state, at);
+  // After a sleep lvs may have taken the addresses down, and its word is not read yet.
+  if (phase.type !== 'active' || at < state.unreadUntil) return said;
+  return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now) }));
 }
 
 const announceAgain = (state: PulseState): Transition =>
@@ -168,7 +271,7 @@ const lowerAgain = (state: PulseState): Transition =>
 
 function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]): Transition {
   const state = { ...before, addressProblem: undefined };
-  if (state.phase.type === 'taking-over') return announce({ ...state, phase: { type: 'active' } }, at, state.conflict);
+  if (state.phase.type === 'taking-over') return settleIn(state, at);
   if (state.phase.type !== 'active' || added.length === 0) return stay(state);
   const expected = new Set<string>(state.newcomers.expected);
   const [fresh, lost] = [added.filter((each) => expected.has(each)), added.filter((each) => !expected.has(each))];
@@ -187,23 +290,29 @@ function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Tra
   const trouble = log('error', `an address could not be brought up: ${problem}`);
   const noticed = problem === before.addressProblem ? stay(state) : go(state, trouble);
   if (state.phase.type !== 'taking-over') return noticed;
-  return andThen(noticed, (next) => announce({ ...next, phase: { type: 'active' } }, at, state.conflict));
+  return andThen(noticed, (next) => settleIn(next, at));
 }
 
-function onStop(state: PulseState, reason: string): Transition {
+/** The addresses are up: the neighbours learn it, for longer where the partner had them, too. */
+const settleIn = (state: PulseState, at: Instant): Transition =>
+  announce({ ...state, phase: { type: 'active' } }, at, state.conflict !== undefined);
+
+function onStop(state: PulseState, at: Instant, reason: string): Transition {
   switch (state.phase.type) {
     case 'active':
     case 'taking-over':
-      return yieldAddresses(state, 'ending', reason);
+      return drop(state, 'ending', reason);
     case 'yielding':
       return go({ ...state, phase: { ...state.phase, then: 'ending' } }, log('notice', reason));
     case 'inactive':
-      return go(
-        { ...state, phase: { type: 'ending' } },
-        log('notice', reason),
-        { type: 'run-command', which: 'inactive' },
-        { type: 'sync-daemon', mode: 'off' },
-        { type: 'stop-lvs' },
+      return andThen(
+        go(
+          state,
+          log('notice', reason),
+          { type: 'run-command', which: 'inactive' },
+          { type: 'sync-daemon', mode: 'off' },
+        ),
+        (now) => leave(now, at),
       );
     case 'ending':
       return stay(state);

@@ -3,20 +3,37 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
+import { readHeartbeatKey } from './heartbeat-key.ts';
 import { findRole, pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
 
 /** Why pulse does not run with a configuration: text for people, and the exit status. */
 export type Refusal = { readonly text: string; readonly code: number };
 
+/** `key` signs heartbeats; undefined where they are not signed. */
+export type Fitting = { readonly settings: PulseSettings; readonly key: Uint8Array | undefined };
+
 /** The exit status of a backup that is not wanted (reference/pulse §1.1). */
 export const notWanted = 255;
 
-/** What step needs to know of a configuration on this machine. */
-export function settingsHere(
+/** What step needs to know of a configuration on this machine, and the key of its heartbeats. */
+export async function whatFits(
   loaded: LoadedConfiguration,
   interfaces: readonly Interface[],
-): Outcome<PulseSettings, Refusal> {
+): Promise<Outcome<Fitting, Refusal>> {
+  const settings = settingsHere(loaded, interfaces);
+  if (!settings.ok) return settings;
+  const { heartbeatAuth, heartbeatKeyFile } = loaded.configuration;
+  if (heartbeatAuth === 'off' || heartbeatKeyFile === undefined || settings.value.channels.length === 0) {
+    return success({ settings: settings.value, key: undefined });
+  }
+  const key = await readHeartbeatKey(heartbeatKeyFile);
+  return key.ok
+    ? success({ settings: settings.value, key: key.value })
+    : failure({ text: `pulse: ${key.error}`, code: 1 });
+}
+
+function settingsHere(loaded: LoadedConfiguration, interfaces: readonly Interface[]): Outcome<PulseSettings, Refusal> {
   const refuse = (text: string, code = 1) => failure({ text: `pulse: ${text}`, code });
   const { configuration, path, lost } = loaded;
   if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet');

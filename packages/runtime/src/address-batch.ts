@@ -1,4 +1,5 @@
 // A standing `ip -force -batch -`: addresses change without a process being started, and the result is read back.
+import { isDeepStrictEqual } from 'node:util';
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
@@ -54,24 +55,34 @@ export function openAddressBatch(): AddressBatch {
     return failure(`ip: ${after.value.complaints.join('; ') || 'the change had no effect'} (${lines.join('; ')})`);
   };
 
-  return {
-    interfaces,
-    raise: (wanted) =>
-      oneByOne(() =>
-        change(
-          (now) => raiseLines(now, wanted),
-          (now) => missing(now, wanted).length > 0,
-        ),
-      ),
-    lower: (unwanted) =>
-      oneByOne(() =>
-        change(
-          (now) => lowerLines(now, unwanted),
-          (now) => lowerLines(now, unwanted).length > 0,
-        ),
-      ),
-    close: ip.close,
+  // An `ip` that is slower than the heartbeat is asked again and again: one that waits for its turn is enough. Else the
+  // way down would have to wait behind all of them.
+  let waiting:
+    { readonly wanted: readonly FloatingAddress[]; readonly done: ReturnType<AddressBatch['raise']> } | undefined;
+
+  const raise: AddressBatch['raise'] = (wanted) => {
+    if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, wanted)) return waiting.done;
+    const done = oneByOne(() => {
+      if (waiting?.done === done) waiting = undefined;
+      return change(
+        (now) => raiseLines(now, wanted),
+        (now) => missing(now, wanted).length > 0,
+      );
+    });
+    waiting = { wanted, done };
+    return done;
   };
+
+  const lower: AddressBatch['lower'] = (unwanted) => {
+    waiting = undefined;
+    return oneByOne(() =>
+      change(
+        (now) => lowerLines(now, unwanted),
+        (now) => lowerLines(now, unwanted).length > 0,
+      ),
+    );
+  };
+  return { interfaces, raise, lower, close: ip.close };
 }
 
 function standingIp() {

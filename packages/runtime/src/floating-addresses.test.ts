@@ -9,6 +9,7 @@ const vip = { address: address('10.1.0.100'), device: 'eth0:1', prefix: 24 };
 const eth0 = (...addresses: readonly (readonly [string, number])[]): Interface => ({
   name: 'eth0',
   up: true,
+  running: true,
   mac: undefined,
   addresses: addresses.map(([text, prefix]) => ({ address: address(text), prefix })),
 });

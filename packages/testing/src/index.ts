@@ -1,1 +1,2 @@
 export * from './recording-logger.ts';
+export * from './seeded-random.ts';

@@ -46,6 +46,11 @@ export async function setCables(host: string, state: 'up' | 'down'): Promise<voi
   await must(['ip', '-batch', '-'], lines.join('\n'));
 }
 
+/** Pulls one cable of a host out of its switch, or puts it back. */
+export async function setCable(host: string, net: Net, state: 'up' | 'down'): Promise<void> {
+  await must(['ip', 'link', 'set', port(host, net), state]);
+}
+
 /** Takes what is left of a host's cables out of the switches: the kernel removes them some time after the host's end. */
 export async function unplug(host: string): Promise<void> {
   for (const net of ['pub', 'prv'] as const) await run(['ip', 'link', 'delete', port(host, net)]);

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
 import { control } from './scenarios/control.ts';
 import { initScript } from './scenarios/init-script.ts';
+import { keys } from './scenarios/keys.ts';
 import { killed } from './scenarios/killed.ts';
+import { links } from './scenarios/links.ts';
+import { lifeline } from './scenarios/lifeline.ts';
 import { loss } from './scenarios/loss.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
@@ -12,6 +15,7 @@ import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
 import { services } from './scenarios/services.ts';
+import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { traffic } from './scenarios/traffic.ts';
@@ -24,6 +28,7 @@ const scenarios = {
   'takeover-cold': () => takeover({ ...usualSettings, hotStandby: false }),
   'takeover-direct': () => takeover({ ...usualSettings, network: 'direct' }),
   killed,
+  lifeline,
   services,
   reload: reloads,
   names,
@@ -34,6 +39,9 @@ const scenarios = {
   scale,
   orders,
   loss,
+  links,
+  switch: switchOver,
+  keys,
 } as const;
 
 /** What each scenario has seen. */

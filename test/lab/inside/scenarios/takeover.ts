@@ -52,11 +52,11 @@ export async function takeover(settings: PairSettings) {
     await pause(3000);
     const afterHeal = { owners: [await hasVip(r1), await hasVip(r2)], summary: summary(traffic.since(healed)) };
     const lastAnswered = (await traffic.answeredAfter(nowMs(), 5000)).outcome;
+    const [owner, other] = afterHeal.owners[0] === true ? [r1, r2] : [r2, r1];
     await until('the standby to be ready', 20_000, async () =>
-      settings.hotStandby ? Object.keys(await serversInTable(r2)).length === 2 : true,
+      settings.hotStandby ? Object.keys(await serversInTable(other)).length === 2 : true,
     );
     const stopped = nowMs();
-    const [owner, other] = afterHeal.owners[0] === true ? [r1, r2] : [r2, r1];
     const stop = service(owner, 'stop');
     await until('the other router to own the address', 20_000, () => hasVip(other));
     const next = await traffic.answeredAfter(nowMs(), 20_000);

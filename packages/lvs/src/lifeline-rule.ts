@@ -1,0 +1,86 @@
+// The lifeline: pulse ticks all the time. An active lvs that hears no tick for too long takes the addresses down, then
+// its services: the partner is about to raise them.
+import { floatingAddresses } from '@piranha/config';
+import type { Instant } from '@piranha/domain';
+import { after, between, never } from '@piranha/domain';
+import { lifelineLimit } from '@piranha/protocol';
+import { end, takeRole } from './roles.ts';
+import type { LvsAction, LvsEvent, LvsState } from './state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay, tell } from './transition.ts';
+
+/** When an active lvs fences itself unless there is a tick before. */
+export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
+  if (role !== 'active' || configuration === undefined || lifeline.tickedAt === undefined) return never;
+  // Without a partner nobody else raises the addresses: only the end of pulse counts.
+  const counts = lifeline.orphaned || configuration.backupActive;
+  return counts ? after(lifeline.tickedAt, lifelineLimit(configuration)) : never;
+}
+
+/**
+ * Goes before every event, a tick too: one that is read so late may have waited in the pipe while we were suspended,
+ * and we can not know who has the addresses by now.
+ */
+export function fenceInTime(state: LvsState, at: Instant): Transition {
+  if (at < fenceAt(state)) return stay(state);
+  const silentMs = Math.round(between(state.lifeline.tickedAt ?? at, at));
+  return go(
+    { ...state, role: 'fencing', fenceTries: 0 },
+    log('error', 'no sign of life of pulse: taking down the addresses, then the services', { silentMs }),
+    lowerAddresses(state),
+  );
+}
+
+const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
+  type: 'lower-addresses',
+  addresses: configuration === undefined ? [] : floatingAddresses(configuration),
+});
+
+/**
+ * Only another role is an order. What was fenced becomes active again by way of standby or under another term: then
+ * pulse has noticed.
+ */
+export function onTick(before: LvsState, { role, term, at }: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
+  if (before.role === 'fencing' || before.role === 'ending') return stay(before);
+  const { term: fencedTerm } = before.lifeline;
+  if (before.role === 'fenced' && role === 'active' && term === fencedTerm) {
+    return go(before, tell({ type: 'fenced', term }));
+  }
+  const state: LvsState = { ...before, lifeline: { tickedAt: at, term, orphaned: false } };
+  return role === before.role ? stay(state) : takeRole(state, role, at);
+}
+
+/** pulse is gone. While active we wait for another as long as for a tick, and no longer. */
+export function onParentGone(before: LvsState, at: Instant): Transition {
+  const state: LvsState = { ...before, lifeline: { ...before.lifeline, orphaned: true } };
+  if (before.role === 'ending') return stay(before);
+  if (before.role === 'fencing') return stay(state);
+  if (fenceAt(state) === never)
+    return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
+  return andThen(go(state, log('error', 'pulse is gone')), (now) => fenceInTime(now, at));
+}
+
+/** A second owner is the worst that can happen, so a failure is not the last word at once. */
+const fenceTries = 3;
+
+/** `ip` has done its work, or not. */
+export function onAddressesLowered(
+  state: LvsState,
+  { result, at }: Extract<LvsEvent, { readonly type: 'addresses-lowered' }>,
+): Transition {
+  if (state.role !== 'fencing') return stay(state);
+  if (result.ok) return onFenced(state, at);
+  const tries = state.fenceTries + 1;
+  const failed = go(
+    { ...state, fenceTries: tries },
+    log('error', 'the addresses could not be taken down', { problem: result.error, try: tries }),
+  );
+  // Never `fenced`, which would not be true: pulse, if there is one, notices our end and takes them down.
+  return andThen(failed, (now) => (tries >= fenceTries ? end(now, at) : go(now, lowerAddresses(now))));
+}
+
+function onFenced(state: LvsState, at: Instant): Transition {
+  if (state.lifeline.orphaned) return end(state, at);
+  const said = go(state, log('notice', 'the addresses are down'), tell({ type: 'fenced', term: state.lifeline.term }));
+  return andThen(said, (now) => takeRole(now, 'fenced', at));
+}

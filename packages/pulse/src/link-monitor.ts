@@ -1,0 +1,108 @@
+// Reads the links of our heartbeat addresses: when the kernel has news of links and addresses, and regularly.
+import type { Clock, Millis, Outcome } from '@piranha/domain';
+import { between, instant, milliseconds, seconds } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import type { Interface } from '@piranha/protocol';
+import type { LinkNews } from './link-news.ts';
+import { linkNews } from './link-news.ts';
+import type { Links } from './links.ts';
+import { linksOf } from './links.ts';
+import type { Channel } from './state.ts';
+
+/** What a link monitor works with. */
+type Around = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The interfaces as they are; has to answer in bounded time. */
+  readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
+  /** Takes every reading; one that failed is not told, so the links before it still stand. */
+  readonly onLinks: (links: Links) => void;
+};
+
+/** Watches nothing before `use`. */
+type LinkMonitor = {
+  /** Watches the links of these channels from now on; nothing, where there are none. */
+  readonly use: (channels: readonly Channel[]) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** From one reading to the next at the most, whatever the keepalive is: for changes that were not reported. */
+const usualPause = seconds(3);
+/** The same while there is news, which comes in bursts: a hundred addresses at a takeover. */
+const shortPause = milliseconds(100);
+
+/** Makes a monitor; it uses nothing of the machine as long as it watches nothing. */
+export function linkMonitor(
+  around: Around,
+  makeNews: (onNews: () => void) => LinkNews = (onNews) => linkNews(around.clock, around.log, onNews),
+): LinkMonitor {
+  const reader = linkReader(around);
+  const news = makeNews(reader.readSoon);
+  return {
+    use: (channels) => {
+      reader.use(channels);
+      if (channels.length > 0) news.start();
+      else void news.stop();
+    },
+    close: async () => {
+      reader.use([]);
+      await news.stop();
+    },
+  };
+}
+
+/** One reading at a time; what is new is read once more at once, as one reading does not count (pair.md §1). */
+function linkReader({ clock, log, interfaces, onLinks }: Around) {
+  let channels: readonly Channel[] = [];
+  let last: Links | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let endedAt = instant(-Infinity);
+  let reading: 'none' | 'under-way' | 'outdated' = 'none';
+  let failing = false;
+
+  const readAfter = (pause: Millis): void => {
+    clearTimeout(timer);
+    if (channels.length === 0) return;
+    timer = setTimeout(() => void read(), Math.max(0, pause - between(endedAt, clock.now())));
+  };
+
+  const readSoon = (): void => {
+    if (reading === 'none') readAfter(shortPause);
+    else reading = 'outdated';
+  };
+
+  const read = async (): Promise<void> => {
+    reading = 'under-way';
+    const changed = take(await interfaces());
+    endedAt = clock.now();
+    const again = changed || isOutdated();
+    reading = 'none';
+    readAfter(again ? shortPause : usualPause);
+  };
+  // A function, for the compiler: this changes while `read` waits.
+  const isOutdated = (): boolean => reading === 'outdated';
+
+  /** Whether the links are not as they were. */
+  const take = (outcome: Outcome<readonly Interface[], string>): boolean => {
+    if (channels.length === 0) return false;
+    if (!outcome.ok) {
+      if (!failing) log.warning('the links can not be read', { problem: outcome.error });
+      failing = true;
+      return false;
+    }
+    if (failing) log.notice('the links can be read again');
+    failing = false;
+    const links = linksOf(outcome.value, channels);
+    const changed = last?.public !== links.public || last.private !== links.private;
+    last = links;
+    onLinks(links);
+    return changed;
+  };
+
+  const use = (fresh: readonly Channel[]): void => {
+    channels = fresh;
+    last = undefined;
+    readSoon();
+  };
+  return { use, readSoon };
+}

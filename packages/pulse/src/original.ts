@@ -1,0 +1,111 @@
+// The partner is an original router: bare datagrams, and rules that it understands (docs/pair.md, O1 to O6).
+import type { Instant } from '@piranha/domain';
+import { after, between, instant, milliseconds, never } from '@piranha/domain';
+import type { HeartbeatWord } from '@piranha/protocol';
+import { isActive, ownClass } from './fitness.ts';
+import type { Rule } from './pair.ts';
+import { announce, drop, partnerName, takeOver } from './role-change.ts';
+import type { ChannelName, PulseState } from './state.ts';
+import { newConflict } from './state.ts';
+import { say } from './trailer.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+/** A word of an original that counts. */
+export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Instant, channel: ChannelName): Transition {
+  const met = meet(before);
+  if (word === 'running') return andThen(met, (state) => onRunning(withChannel(state, channel, at), at));
+  if (word === 'stopped') return andThen(met, (state) => onStopped(withChannel(state, channel, never), at));
+  return met;
+}
+
+function meet(state: PulseState): Transition {
+  if (state.partner.kind === 'original') return stay(state);
+  const now: PulseState = { ...state, partner: { ...state.partner, kind: 'original', trailer: undefined } };
+  return go(now, log('notice', `the ${partnerName(state)} is an original router: its rules count`));
+}
+
+const withChannel = (state: PulseState, channel: ChannelName, ranAt: Instant): PulseState => ({
+  ...state,
+  partner: { ...state.partner, runningOn: { ...state.partner.runningOn, [channel]: ranAt } },
+});
+
+/** O1: the backup yields, after one word by which the primary notices; the primary stays and announces. */
+function onRunning(before: PulseState, at: Instant): Transition {
+  const { own, partner, settings } = before;
+  const state: PulseState = {
+    ...before,
+    own: isActive(before) ? own : { ...own, waitUntil: never },
+    partner: { ...partner, said: 'running', inactiveSince: undefined },
+  };
+  if (!isActive(state)) return stay(state);
+  if (settings.role === 'backup') {
+    return andThen(say(state, at), (now) => drop(now, 'inactive', 'partner active: deactivating LVS'));
+  }
+  return state.phase.type === 'active' ? outlast(state, at) : stay(state);
+}
+
+/** O6: one that stays active although it should hear us is deaf. It never yields to a backup's silence, so we stay. */
+function outlast(before: PulseState, at: Instant): Transition {
+  const { conflict, settings } = before;
+  const now = { ...(conflict ?? newConflict(at)), heardAt: at };
+  const state: PulseState = { ...before, conflict: now };
+  if (conflict === undefined) {
+    return andThen(go(state, log('notice', 'partner active: resending arps')), (next) => announce(next, at, true));
+  }
+  if (now.alarmed || between(now.since, at) <= settings.deadtime) return stay(state);
+  const text = `the ${partnerName(state)} is active too and does not hear this router: two owners until it is stopped`;
+  return go({ ...state, conflict: { ...now, alarmed: true } }, log('error', text));
+}
+
+/**
+ * Its datagrams carry no number. Channels are read one after the other: an old STOPPED on one may come after a new RUNNING
+ * on the other, and means something only when both agree or the other is silent.
+ */
+function onStopped(before: PulseState, at: Instant): Transition {
+  if (runsElsewhere(before, at)) return stay(before);
+  const { partner, conflict } = before;
+  const state: PulseState = {
+    ...before,
+    conflict: undefined,
+    partner: { ...partner, said: 'stopped', inactiveSince: partner.inactiveSince ?? at },
+  };
+  return conflict !== undefined && state.phase.type === 'active' ? announce(state, at, true) : stay(state);
+}
+
+function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean {
+  const fresh = 2 * settings.keepalive;
+  return Object.values(partner.runningOn).some((ranAt) => ranAt <= at && between(ranAt, at) < fresh);
+}
+
+const isIdleOriginal = ({ partner }: PulseState): boolean => partner.kind === 'original' && partner.said === 'stopped';
+
+const whileFresh = ({ partner, settings }: PulseState): Instant =>
+  partner.heardAt === undefined ? instant(-Infinity) : after(partner.heardAt, milliseconds(2 * settings.keepalive));
+
+/** An original that is inactive is given no choice: whoever can, takes. */
+const O2: Rule = {
+  name: 'O2',
+  from: (state) => {
+    if (state.phase.type !== 'inactive' || !isIdleOriginal(state) || ownClass(state) === 0) return never;
+    return state.own.waitUntil === never
+      ? state.unreadUntil
+      : instant(Math.max(state.own.waitUntil, state.unreadUntil));
+  },
+  until: whileFresh,
+  act: (state, at) => takeOver(state, at, `${partnerName(state)} inactive: activating lvs`),
+};
+
+/** It says nothing of how well it is: it gets the service only where we can not serve at all. O5: and not again for a while. */
+const O4: Rule = {
+  name: 'O4',
+  from: (state) => {
+    if (!isActive(state) || !isIdleOriginal(state) || ownClass(state) > 0) return never;
+    return after(state.own.gaveAt, milliseconds(10 * state.settings.deadtime));
+  },
+  until: whileFresh,
+  act: (state) => drop(state, 'given', `this router can not balance: handing over to the ${partnerName(state)}`),
+};
+
+/** Rules beside an original that act by themselves. */
+export const originalRules: readonly Rule[] = [O2, O4];

@@ -1,0 +1,62 @@
+// What this router says of itself in a datagram (docs/pair.md).
+import type { Instant } from '@piranha/domain';
+import { after, between, milliseconds } from '@piranha/domain';
+import type { Trailer } from '@piranha/protocol';
+import { acceptedSession } from './acceptance.ts';
+import { isActive, ownClass } from './fitness.ts';
+import type { PulseState } from './state.ts';
+import type { Transition } from './transition.ts';
+import { go, stay } from './transition.ts';
+
+/** Answers to a conflict in one keepalive; more would be a storm. */
+const mostAnswers = 4;
+
+/** Says how we stand, on all channels. */
+export const say = (state: PulseState, at: Instant): Transition =>
+  sending(state, at, { kind: 'heartbeat', echo: acceptedSession(state.reception) });
+
+/** Answers a session of the partner that has to prove that it is not a recording. */
+export const answer = (state: PulseState, at: Instant, session: bigint): Transition =>
+  sending(state, at, { kind: 'answer', echo: session });
+
+/** Says it to a partner that thinks otherwise, but no more than four times a keepalive. */
+export function sayAgain(state: PulseState, at: Instant): Transition {
+  const recent = state.own.answeredAt.filter((each) => between(each, at) < state.settings.keepalive);
+  if (recent.length >= mostAnswers) return stay(state);
+  return say({ ...state, own: { ...state.own, answeredAt: [...recent, at] } }, at);
+}
+
+/** Not a word while the addresses go down, not even an answer: the partner would take over with ours still up. */
+function sending(before: PulseState, at: Instant, kind: Pick<Trailer, 'kind' | 'echo'>): Transition {
+  if (before.phase.type === 'yielding') return stay(before);
+  const state = { ...before, own: { ...before.own, sequence: before.own.sequence + 1n } };
+  return go(state, { type: 'send', trailer: { ...kind, ...trailerOf(state, at) } });
+}
+
+function trailerOf(state: PulseState, at: Instant): Omit<Trailer, 'kind' | 'echo'> {
+  const { own, settings, partner } = state;
+  const { session, sequence, term, held, leaving, living } = own;
+  return {
+    ...{ session, sequence, term, held, leaving },
+    active: isActive(state),
+    hears: partner.heardAt !== undefined && at < after(partner.heardAt, settings.deadtime),
+    given: isGiver(state, at),
+    want: wants(state, at),
+    class: ownClass(state),
+    living: living === undefined ? undefined : Math.min(living, mostLiving),
+    digest: settings.digest,
+  };
+}
+
+const mostLiving = 65_534;
+
+/** Has handed over and waits for the partner to take. */
+const isGiver = ({ phase, own }: PulseState, at: Instant): boolean =>
+  phase.type === 'inactive' && own.waitUntil > at && own.waitUntil !== Infinity;
+
+/** Asks for the service. */
+export const wants = ({ phase, own }: PulseState, at: Instant): boolean =>
+  phase.type === 'inactive' && own.want !== undefined && at < own.want.until;
+
+/** For how long a giver waits for the partner: two keepalives and 300 ms. */
+export const givingTime = (state: PulseState) => milliseconds(2 * state.settings.keepalive + 300);

@@ -1,0 +1,43 @@
+// Who had the virtual address, and when: from the kernels of both routers, with the times at which they reported it.
+import { pause } from './command.ts';
+import type { Host } from './host.ts';
+import { vip } from './lab.ts';
+
+/** The address came to a router or left it; in ms of the wall clock, which all hosts share. */
+type Move = { readonly at: number; readonly router: string; readonly has: boolean };
+
+/** A running watch. */
+type OwnerWatch = { readonly moves: () => readonly Move[]; readonly stop: () => Promise<void> };
+
+/** Watches routers that do not have the address yet, until stopped. */
+export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch> {
+  const reported: Move[] = [];
+  const monitors = routers.map((router) =>
+    router.start(['ip', '-o', '-ts', 'monitor', 'address'], (line) => {
+      const [, stamp = '', what = ''] = /^\[([^\]]+)\]\s*(.*)$/.exec(line) ?? [];
+      if (!what.includes(` ${vip}/`)) return;
+      reported.push({ at: Date.parse(stamp.slice(0, 23)), router: router.name, has: !what.startsWith('Deleted') });
+    }),
+  );
+  // There is no sign that they listen.
+  await pause(1000);
+  return {
+    moves: () => onlyChanges(reported),
+    stop: async () => {
+      await Promise.all(monitors.map((monitor) => monitor.stop()));
+    },
+  };
+}
+
+/** In order of time; an address that is put where it stands already has not moved. */
+function onlyChanges(reported: readonly Move[]): Move[] {
+  const owners = new Set<string>();
+  return [...reported]
+    .sort((a, b) => a.at - b.at)
+    .filter(({ router, has }) => {
+      if (owners.has(router) === has) return false;
+      if (has) owners.add(router);
+      else owners.delete(router);
+      return true;
+    });
+}

@@ -1,0 +1,112 @@
+// A pair gets a key, one router after the other, under traffic; then somebody forges and replays heartbeats.
+import { capture } from '../capture.ts';
+import { failed, startTraffic, summary } from '../client.ts';
+import { nowMs, pause, until } from '../command.ts';
+import type { Host } from '../host.ts';
+import { systemLog } from '../host.ts';
+import type { Lab } from '../lab.ts';
+import { lvsCf, makeLab, usualSettings, vip } from '../lab.ts';
+import { hasVip, serversInTable, service, untilServing } from '../router.ts';
+import { startWebServers } from '../web-server.ts';
+
+const file = '/etc/sysconfig/ha/lvs.cf';
+const keyFile = '/etc/sysconfig/ha/heartbeat.key';
+
+type Auth = 'off' | 'accept' | 'require';
+const textFor = (auth: Auth): string =>
+  lvsCf({ ...usualSettings, more: `heartbeat_key_file = ${keyFile}\nheartbeat_auth = ${auth}\n` });
+
+type Status = {
+  readonly partner: { readonly authenticated: boolean | null; readonly refused: Record<string, number> };
+};
+const statusOf = async (router: Host): Promise<Status> =>
+  JSON.parse(await router.must(['lvsctl', 'status', '--json'])) as Status;
+
+/** Sends datagrams from an address of this host, from a port of its own, to the heartbeat's port. */
+const sendAll = `const [from, to, ...all] = process.argv.slice(1);
+const socket = require('dgram').createSocket('udp4');
+socket.bind(0, from, async () => {
+  for (const hex of all) await new Promise((sent) => socket.send(Buffer.from(hex, 'hex'), 539, to, sent));
+  socket.close();
+});`;
+
+export async function keys() {
+  const lab = await makeLab(usualSettings);
+  try {
+    const { r1, r2, client } = lab;
+    await startWebServers(lab);
+    for (const router of [r1, r2]) await service(router, 'start');
+    await untilServing(r1, 2, 30_000);
+    await until('r2 to stand by', 30_000, async () => Object.keys(await serversInTable(r2)).length === 2);
+    const traffic = startTraffic(client, vip);
+    await traffic.answeredAfter(0, 10_000);
+    const began = nowMs();
+    const unreadable = await migrate(lab);
+    const migrated = {
+      unreadable,
+      owners: [await hasVip(r1), await hasVip(r2)],
+      failed: failed(traffic.since(began)).length,
+      summary: summary(traffic.since(began)),
+      authenticated: [(await statusOf(r1)).partner.authenticated, (await statusOf(r2)).partner.authenticated],
+    };
+    const attacked = nowMs();
+    const attack = await forge(lab);
+    const forged = {
+      ...attack,
+      owners: [await hasVip(r1), await hasVip(r2)],
+      failed: failed(traffic.since(attacked)).length,
+      refused: (await statusOf(r1)).partner.refused,
+    };
+    await traffic.stop();
+    return { migrated, forged, logs: { r1: await systemLog(r1), r2: await systemLog(r2) } };
+  } finally {
+    await lab.destroy();
+  }
+}
+
+/** off, then accept on one and the other, then require on one and the other. */
+async function migrate({ r1, r2 }: Lab): Promise<string[]> {
+  const openKey = async (router: Host): Promise<string> => {
+    await router.must(['install', '-m', '0644', '/dev/null', keyFile]);
+    await router.write(keyFile, 'k'.repeat(32));
+    await router.write(file, textFor('require'));
+    await service(router, 'reload');
+    return until('a key for everybody to be refused', 10_000, async () =>
+      (await systemLog(router)).find((line) => line.includes('heartbeat_key_file')),
+    );
+  };
+  const refused = [await openKey(r1), await openKey(r2)];
+  for (const router of [r1, r2]) await router.must(['chmod', '600', keyFile]);
+  for (const auth of ['accept', 'require'] as const) {
+    for (const router of [r1, r2]) {
+      await router.write(file, textFor(auth));
+      await service(router, 'reload');
+      // Longer than deadtime: who is not heard any more is taken for dead by then.
+      await pause(5000);
+    }
+  }
+  return refused;
+}
+
+/** From the standby's own addresses, to the active router: bare words, made-up trailers, and recordings. */
+async function forge({ r1, r2 }: Lab) {
+  const wire = await capture(r1, 'eth0', 'udp and src host 10.1.0.3 and dst port 539');
+  await pause(4000);
+  await wire.stop();
+  const payloads = wire.frames.map((frame) => frame.hex.slice(84));
+  // Active, another session, the highest term; unsigned, and with a signature that is none.
+  const madeUp =
+    'dadbadbd4c5653320100000102000002ffffffff01020304050607080000000000000000000000000000ffff0123456789abcdef';
+  const bare = ['dadbadbd', 'bddabdad', 'dadaadde'];
+  const all = [...bare, madeUp, madeUp + '00'.repeat(32), ...payloads];
+  for (let round = 0; round < 5; round += 1) {
+    await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...all]);
+    await pause(500);
+  }
+  // Recordings of a former life of the standby.
+  await service(r2, 'restart');
+  await until('r2 to stand by', 30_000, async () => Object.keys(await serversInTable(r2)).length === 2);
+  await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...payloads]);
+  await pause(5000);
+  return { recorded: payloads.length, lengths: [...new Set(payloads.map((each) => each.length / 2))] };
+}
