@@ -67,6 +67,17 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('of the simulation take no more of the programs than their steps', () => {
+    const wrong = readdirSync('test/simulation').flatMap((file) =>
+      imports(readFileSync(join('test/simulation', file), 'utf8')).filter(
+        (name) =>
+          programs.some((program) => name.startsWith(`@piranha/${program}`)) &&
+          !/^@piranha\/(pulse|lvs)\/step$/.test(name),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test('of outside libraries stand where the library is at home', () => {
     const wrong = complaints((path, name) => {
       if (name.startsWith('.') || name.startsWith('node:') || name.startsWith('@piranha/')) return false;

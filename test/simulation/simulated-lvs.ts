@@ -1,0 +1,233 @@
+// lvs' own step as a process, above a kernel's table and nannies that are models.
+import type { Configuration } from '@piranha/config';
+import type { Instant } from '@piranha/domain';
+import { success } from '@piranha/domain';
+import type { LvsAction, LvsEvent, TableResult } from '@piranha/lvs/step';
+import { initialState, nextDeadline, step } from '@piranha/lvs/step';
+import type { LvsMessage, NannyCommand } from '@piranha/protocol';
+import type { Agenda } from './agenda.ts';
+import type { DriftingClock } from './clock.ts';
+import type { Kernel } from './kernel.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+import { startProcess } from './simulated-process.ts';
+
+export type LvsSurroundings = {
+  readonly agenda: Agenda;
+  readonly clock: DriftingClock;
+  readonly kernel: Kernel;
+  readonly configuration: Configuration;
+  readonly digest: string;
+  /** How late a timer fires at most (ms). */
+  readonly lateness: number;
+  /** How long `ip` takes at the moment (ms). */
+  readonly ipLatency: () => number;
+  /** Whether the real servers answer this router. */
+  readonly serversAnswer: () => boolean;
+  readonly tell: (message: LvsMessage) => void;
+  readonly onEnd: (how: 'exited' | 'killed') => void;
+  readonly onFenced: () => void;
+};
+
+export type SimulatedLvs = {
+  readonly configure: () => void;
+  readonly tick: (role: 'active' | 'standby', term: number) => void;
+  readonly parentGone: () => void;
+  readonly terminate: () => void;
+  readonly kill: () => void;
+  readonly hang: () => void;
+  readonly goOn: () => void;
+  /** The real servers have begun or ceased to answer. */
+  readonly serversChanged: () => void;
+  readonly alive: () => boolean;
+};
+
+/** How long things take (ms). */
+const pipe = 0.4;
+const ipvsadm = 6;
+const nannyStart = 60;
+const firstCheck = 15;
+const checkInterval = 1000;
+
+export function startLvs(around: LvsSurroundings): SimulatedLvs {
+  const { agenda, clock, kernel } = around;
+  let alive = true;
+  const end = (how: 'exited' | 'killed'): void => {
+    if (!alive) return;
+    alive = false;
+    lvs.kill();
+    around.onEnd(how);
+  };
+  const later = (delay: number, act: () => void): void => {
+    agenda.put(agenda.now() + delay, () => {
+      if (alive) act();
+    });
+  };
+  const give = (event: Parameters<SimulatedProcess<LvsEvent>['give']>[1]): void => {
+    lvs.give('kept', event);
+  };
+  const nannies = simulatedNannies(around, give, later);
+
+  const perform = (action: LvsAction): void => {
+    switch (action.type) {
+      case 'tell':
+        if (action.message.type === 'fenced') around.onFenced();
+        later(pipe, () => {
+          around.tell(action.message);
+        });
+        return;
+      case 'work-on-table':
+        later(ipvsadm, () => {
+          kernel.write(action.commands);
+          const result = resultOf(action, kernel);
+          give((at) => ({ type: 'table-done', at, run: action.run, result }));
+        });
+        return;
+      case 'lower-addresses':
+        later(around.ipLatency(), () => {
+          kernel.setAddresses(false);
+          give((at) => ({ type: 'addresses-lowered', at, result: success(undefined) }));
+        });
+        return;
+      case 'start-nanny':
+      case 'command-nanny':
+      case 'stop-nanny':
+      case 'kill-nanny':
+        nannies.perform(action);
+        return;
+      case 'exit':
+        end('exited');
+        return;
+      case 'log':
+      case 'save-orders':
+      case 'load-ftp-module':
+      case 'count-connections':
+        return;
+    }
+  };
+
+  const lvs = startProcess(
+    { initial: initialState, step, nextDeadline, clockEvent, perform },
+    agenda,
+    clock,
+    around.lateness,
+  );
+  return {
+    configure: () => {
+      const { configuration, digest } = around;
+      give((at) => ({ type: 'configured', at, configuration, digest }));
+    },
+    tick: (role, term) => {
+      later(pipe, () => {
+        give((at) => ({ type: 'tick', at, role, term }));
+      });
+    },
+    parentGone: () => {
+      give((at) => ({ type: 'parent-gone', at }));
+    },
+    terminate: () => {
+      give((at) => ({ type: 'stop', at, reason: 'shutting down' }));
+    },
+    kill: () => {
+      end('killed');
+    },
+    hang: lvs.hang,
+    goOn: () => {
+      lvs.goOn('sockets');
+    },
+    serversChanged: nannies.serversChanged,
+    alive: () => alive,
+  };
+}
+
+const clockEvent = (at: Instant): LvsEvent => ({ type: 'clock', at });
+
+/** What ipvsadm has to say when it ends. */
+const resultOf = (
+  { timeouts }: Extract<LvsAction, { readonly type: 'work-on-table' }>,
+  kernel: Kernel,
+): TableResult => ({
+  complaint: kernel.broken() ? 'Memory allocation problem' : '',
+  finished: true,
+  timeouts: timeouts === undefined ? undefined : { sent: timeouts, problem: '' },
+  settings: [],
+  read: success(kernel.table()),
+});
+
+type Give = (event: Parameters<SimulatedProcess<LvsEvent>['give']>[1]) => void;
+
+/** Nannies: each gives its verdicts after the first check, and when the servers change. */
+function simulatedNannies(
+  { serversAnswer }: LvsSurroundings,
+  give: Give,
+  later: (delay: number, act: () => void) => void,
+) {
+  const watched = new Map<number, Map<string, 'unknown' | 'up' | 'down'>>();
+
+  const check = (nanny: number, server: string): void => {
+    const verdict = serversAnswer() ? 'up' : 'down';
+    const verdicts = watched.get(nanny);
+    if (verdicts?.get(server) === undefined || verdicts.get(server) === verdict) return;
+    verdicts.set(server, verdict);
+    const finding = verdict === 'up' ? ({ type: 'up', server } as const) : down(server);
+    give((at) => ({ type: 'nanny-said', at, nanny, findings: [finding] }));
+  };
+
+  const obey = (nanny: number, command: NannyCommand): void => {
+    switch (command.type) {
+      case 'watch':
+        watched.get(nanny)?.set(command.server, command.known);
+        later(firstCheck, () => {
+          check(nanny, command.server);
+        });
+        return;
+      case 'forget':
+        watched.get(nanny)?.delete(command.server);
+        return;
+      case 'check':
+        check(nanny, command.server);
+        return;
+      case 'ping':
+        give((at) => ({ type: 'nanny-alive', at, nanny }));
+    }
+  };
+
+  const perform = (action: Extract<LvsAction, { readonly nanny: number }>): void => {
+    const { nanny } = action;
+    switch (action.type) {
+      case 'start-nanny':
+        watched.set(nanny, new Map());
+        later(nannyStart, () => {
+          give((at) => ({ type: 'nanny-started', at, nanny, pid: 1000 + nanny }));
+          give((at) => ({ type: 'nanny-alive', at, nanny }));
+        });
+        return;
+      case 'command-nanny':
+        later(nannyStart, () => {
+          for (const command of action.commands) obey(nanny, command);
+        });
+        return;
+      case 'stop-nanny':
+      case 'kill-nanny':
+        watched.delete(nanny);
+        later(pipe, () => {
+          give((at) => ({ type: 'nanny-ended', at, nanny, how: 'was killed by SIGTERM' }));
+        });
+    }
+  };
+
+  /** Every check comes at its own time within an interval. */
+  const serversChanged = (): void => {
+    let order = 0;
+    for (const [nanny, verdicts] of watched) {
+      for (const server of verdicts.keys()) {
+        order += 1;
+        later((checkInterval * order) / (verdicts.size + 1), () => {
+          check(nanny, server);
+        });
+      }
+    }
+  };
+  return { perform, serversChanged };
+}
+
+const down = (server: string) => ({ type: 'down', server, reason: 'connect timed out' }) as const;
