@@ -237,10 +237,18 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
     const announced = marks.some(
       ({ type, side, at }) => type === 'announced' && side === winner && at >= until - transit && at <= until + wait,
     );
-    if (!heard || !stays || announced || unproved(history, until) || until + wait > schedule.endAt) return [];
+    const doubtful = unproved(history, until) || isReplayed(schedule, until);
+    if (!heard || !stays || announced || doubtful || until + wait > schedule.endAt) return [];
     return [{ rule: 'not announced', from: until, until: until + wait, why: `by the ${winner}` } as const];
   });
 }
+
+/**
+ * Recordings of a life of the partner that were withheld until they are played are heard as new, and the true partner is
+ * refused from then on (docs/pair.md): what is heard may not be the partner.
+ */
+const isReplayed = (schedule: Schedule, until: number): boolean =>
+  faultsBetween(schedule, 0, until).some(({ type }) => type === 'replay');
 
 /** Addresses without a table lead clients into nothing. */
 function noTable({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {

@@ -121,8 +121,11 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
         give((at) => ({ type: 'tick', at, role, term }));
       });
     },
+    // Behind what pulse has written before its end.
     parentGone: () => {
-      give((at) => ({ type: 'parent-gone', at }));
+      later(pipe, () => {
+        give((at) => ({ type: 'parent-gone', at }));
+      });
     },
     terminate: () => {
       give((at) => ({ type: 'stop', at, reason: 'shutting down' }));

@@ -101,6 +101,18 @@ test('what is fenced does not become active again under the same term: each tick
   expect(lvs.table()).toEqual([]);
 });
 
+test('until pulse is heard again the addresses are taken down once a keepalive: its ip may still bring them up', () => {
+  const lvs = fenced();
+  const lowered = (): number => lvs.actions.filter(({ type }) => type === 'lower-addresses').length;
+  const before = lowered();
+  lvs.advance(5000);
+  expect(lowered() - before).toBeGreaterThanOrEqual(4);
+  tick(lvs, 'standby', 2);
+  const after = lowered();
+  lvs.advance(60_000);
+  expect(lowered()).toBe(after);
+});
+
 test('another term means that pulse was inactive meanwhile: it is an order like any other', () => {
   const lvs = fenced();
   tick(lvs, 'active', lvs.state().lifeline.term + 1);

@@ -46,7 +46,7 @@ export function onTick(before: LvsState, { role, term, at }: Extract<LvsEvent, {
   if (before.role === 'fenced' && role === 'active' && term === fencedTerm) {
     return go(before, tell({ type: 'fenced', term }));
   }
-  const state: LvsState = { ...before, lifeline: { tickedAt: at, term, orphaned: false } };
+  const state: LvsState = { ...before, lifeline: { tickedAt: at, term, orphaned: false, guardAt: never } };
   return role === before.role ? stay(state) : takeRole(state, role, at);
 }
 
@@ -82,5 +82,17 @@ export function onAddressesLowered(
 function onFenced(state: LvsState, at: Instant): Transition {
   if (state.lifeline.orphaned) return end(state, at);
   const said = go(state, log('notice', 'the addresses are down'), tell({ type: 'fenced', term: state.lifeline.term }));
-  return andThen(said, (now) => takeRole(now, 'fenced', at));
+  return andThen(said, (now) => takeRole(guarded(now, at), 'fenced', at));
 }
+
+const guarded = (state: LvsState, at: Instant): LvsState => ({
+  ...state,
+  lifeline: {
+    ...state.lifeline,
+    guardAt: state.configuration === undefined ? never : after(at, state.configuration.keepalive),
+  },
+});
+
+/** Until pulse is heard again the addresses stay down. */
+export const keepFenced = (state: LvsState, at: Instant): Transition =>
+  at < state.lifeline.guardAt ? stay(state) : go(guarded(state, at), lowerAddresses(state));

@@ -32,6 +32,8 @@ type Lifeline = {
   readonly term: number;
   /** pulse is gone, or has told us to stop: after fencing the process ends. */
   readonly orphaned: boolean;
+  /** Fenced: when the addresses are taken down once more, for an `ip` of a pulse that hangs may still bring them up. */
+  readonly guardAt: Instant;
 };
 
 /** One server's check and the nanny that has it. */
@@ -261,7 +263,7 @@ export const initialState: LvsState = {
   },
   told: 'nothing',
   answered: true,
-  lifeline: { tickedAt: undefined, term: 0, orphaned: false },
+  lifeline: { tickedAt: undefined, term: 0, orphaned: false, guardAt: never },
   living: { count: null, told: null, toldAt: instant(-Infinity) },
   fenceTries: 0,
   sorry: new Set(),

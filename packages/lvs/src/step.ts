@@ -6,7 +6,7 @@ import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
 import { goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
 import { onFindings } from './findings.ts';
-import { fenceAt, fenceInTime, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
+import { fenceAt, fenceInTime, keepFenced, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
 import { nextLiving, tellLiving } from './living.ts';
 import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
 import { end, rearrange, takeRole } from './roles.ts';
@@ -96,7 +96,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
+  [keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
     (done, act) => andThen(done, (state) => act(state, at)),
     stay(before),
   );
@@ -105,7 +105,7 @@ const onClock = (before: LvsState, at: Instant): Transition =>
 export const nextDeadline = (state: LvsState): Instant =>
   earliest(
     ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
-    ...[fenceAt(state), nextLiving(state)],
+    ...[fenceAt(state), state.lifeline.guardAt, nextLiving(state)],
   );
 
 function onConfigured(

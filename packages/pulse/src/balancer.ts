@@ -4,9 +4,8 @@ import { after, backoff, between, never, seconds } from '@piranha/domain';
 import type { Ending } from '@piranha/runtime';
 import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
-import { becomeInactive, drop, raiseAddresses, tick } from './role-change.ts';
+import { drop, raiseAddresses, tick } from './role-change.ts';
 import type { LvsNews, PulseState } from './state.ts';
-import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -80,20 +79,11 @@ function onUnable(before: PulseState, problem: string, at: Instant): Transition 
  */
 function onFenced(before: PulseState, term: number, at: Instant): Transition {
   const state: PulseState = { ...before, balancer: { ...before.balancer, fenced: true } };
-  if (!isActive(state)) return tick(state, at);
-  if (term !== state.own.term) return stay(state);
-  const text = 'lvs had no sign of life of pulse and has taken the addresses down: deactivating LVS';
-  const without = { ...state, announceAt: [], conflict: undefined, newcomers: noNewcomers };
-  return andThen(
-    go(
-      without,
-      log('error', text),
-      { type: 'lower-addresses', addresses: state.settings.addresses },
-      { type: 'run-command', which: 'inactive' },
-      { type: 'sync-daemon', mode: 'backup' },
-    ),
-    (now) => becomeInactive(now, at),
-  );
+  if (state.phase.type === 'inactive') return tick(state, at);
+  if (!isActive(state) || term !== state.own.term) return stay(state);
+  const noticed = go(state, log('error', 'lvs had no sign of life of pulse and has taken the addresses down'));
+  // Down once more: what we ordered before may still bring one up.
+  return andThen(noticed, (now) => drop(now, 'inactive', 'no owner any more: deactivating LVS'));
 }
 
 /** lvs has ended. Once it is restarted in place; after that this router is the worse one until it has proved itself. */

@@ -228,8 +228,10 @@ describe('an active router', () => {
     node.give({ type: 'lvs-said', at: node.now(), message: { type: 'fenced', term: 0 } });
     expect(phaseOf(node)).toBe('active');
     node.give({ type: 'lvs-said', at: node.now(), message: { type: 'fenced', term: 1 } });
-    expect(phaseOf(node)).toBe('inactive');
-    expect(types(node.take())).toEqual(['lower-addresses', 'run-command', 'sync-daemon', 'stopped']);
+    expect(phaseOf(node)).toBe('yielding');
+    expect(types(node.take())).toEqual(['lower-addresses', 'run-command', 'sync-daemon']);
+    node.give({ type: 'addresses-down', at: node.now() });
+    expect(types(node.take())).toEqual(['stopped']);
   });
 });
 

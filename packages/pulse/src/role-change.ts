@@ -152,7 +152,7 @@ export function onDropped(before: PulseState, at: Instant, ...first: Transition[
 }
 
 /** From here on the partner may take over, and silence counts anew. */
-export function becomeInactive(before: PulseState, at: Instant): Transition {
+function becomeInactive(before: PulseState, at: Instant): Transition {
   const { keepalive, deadtime } = before.settings;
   const state: PulseState = {
     ...before,
