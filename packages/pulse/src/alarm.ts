@@ -15,13 +15,15 @@ export function classReason(state: PulseState): string | null {
   return ownClass(state) === 0 ? 'the public link is down' : 'the private link is down';
 }
 
+/** An active partner that can not prove that it speaks now (W1). */
+export const unprovedText = (state: PulseState): string =>
+  `the ${partnerName(state)} signs well and says that it is active, but does not hear this router: it may be a recording, or one direction of the network is cut`;
+
 /** The gravest of what is wrong; undefined where nothing is. */
 export function alarmOf(state: PulseState, at: Instant): string | undefined {
-  const { partner, settings, conflict, unprovedAt } = state;
+  const { partner, settings, conflict, unproved } = state;
   const other = partnerName(state);
-  if (unprovedAt !== undefined && between(unprovedAt, at) < settings.deadtime) {
-    return `the ${other} signs well and says that it is active, but does not hear this router: it may be a recording, or one direction of the network is cut`;
-  }
+  if (unproved !== undefined && between(unproved.heardAt, at) < settings.deadtime) return unprovedText(state);
   if (conflict?.alarmed === true) return `the ${other} is active, too, and does not hear this router: stop one of them`;
   if (ownClass(state) > 0) return undefined;
   if (isActive(state))

@@ -32,6 +32,10 @@ export function isFitter(one: Fitness, other: Fitness): boolean {
   return one.living !== undefined && one.living > 0 && other.living === 0;
 }
 
+/** The partner was accepted within deadtime. */
+export const isHeard = ({ partner, settings }: PulseState, at: Instant): boolean =>
+  partner.heardAt !== undefined && at < after(partner.heardAt, settings.deadtime);
+
 /** The partner was accepted within two keepalives, and its last datagram says that it hears us. */
 export const isMutual = ({ partner, settings }: PulseState, at: Instant): boolean =>
   partner.trailer?.hears === true &&

@@ -1,9 +1,10 @@
 // The partner is an original router: bare datagrams, and rules that it understands (docs/pair.md, O1 to O6).
 import type { Instant } from '@piranha/domain';
-import { after, between, instant, milliseconds, never } from '@piranha/domain';
+import { between, never } from '@piranha/domain';
 import type { HeartbeatWord } from '@piranha/protocol';
 import { isActive, ownClass } from './fitness.ts';
 import type { Rule } from './pair.ts';
+import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
 import { announce, drop, partnerName, takeOver } from './role-change.ts';
 import type { ChannelName, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
@@ -80,18 +81,10 @@ function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean 
 
 const isIdleOriginal = ({ partner }: PulseState): boolean => partner.kind === 'original' && partner.said === 'stopped';
 
-const whileFresh = ({ partner, settings }: PulseState): Instant =>
-  partner.heardAt === undefined ? instant(-Infinity) : after(partner.heardAt, milliseconds(2 * settings.keepalive));
-
 /** An original that is inactive is given no choice: whoever can, takes. */
 const O2: Rule = {
   name: 'O2',
-  from: (state) => {
-    if (state.phase.type !== 'inactive' || !isIdleOriginal(state) || ownClass(state) === 0) return never;
-    return state.own.waitUntil === never
-      ? state.unreadUntil
-      : instant(Math.max(state.own.waitUntil, state.unreadUntil));
-  },
+  from: (state) => (mayTake(state) && isIdleOriginal(state) ? takesFrom(state) : never),
   until: whileFresh,
   act: (state, at) => takeOver(state, at, `${partnerName(state)} inactive: activating lvs`),
 };
@@ -99,10 +92,7 @@ const O2: Rule = {
 /** It says nothing of how well it is: it gets the service only where we can not serve at all. O5: and not again for a while. */
 const O4: Rule = {
   name: 'O4',
-  from: (state) => {
-    if (!isActive(state) || !isIdleOriginal(state) || ownClass(state) > 0) return never;
-    return after(state.own.gaveAt, milliseconds(10 * state.settings.deadtime));
-  },
+  from: (state) => (isActive(state) && isIdleOriginal(state) && ownClass(state) === 0 ? handOverFrom(state) : never),
   until: whileFresh,
   act: (state) => drop(state, 'given', `this router can not balance: handing over to the ${partnerName(state)}`),
 };

@@ -160,15 +160,23 @@ describe('two active routers', () => {
 });
 
 describe('an active router', () => {
-  test('gives to a partner that is better for two keepalives, and then lets it take (H1, H3)', () => {
+  /** None of its servers lives, those of the partner do: it hands over. */
+  const giver = () => {
     const node = activeRouter();
     node.pass(30);
     living(node, 0);
-    hearFor(node, 2, { living: 2 });
-    node.hear({ living: 2 });
+    hearFor(node, 3, { living: 2 });
+    return node;
+  };
+  const addressesDown = (node: ReturnType<typeof router>): void => {
+    node.give({ type: 'addresses-down', at: node.now() });
+  };
+
+  test('gives to a partner that is better for two keepalives, and then lets it take (H1, H3)', () => {
+    const node = giver();
     expect(phaseOf(node)).toBe('yielding');
     node.take();
-    node.give({ type: 'addresses-down', at: node.now() });
+    addressesDown(node);
     expect(sent(node.take())).toMatchObject([{ active: false, given: true }]);
     hearFor(node, 2, { living: 2 });
     expect(phaseOf(node)).toBe('inactive');
@@ -182,21 +190,15 @@ describe('an active router', () => {
   });
 
   test('takes back what nobody takes', () => {
-    const node = activeRouter();
-    node.pass(30);
-    living(node, 0);
-    hearFor(node, 3, { living: 2 });
-    node.give({ type: 'addresses-down', at: node.now() });
+    const node = giver();
+    addressesDown(node);
     hearFor(node, 3, { living: 0 });
     expect(phaseOf(node)).toBe('taking-over');
   });
 
   test('is left alone for ten deadtimes after it gave away, unless its lvs fails (H1)', () => {
-    const node = activeRouter();
-    node.pass(30);
-    living(node, 0);
-    hearFor(node, 3, { living: 2 });
-    node.give({ type: 'addresses-down', at: node.now() });
+    const node = giver();
+    addressesDown(node);
     hearFor(node, 3, { living: 0 });
     node.ready();
     node.up();
@@ -251,6 +253,30 @@ describe('a router whose addresses go down', () => {
       ['heartbeat', true],
       ['answer', true],
     ]);
+  });
+});
+
+describe('an active partner that signs well and can not prove that it speaks now (W1)', () => {
+  const alarms = (node: ReturnType<typeof router>) => texts(node.take()).filter((text) => text.includes('signs well'));
+  const hearUnproved = (node: ReturnType<typeof router>, times: number): void => {
+    hearFor(node, times, { session: 99n, active: true, echo: 0n });
+  };
+
+  test('is told once, when nothing else was heard for deadtime', () => {
+    const node = activeRouter({ auth: 'require' });
+    hearUnproved(node, 20);
+    expect(alarms(node)).toHaveLength(1);
+  });
+
+  test('is a recording, and only counted, while the true one is heard', () => {
+    const node = activeRouter({ auth: 'require' });
+    node.hear({ echo: ownSession });
+    node.take();
+    for (let time = 0; time < 20; time += 1) {
+      hearUnproved(node, 1);
+      node.hear({ echo: ownSession });
+    }
+    expect(alarms(node)).toEqual([]);
   });
 });
 

@@ -30,12 +30,16 @@ export type ConflictRule = {
 const always = instant(-Infinity);
 const when = (condition: boolean, from = always): Instant => (condition ? from : never);
 const twoKeepalives = ({ settings }: PulseState) => milliseconds(2 * settings.keepalive);
-/** After a hand-over a router is left alone for this many deadtimes, unless its lvs fails. */
-const handOverPause = ({ settings }: PulseState) => milliseconds(10 * settings.deadtime);
 
-/** Inactive, able, and not waiting for the partner to take what it was given (H3). */
-const mayTake = (state: PulseState): boolean => state.phase.type === 'inactive' && ownClass(state) > 0;
-const giverWait = ({ own, unreadUntil }: PulseState): Instant =>
+/** A second hand-over follows a first one by ten deadtimes at the earliest (H1, O5): from when on one may be. */
+export const handOverFrom = ({ settings, own }: PulseState): Instant =>
+  after(own.gaveAt, milliseconds(10 * settings.deadtime));
+
+/** Inactive, and able to balance. */
+export const mayTake = (state: PulseState): boolean => state.phase.type === 'inactive' && ownClass(state) > 0;
+
+/** From when on it may: first the partner takes what it was given (H3), and what has waited in the sockets is read (T2). */
+export const takesFrom = ({ own, unreadUntil }: PulseState): Instant =>
   own.waitUntil === never ? unreadUntil : instant(Math.max(own.waitUntil, unreadUntil));
 
 /** One of ours that says it is inactive. */
@@ -43,7 +47,7 @@ const inactivePartner = ({ partner }: PulseState): Trailer | undefined =>
   partner.kind === 'pair' && partner.trailer?.active === false ? partner.trailer : undefined;
 
 /** What was heard less than two keepalives ago still counts. */
-const whileFresh = (state: PulseState): Instant =>
+export const whileFresh = (state: PulseState): Instant =>
   state.partner.heardAt === undefined ? always : after(state.partner.heardAt, twoKeepalives(state));
 
 const takes = (state: PulseState, at: Instant): Transition =>
@@ -60,7 +64,7 @@ const inactiveRule = (name: string, goesFirst: (state: PulseState, other: Traile
   name,
   from: (state) => {
     const other = inactivePartner(state);
-    return when(other !== undefined && mayTake(state) && goesFirst(state, other), giverWait(state));
+    return when(other !== undefined && mayTake(state) && goesFirst(state, other), takesFrom(state));
   },
   until: whileFresh,
   act: takes,
@@ -78,7 +82,7 @@ const E2Late: Rule = {
   from: (state) => {
     const since = state.partner.inactiveSince;
     if (inactivePartner(state) === undefined || since === undefined || !mayTake(state)) return never;
-    return instant(Math.max(after(since, twoKeepalives(state)), giverWait(state)));
+    return instant(Math.max(after(since, twoKeepalives(state)), takesFrom(state)));
   },
   until: whileFresh,
   act: takes,
@@ -106,7 +110,7 @@ const H1: Rule = {
   from: (state) => {
     const { betterPartner } = state.since;
     if (!isActive(state) || betterPartner === undefined) return never;
-    const pause = ownClass(state) === 0 ? always : after(state.own.gaveAt, handOverPause(state));
+    const pause = ownClass(state) === 0 ? always : handOverFrom(state);
     return instant(Math.max(after(betterPartner, twoKeepalives(state)), pause));
   },
   until: () => never,
@@ -179,11 +183,17 @@ const C1: ConflictRule = {
   act: (state, _, at) => andThen(say(state, at), (now) => drop(now, 'inactive', 'partner active: deactivating LVS')),
 };
 
+/**
+ * In how much of a keepalive it must have been deaf: between its two heartbeats lies one, less what the way of the first
+ * took longer than that of the second.
+ */
+const deafShare = 0.75;
+
 /** It has not heard us for a keepalive in which we have sent: it can not yield, so we do. */
 const C3: ConflictRule = {
   name: 'C3',
   applies: ({ conflict, settings }, _, at) =>
-    conflict?.deafSince !== undefined && at >= after(conflict.deafSince, milliseconds(0.75 * settings.keepalive)),
+    conflict?.deafSince !== undefined && at >= after(conflict.deafSince, milliseconds(deafShare * settings.keepalive)),
   act: (state) => drop(state, 'inactive', 'partner active and deaf to this router: deactivating LVS'),
 };
 

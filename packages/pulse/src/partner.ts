@@ -3,7 +3,8 @@ import type { Instant } from '@piranha/domain';
 import { after, between, never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import { accept } from './acceptance.ts';
-import { isActive } from './fitness.ts';
+import { unprovedText } from './alarm.ts';
+import { isActive, isHeard } from './fitness.ts';
 import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
@@ -63,14 +64,21 @@ function onRefused(before: PulseState, { at, datagram }: Arrival, asked: bigint 
   if (asked === undefined) return stay(before);
   const answered = answer(before, at, asked);
   if (datagram.type === 'bare' || !datagram.trailer.active) return answered;
-  return andThen(answered, (state) => stay({ ...state, unprovedAt: at }));
+  return andThen(answered, (state) => noteUnproved(state, at));
+}
+
+/** One line for it, and none while the true partner is heard: then it is but a recording, and counted. */
+function noteUnproved(before: PulseState, at: Instant): Transition {
+  const told = before.unproved?.told === true;
+  const state: PulseState = { ...before, unproved: { heardAt: at, told: told || !isHeard(before, at) } };
+  return told || isHeard(before, at) ? stay(state) : go(state, log('error', unprovedText(state)));
 }
 
 function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules: readonly ConflictRule[]): Transition {
   const { partner, own } = before;
   const known: PulseState = {
     ...before,
-    unprovedAt: undefined,
+    unproved: undefined,
     own: { ...own, highestTerm: Math.max(own.highestTerm, said.term) },
     partner: {
       ...partner,
@@ -84,7 +92,7 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
   return [
     noteKind(partner.kind),
     noteFile(said),
-    endOrSettle(said, at, conflictRules, before.unprovedAt !== undefined),
+    endOrSettle(said, at, conflictRules, before.unproved !== undefined),
   ].reduce((done, next) => andThen(done, next), stay(known));
 }
 

@@ -173,6 +173,9 @@ type Balancer = {
   readonly tickAt: Instant;
 };
 
+/** When it last said so, and whether that was logged. */
+type Unproved = { readonly heardAt: Instant; readonly told: boolean };
+
 /** The whole of what pulse knows. */
 export type PulseState = {
   readonly settings: PulseSettings;
@@ -199,8 +202,8 @@ export type PulseState = {
   readonly addressProblem: string | undefined;
   readonly laterTimers: LaterTimers | undefined;
   readonly newcomers: Newcomers;
-  /** When a signed partner that could not be proved fresh last said that it is active; `never` for not. */
-  readonly unprovedAt: Instant | undefined;
+  /** A signed partner that could not be proved fresh says that it is active; undefined once one was proved. */
+  readonly unproved: Unproved | undefined;
 };
 
 /** What lvs says on its own; answers to questions decide nothing. */

@@ -73,7 +73,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   addressProblem: undefined,
   laterTimers: undefined,
   newcomers: noNewcomers,
-  unprovedAt: undefined,
+  unproved: undefined,
 });
 
 /** Takes one event. Pure: the same state and event always give the same answer. */
@@ -87,11 +87,14 @@ export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transi
   const due = nextDeadlineBy(by, before);
   const late = isLate(before, due, event.at);
   const awake = late ? startClocksAnew(before, event.at) : before;
-  const done = andThen(onEvent(awake, event, by), (state) => decide(since(before, state, event), event.at, by, late));
-  return { ...done, state: { ...since(before, done.state, event), seenAt: event.at } };
+  const done = andThen(onEvent(awake, event, by), (state) =>
+    decide(notePhase(before, state, event), event.at, by, late),
+  );
+  return { ...done, state: { ...notePhase(before, done.state, event), seenAt: event.at } };
 }
 
-const since = (before: PulseState, state: PulseState, { at }: PulseEvent): PulseState =>
+/** Keeps when the phase changed. */
+const notePhase = (before: PulseState, state: PulseState, { at }: PulseEvent): PulseState =>
   state.phase.type === before.phase.type || state.phaseSince === at ? state : { ...state, phaseSince: at };
 
 /** What follows from how things stand now. After a sleep nothing does: the clocks have just begun. */

@@ -1,9 +1,9 @@
 // What this router says of itself in a datagram (docs/pair.md).
 import type { Instant } from '@piranha/domain';
-import { after, between, milliseconds } from '@piranha/domain';
+import { between, milliseconds } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
 import { acceptedSession } from './acceptance.ts';
-import { isActive, ownClass } from './fitness.ts';
+import { isActive, isHeard, ownClass } from './fitness.ts';
 import type { PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay } from './transition.ts';
@@ -34,21 +34,18 @@ function sending(before: PulseState, at: Instant, kind: Pick<Trailer, 'kind' | '
 }
 
 function trailerOf(state: PulseState, at: Instant): Omit<Trailer, 'kind' | 'echo'> {
-  const { own, settings, partner } = state;
+  const { own, settings } = state;
   const { session, sequence, term, held, leaving, living } = own;
   return {
-    ...{ session, sequence, term, held, leaving },
+    ...{ session, sequence, term, held, leaving, living },
     active: isActive(state),
-    hears: partner.heardAt !== undefined && at < after(partner.heardAt, settings.deadtime),
+    hears: isHeard(state, at),
     given: isGiver(state, at),
     want: wants(state, at),
     class: ownClass(state),
-    living: living === undefined ? undefined : Math.min(living, mostLiving),
     digest: settings.digest,
   };
 }
-
-const mostLiving = 65_534;
 
 /** Has handed over and waits for the partner to take. */
 const isGiver = ({ phase, own }: PulseState, at: Instant): boolean =>
