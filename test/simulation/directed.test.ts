@@ -3,8 +3,8 @@ import type { Directed } from './directed.ts';
 import { directed } from './directed.ts';
 import { violationsOf } from './invariants.ts';
 import { removals } from './removed-rules.ts';
-import type { Rules } from './router.ts';
-import { wholeRules } from './router.ts';
+import type { Rules } from './rules.ts';
+import { wholeRules } from './rules.ts';
 import { simulate } from './simulation.ts';
 import { timelineOf } from './timeline.ts';
 

@@ -2,8 +2,8 @@
 import type { History } from './history.ts';
 import { owns, piecesOf } from './history.ts';
 import { measure } from './invariants.ts';
-import type { Fault, Mishap, Schedule, Side } from './schedule.ts';
-import { sides } from './schedule.ts';
+import type { Auth, Fault, Mishap, Schedule, Side } from './schedule.ts';
+import { onBoth, sides } from './schedule.ts';
 
 /** A schedule and what its history has to show besides the rules for all histories. */
 export type Directed = {
@@ -15,7 +15,7 @@ export type Directed = {
 };
 
 const basic: Omit<Schedule, 'healAt' | 'endAt' | 'faults'> = {
-  ...{ seed: 1, keepalive: 1000, deadtime: 3000, auth: 'accept', hotStandby: true, failback: 'manual' },
+  ...{ seed: 1, keepalive: 1000, deadtime: 3000, auth: onBoth('accept'), hotStandby: true, failback: 'manual' },
   ...{ monitorLinks: true, privateChannel: true, original: undefined, firstTerm: 0, lateness: 2 },
   ...{ drift: { primary: 40, backup: -60 }, start: { primary: 0, backup: 100 } },
 };
@@ -96,7 +96,7 @@ const recordings = (of: 'former' | 'any'): Fault => lasting(60, 80, { type: 'rep
 /** Ours is active when the original is switched on. */
 const besideOriginal = { original: 'backup', start: { primary: 0, backup: 8000 } } as const;
 
-const signed = { auth: 'require', monitorLinks: false } as const;
+const signed = { auth: onBoth<Auth>('require'), monitorLinks: false };
 
 export const directed: readonly Directed[] = [
   {

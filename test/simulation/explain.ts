@@ -2,7 +2,7 @@
 import { violationsOf } from './invariants.ts';
 import { judge } from './many.ts';
 import { randomSchedule } from './random.ts';
-import { wholeRules } from './router.ts';
+import { wholeRules } from './rules.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 import { describeFault, describePair, timelineOf } from './timeline.ts';

@@ -41,7 +41,8 @@ const sameFacts = (one: Facts, other: Facts): boolean =>
   one.lvs === other.lvs &&
   one.says === other.says &&
   one.class === other.class &&
-  one.session === other.session;
+  one.session === other.session &&
+  one.accepts === other.accepts;
 
 export const sameScene = (one: Scene, other: Scene): boolean =>
   sameFacts(one.primary, other.primary) &&

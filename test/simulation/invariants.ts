@@ -5,28 +5,27 @@ import type { History, Piece, Scene } from './history.ts';
 import { faultsBetween, owns, ownersOf, piecesOf } from './history.ts';
 import type { Fault, Schedule, Side } from './schedule.ts';
 import { otherSide, sides } from './schedule.ts';
-
-export type Violation = {
-  readonly rule: RuleName;
-  readonly from: number;
-  readonly until: number;
-  readonly why: string;
-};
-
-type RuleName = 'two owners' | 'not fenced' | 'no owner' | 'restless' | 'not announced' | 'no table' | 'not settled';
-
-/** How long an ordinary datagram takes, `ip`, a late timer, and the start of an lvs (ms). */
-const transit = 2;
-const takeDown = 40;
-const lateTimer = 3;
-const lvsStart = 450;
-const slack = 60;
+import type { Violation } from './stretches.ts';
+import {
+  bothOwn,
+  endOf,
+  lvsStart,
+  noiseDelay,
+  slack,
+  slowIp,
+  startOf,
+  stretches,
+  takeDown,
+  transit,
+} from './stretches.ts';
+import { isReplayed, twoOwners, unproved } from './two-owners.ts';
 
 /** All rules that this history breaks. */
 export const violationsOf = (history: History): readonly Violation[] => {
   const pieces = piecesOf(history);
   return [
     ...twoOwners(history, pieces),
+    ...wrongYield(history, pieces),
     ...notFenced(history, pieces),
     ...noOwner(history, pieces),
     ...notAnnounced(history, pieces),
@@ -35,141 +34,6 @@ export const violationsOf = (history: History): readonly Violation[] => {
     ...restless(history, pieces),
   ];
 };
-
-/** The longest delay that noise adds between two moments. */
-const noiseDelay = (schedule: Schedule, from: number, until: number): number =>
-  Math.max(
-    0,
-    ...faultsBetween(schedule, from, until, 2000).map((fault) =>
-      fault.type === 'noise' ? 2 * (fault.delay + fault.jitter) : 0,
-    ),
-  );
-
-const slowIp = (schedule: Schedule, from: number, until: number): number =>
-  Math.max(
-    0,
-    // Several orders may wait behind each other when the fault is over.
-    ...faultsBetween(schedule, from, until, 8000).map((fault) => (fault.type === 'ip-slow' ? 2 * fault.latency : 0)),
-  );
-
-/** Stretches in which a condition holds without a break. */
-function stretches(pieces: readonly Piece[], holds: (scene: Scene) => boolean): readonly Piece[][] {
-  const found: Piece[][] = [];
-  let current: Piece[] | undefined;
-  for (const piece of pieces) {
-    if (!holds(piece.scene)) current = undefined;
-    else if (current === undefined) found.push((current = [piece]));
-    else current.push(piece);
-  }
-  return found;
-}
-
-const startOf = (stretch: readonly Piece[]): number => stretch[0]?.from ?? 0;
-const endOf = (stretch: readonly Piece[]): number => stretch.at(-1)?.until ?? 0;
-
-const bothOwn = (scene: Scene): boolean => owns(scene, 'primary') && owns(scene, 'backup');
-
-/** By which directions a conflict can end: of an original's only that to the backup counts. */
-const usableWays = ({ ways }: Scene, { original }: Schedule): readonly Side[] =>
-  sides.filter((to) => ways[to] && (original === undefined || to === 'backup'));
-
-const bothRun = (scene: Scene): boolean => sides.every((side) => scene[side].pulse === 'runs');
-
-/**
- * Since when the wires are as they are in each piece and both pulses run: a clock may stand while its machine is
- * suspended, and who is deaf then notices deadtime after it woke.
- */
-function waysSince(pieces: readonly Piece[], schedule: Schedule): ReadonlyMap<Piece, number> {
-  const found = new Map<Piece, number>();
-  let [since, before] = [0, ''];
-  for (const piece of pieces) {
-    const now = bothRun(piece.scene) ? usableWays(piece.scene, schedule).join() : 'asleep';
-    if (now !== before) [before, since] = [now, piece.from];
-    found.set(piece, since);
-  }
-  return found;
-}
-
-/** How long two owners may last: a heartbeat until one hears of it, one more where it waits for an answer, and `ip`. */
-const mostDouble = (schedule: Schedule, from: number, until: number): number =>
-  2 * schedule.keepalive +
-  4 * transit +
-  takeDown +
-  lateTimer +
-  slack +
-  (schedule.original === undefined ? 0 : schedule.keepalive + 300) +
-  2 * noiseDelay(schedule, from, until) +
-  slowIp(schedule, from, until);
-
-/**
- * Two owners that can hear each other in either direction. The time counts from when both are up, both pulses run and
- * the wires are as they are; a lost heartbeat begins it anew. With one way left the deaf one first has to notice.
- */
-function twoOwners(history: History, pieces: readonly Piece[]): readonly Violation[] {
-  const { schedule } = history;
-  const since = waysSince(pieces, schedule);
-  return stretches(pieces, bothOwn).flatMap((stretch) => {
-    const losses = history.marks.filter(
-      ({ type, at }) => type === 'lost' && at >= startOf(stretch) && at < endOf(stretch),
-    );
-    let begin = startOf(stretch);
-    let sessions = sessionsOf(stretch[0]);
-    return stretch.flatMap((piece) => {
-      const ways = usableWays(piece.scene, schedule).length;
-      if (sessionsOf(piece) !== sessions) begin = piece.from;
-      sessions = sessionsOf(piece);
-      if (ways === 0 || !bothRun(piece.scene)) {
-        begin = piece.until;
-        return [];
-      }
-      const oneWay = ways === 1 && schedule.original === undefined;
-      begin = Math.max(begin, (since.get(piece) ?? 0) + (oneWay ? schedule.deadtime : 0));
-      const counted = losses.filter(({ side }) => piece.scene.ways[otherSide(side)]).map(({ at }) => at);
-      const spans = spansOf(begin, counted, piece.until);
-      begin = Math.max(begin, ...spans.slice(-1).map(([from]) => from));
-      return spans.flatMap((span) => tooLong(history, span));
-    });
-  });
-}
-
-const sessionsOf = (piece: Piece | undefined): string =>
-  piece === undefined ? '' : `${piece.scene.primary.session} ${piece.scene.backup.session}`;
-
-type Span = readonly [from: number, until: number];
-
-/** The time from `begin` to `end`, cut at each of these moments. */
-function spansOf(begin: number, cuts: readonly number[], end: number): readonly Span[] {
-  const inside = cuts.filter((at) => at > begin && at < end);
-  const moments = [begin, ...inside.sort((a, b) => a - b), end];
-  return moments.slice(1).map((until, index) => [moments[index] ?? begin, until]);
-}
-
-function tooLong(history: History, [from, until]: Span): readonly Violation[] {
-  const most = mostDouble(history.schedule, from, until);
-  if (until - from <= most || unproved(history, from)) return [];
-  const why = `${Math.round(until - from)} ms, allowed ${Math.round(most)} ms`;
-  return [{ rule: 'two owners', from, until, why }];
-}
-
-/**
- * W1: under `require`, after a restart, freshness is not proved before both ways were open for a while, without losses, and
- * both ran.
- */
-function unproved(history: History, at: number): boolean {
-  const { schedule } = history;
-  if (schedule.auth !== 'require') return false;
-  let [proved, current, since] = ['', '', 0];
-  for (const piece of piecesOf(history)) {
-    if (piece.from > at) break;
-    const until = Math.min(piece.until, at);
-    const open = piece.scene.ways.primary && piece.scene.ways.backup && bothRun(piece.scene);
-    if (!open || sessionsOf(piece) !== current) since = open ? piece.from : until;
-    current = sessionsOf(piece);
-    const noisy = faultsBetween(schedule, since, until).some(({ type }) => type === 'noise');
-    if (open && !noisy && until - since >= 3 * schedule.keepalive) proved = current;
-  }
-  return proved !== current;
-}
 
 /** L1: an owner whose pulse gives no sign of life is fenced by lvs in time; an lvs that does not run can not (W2). */
 function notFenced({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {
@@ -192,10 +56,19 @@ function notFenced({ schedule }: History, pieces: readonly Piece[]): readonly Vi
 /** Faults that keep one that says it is active from having the addresses. */
 const hindrances: readonly Fault['type'][] = ['lvs-hangs', 'lvs-killed', 'lvs-unable', 'ip-slow', 'suspended'];
 
-const isHindered = (schedule: Schedule, side: Side, from: number, until: number): boolean =>
+const hasFault = (
+  schedule: Schedule,
+  types: readonly Fault['type'][],
+  side: Side,
+  from: number,
+  until: number,
+): boolean =>
   faultsBetween(schedule, from, until, 5000).some(
-    (fault) => hindrances.includes(fault.type) && 'side' in fault && fault.side === side,
+    (fault) => types.includes(fault.type) && 'side' in fault && fault.side === side,
   );
+
+const isHindered = (schedule: Schedule, side: Side, from: number, until: number): boolean =>
+  hasFault(schedule, hindrances, side, from, until);
 
 const isAble = (scene: Scene, side: Side): boolean =>
   scene[side].machine && scene[side].pulse === 'runs' && scene[side].lvs === 'runs' && scene[side].class > 0;
@@ -219,6 +92,19 @@ function noOwner({ schedule }: History, pieces: readonly Piece[]): readonly Viol
   );
 }
 
+/**
+ * How long the one that stays may take to notice that the other has let go. It says so; an original with its next heartbeat.
+ * Where it does not, or is not heard, deadtime has to pass.
+ */
+function noticing(schedule: Schedule, pieces: readonly Piece[], winner: Side, at: number): number {
+  const soon = 2 * schedule.keepalive;
+  const loser = otherSide(winner);
+  const isSilent = pieces
+    .filter((piece) => piece.until >= at && piece.from < at + soon)
+    .some(({ scene }) => scene[loser].pulse !== 'runs' || !scene.ways[winner]);
+  return isSilent ? Math.max(soon, schedule.deadtime) : soon;
+}
+
 /** A conflict that the one that stays has heard of ends with its announcements. */
 function notAnnounced(history: History, pieces: readonly Piece[]): readonly Violation[] {
   const { schedule, marks } = history;
@@ -230,25 +116,38 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
     const heard = marks.some(
       ({ type, side, at }) => type === 'heard-active' && side === winner && at >= startOf(stretch) && at <= until,
     );
-    const wait = 1100 + 2 * schedule.keepalive + slack;
+    const wait = 1100 + noticing(schedule, pieces, winner, until) + slack;
     const stays = pieces
       .filter((piece) => piece.until > until && piece.from < until + wait)
       .every(({ scene }) => owns(scene, winner) && scene[winner].keeps && scene[winner].pulse === 'runs');
     const announced = marks.some(
       ({ type, side, at }) => type === 'announced' && side === winner && at >= until - transit && at <= until + wait,
     );
-    const doubtful = unproved(history, until) || isReplayed(schedule, until);
+    const doubtful = unproved(history, until, [winner]) || isReplayed(schedule, winner, until);
     if (!heard || !stays || announced || doubtful || until + wait > schedule.endAt) return [];
     return [{ rule: 'not announced', from: until, until: until + wait, why: `by the ${winner}` } as const];
   });
 }
 
-/**
- * Recordings of a life of the partner that were withheld until they are played are heard as new, and the true partner is
- * refused from then on (docs/pair.md): what is heard may not be the partner.
- */
-const isReplayed = (schedule: Schedule, until: number): boolean =>
-  faultsBetween(schedule, 0, until).some(({ type }) => type === 'replay');
+/** Faults that let a router lose the service, whatever it hears. */
+const losses: readonly Fault['type'][] = [
+  ...hindrances,
+  ...(['stopped', 'pulse-killed', 'pulse-hangs', 'power-off', 'switch'] as const),
+];
+
+/** O1, O6: beside an original a primary of ours that can serve outlasts every conflict. */
+function wrongYield({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {
+  if (schedule.original !== 'backup') return [];
+  return stretches(pieces, bothOwn).flatMap((stretch) => {
+    const [from, until] = [startOf(stretch), endOf(stretch)];
+    const after = pieces.find((piece) => piece.from === until);
+    const able = stretch.every(({ scene }) => isAble(scene, 'primary'));
+    const stays = after === undefined || owns(after.scene, 'primary');
+    // The fault that ends it may begin at that very moment.
+    if (stays || !able || hasFault(schedule, losses, 'primary', from, until + 1)) return [];
+    return [{ rule: 'wrong yield', from, until, why: 'the primary yields to an original' } as const];
+  });
+}
 
 /** Addresses without a table lead clients into nothing. */
 function noTable({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {

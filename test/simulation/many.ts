@@ -1,5 +1,5 @@
 // Many random schedules one after the other, and what they add up to.
-import type { Violation } from './invariants.ts';
+import type { Violation } from './stretches.ts';
 import { measure, violationsOf } from './invariants.ts';
 import { randomSchedule } from './random.ts';
 import type { Schedule } from './schedule.ts';
@@ -57,7 +57,8 @@ function play(seed: number): Sum {
   };
 }
 
-function troubledTime({ faults }: Schedule): number {
+/** For how long at least one fault lasts. */
+export function troubledTime({ faults }: Schedule): number {
   let [time, end] = [0, 0];
   for (const { from, until } of faults) {
     time += Math.max(0, until - Math.max(from, end));

@@ -3,27 +3,43 @@ import type { Random } from '@piranha/testing';
 import { seededRandom } from '@piranha/testing';
 import { settlingTime } from './invariants.ts';
 import type { Auth, Channel, Fault, Forgery, Mishap, Schedule, Side, Wires } from './schedule.ts';
+import { onBoth, otherSide, sides } from './schedule.ts';
 
 /** Keepalive, deadtime, and how long faults go on (ms). */
 const timers: readonly [Timers, ...Timers[]] = [
-  { keepalive: 1000, deadtime: 3000, trouble: 80_000 },
-  { keepalive: 2000, deadtime: 5000, trouble: 100_000 },
-  { keepalive: 100, deadtime: 300, trouble: 12_000 },
-  { keepalive: 6000, deadtime: 18_000, trouble: 200_000 },
+  { keepalive: 1000, deadtime: 3000, trouble: 95_000 },
+  { keepalive: 2000, deadtime: 5000, trouble: 125_000 },
+  { keepalive: 100, deadtime: 300, trouble: 14_000 },
+  { keepalive: 6000, deadtime: 18_000, trouble: 290_000 },
+];
+
+/** Those that an original can have, too. */
+const wholeSeconds: readonly [Timers, ...Timers[]] = [
+  timers[0],
+  ...timers.slice(1).filter(({ keepalive }) => keepalive % 1000 === 0),
 ];
 
 type Timers = { readonly keepalive: number; readonly deadtime: number; readonly trouble: number };
 
+/** On the way from no signatures to required ones one router is a step behind. */
+const migration: readonly [readonly [Auth, Auth], ...(readonly [Auth, Auth])[]] = [
+  ['off', 'accept'],
+  ['accept', 'require'],
+];
+
 /** How long the quiet at the end lasts, in which nothing may happen any more. */
-const quiet = ({ deadtime }: Timers): number => Math.min(4 * deadtime, 20_000);
+const quiet = ({ deadtime }: Timers): number => Math.min(3 * deadtime, 15_000);
 
-const mostFaults = 40;
+const mostFaults = 70;
 
-const side = (random: Random): Side => random.pick(['primary', 'backup']);
 const wires = (random: Random): Wires => ({
   to: random.pick(['primary', 'backup', 'both']),
   channel: random.pick(['public', 'private', 'both', 'both', 'both']),
 });
+
+/** A mishap for one of these routers: any, one of ours, one that asks for signatures. `pace`: how often what repeats (ms). */
+type Draw = (random: Random, who: Who, pace: number) => Mishap;
+type Who = { readonly any: Side; readonly ours: Side; readonly strict: Side };
 
 /** The faults of the wires and of the machines, for any pair. */
 const ordinary: readonly [Draw, ...Draw[]] = [
@@ -37,35 +53,36 @@ const ordinary: readonly [Draw, ...Draw[]] = [
       jitter: random.chance(0.5) ? random.between(0, 0.3) : 0,
     },
   }),
-  (random) => ({ type: 'link-down', side: side(random), channel: random.pick<Channel>(['public', 'private']) }),
-  (random) => ({ type: 'suspended', side: side(random), clock: random.pick(['runs', 'stands']) }),
-  (random) => ({ type: 'power-off', side: side(random) }),
-  (random) => ({ type: 'stopped', side: side(random) }),
-  (random) => ({ type: 'pulse-hangs', side: side(random) }),
+  (random, { any }) => ({ type: 'link-down', side: any, channel: random.pick<Channel>(['public', 'private']) }),
+  (random, { any }) => ({ type: 'suspended', side: any, clock: random.pick(['runs', 'stands']) }),
+  (_, { any }) => ({ type: 'power-off', side: any }),
+  (_, { any }) => ({ type: 'stopped', side: any }),
+  (_, { any }) => ({ type: 'pulse-hangs', side: any }),
 ];
 
-/** Of our own routers only. */
-const own: readonly [Draw, ...Draw[]] = [
-  (random) => ({ type: 'pulse-killed', side: side(random) }),
-  (random) => ({ type: 'lvs-killed', side: side(random), every: random.pick([1e6, 1500, 4000]) }),
-  (random) => ({ type: 'lvs-hangs', side: side(random) }),
-  (random) => ({ type: 'lvs-unable', side: side(random) }),
-  (random) => ({ type: 'ip-slow', side: side(random), latency: random.between(100, 1500) }),
-  (random) => ({ type: 'servers-dead', side: side(random) }),
+/**
+ * What becomes of a program. An original whose pulse is killed leaves its addresses for ever, and it has no part in the
+ * others: that is drawn for ours alone.
+ */
+const programs: readonly [Draw, ...Draw[]] = [
+  (random, { any }) => ({ type: 'lvs-killed', side: any, every: random.pick([1e6, 1500, 4000]) }),
+  (_, { any }) => ({ type: 'lvs-unable', side: any }),
+  (_, { ours }) => ({ type: 'pulse-killed', side: ours }),
+  (_, { ours }) => ({ type: 'lvs-hangs', side: ours }),
+  (random, { ours }) => ({ type: 'ip-slow', side: ours, latency: random.between(100, 1500) }),
+  (_, { ours }) => ({ type: 'servers-dead', side: ours }),
   (random) => ({ type: 'servers-in-antiphase', period: random.between(400, 3000) }),
-  (random) => ({ type: 'switch', side: side(random), force: random.chance(0.3) }),
+  (random, { ours }) => ({ type: 'switch', side: ours, force: random.chance(0.3) }),
 ];
 
 /** Where signatures are required nobody without the key can do anything. */
 const hostile: readonly [Draw, ...Draw[]] = [
-  (random, pace) => ({ type: 'replay', to: side(random), of: random.pick(['former', 'any']), every: pace }),
-  (random, pace) => ({
-    ...{ type: 'forged', to: side(random), how: random.pick<Forgery>(['unsigned', 'wrong-key', 'bare']) },
+  (random, { strict }, pace) => ({ type: 'replay', to: strict, of: random.pick(['former', 'any']), every: pace }),
+  (random, { strict }, pace) => ({
+    ...{ type: 'forged', to: strict, how: random.pick<Forgery>(['unsigned', 'wrong-key', 'bare']) },
     ...{ active: random.chance(0.5), every: pace },
   }),
 ];
-
-type Draw = (random: Random, pace: number) => Mishap;
 
 /** How long a fault lasts: from a part of a keepalive to several deadtimes. */
 function lengthOf(random: Random, { keepalive, deadtime }: Timers): number {
@@ -77,28 +94,62 @@ function lengthOf(random: Random, { keepalive, deadtime }: Timers): number {
   return random.between(low, high);
 }
 
-function drawFault(random: Random, schedule: Timers & { readonly auth: Auth }): Fault {
-  const kinds = random.chance(0.6) ? ordinary : schedule.auth === 'require' && random.chance(0.3) ? hostile : own;
-  const mishap = random.pick(kinds)(random, random.between(0.1, 1) * schedule.keepalive);
-  const from = random.between(0, schedule.trouble);
-  const until = Math.min(from + lengthOf(random, schedule), schedule.trouble);
+function drawFault(random: Random, pair: Pair, earliest: number, latest: number): Fault {
+  const { keepalive, trouble } = pair.timers;
+  const any = random.pick(sides);
+  const strict = sides.filter((side) => pair.auth[side] === 'require');
+  const who = {
+    any,
+    ours: pair.original === undefined ? any : otherSide(pair.original),
+    strict: strict.includes(any) ? any : otherSide(any),
+  };
+  const kinds = random.chance(0.6) ? ordinary : strict.length > 0 && random.chance(0.3) ? hostile : programs;
+  const mishap = random.pick(kinds)(random, who, random.between(0.1, 1) * keepalive);
+  const from = random.between(earliest, latest);
+  const until = Math.min(from + lengthOf(random, pair.timers), trouble);
   // Delays are drawn in parts of a second, and may be no more than a part of a keepalive.
   if (mishap.type !== 'noise') return { ...mishap, from, until };
-  const scale = Math.min(1000, 1.5 * schedule.keepalive);
+  const scale = Math.min(1000, 1.5 * keepalive);
   return { ...mishap, delay: mishap.delay * scale, jitter: mishap.jitter * scale, from, until };
+}
+
+type Pair = {
+  readonly timers: Timers;
+  readonly original: Side | undefined;
+  readonly auth: Readonly<Record<Side, Auth>>;
+};
+
+/** Who the two are: two of ours, with the same heartbeat_auth or on the way from one to the next, or one of ours and an original. */
+function drawPair(random: Random): Pair {
+  if (random.chance(0.15)) {
+    const original = random.pick(sides);
+    return { timers: random.pick(wholeSeconds), original, auth: onBoth(random.pick<Auth>(['off', 'accept'])) };
+  }
+  const chosen = random.pick<Auth>(['off', 'accept', 'require']);
+  const isMoving = chosen !== 'off' && random.chance(0.3);
+  const [first, second] = isMoving ? random.pick(migration) : ([chosen, chosen] as const);
+  const behind = random.pick(sides);
+  const auth = behind === 'primary' ? { primary: first, backup: second } : { primary: second, backup: first };
+  return { timers: random.pick(timers), original: undefined, auth };
 }
 
 /** The schedule of a seed. */
 export function randomSchedule(seed: number): Schedule {
   const random = seededRandom(seed);
-  const chosen = random.pick(timers);
-  const auth = random.pick<Auth>(['off', 'accept', 'require']);
+  const drawn = drawPair(random);
+  const { keepalive, deadtime, trouble } = drawn.timers;
   // From one fault at a time to several.
-  const most = Math.min(Math.ceil((2 * chosen.trouble) / chosen.deadtime), mostFaults);
-  const count = random.whole(Math.ceil(most / 4), most);
-  const faults = Array.from({ length: count }, () => drawFault(random, { ...chosen, auth }));
+  const most = Math.min(Math.ceil((2 * trouble) / deadtime), mostFaults);
+  const count = random.whole(Math.ceil(most / 2), most);
+  // Anywhere, with gaps and crowds, or one in each part of the time, so that hardly any of it is quiet.
+  const part = random.chance(0.5) ? trouble / count : undefined;
+  const faults = Array.from({ length: count }, (_, index) =>
+    part === undefined
+      ? drawFault(random, drawn, 0, trouble)
+      : drawFault(random, drawn, part * index, part * (index + 1)),
+  );
   const pair = {
-    ...{ seed, keepalive: chosen.keepalive, deadtime: chosen.deadtime, auth, original: undefined },
+    ...{ seed, keepalive, deadtime, auth: drawn.auth, original: drawn.original },
     hotStandby: random.chance(0.7),
     failback: random.chance(0.3) ? ('auto' as const) : ('manual' as const),
     monitorLinks: random.chance(0.7),
@@ -108,8 +159,8 @@ export function randomSchedule(seed: number): Schedule {
     drift: { primary: random.between(-200, 200), backup: random.between(-200, 200) },
     start: { primary: random.between(0, 3000), backup: random.between(0, 3000) },
     faults: faults.sort((a, b) => a.from - b.from),
-    healAt: chosen.trouble,
+    healAt: trouble,
     endAt: 0,
   };
-  return { ...pair, endAt: pair.healAt + settlingTime(pair) + quiet(chosen) };
+  return { ...pair, endAt: pair.healAt + settlingTime(pair) + quiet(drawn.timers) };
 }

@@ -3,8 +3,8 @@ import type { Datagram, Trailer } from '@piranha/protocol';
 import { allRules as pairRules } from '@piranha/pulse/step';
 import { after, milliseconds, never } from '@piranha/domain';
 import type { PulseEvent, PulseState } from '@piranha/pulse/step';
-import type { Rules } from './router.ts';
-import { wholeRules } from './router.ts';
+import type { Rules } from './rules.ts';
+import { wholeRules } from './rules.ts';
 
 /** A rule that is missing, and the schedule that shows it. */
 export type Removal = { readonly rule: string; readonly schedule: string; readonly rules: Rules };

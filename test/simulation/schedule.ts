@@ -5,6 +5,7 @@ export type Channel = 'public' | 'private';
 
 export const sides = ['primary', 'backup'] as const;
 export const channels = ['public', 'private'] as const;
+export const onBoth = <T>(value: T): Readonly<Record<Side, T>> => ({ primary: value, backup: value });
 export const otherSide = (side: Side): Side => (side === 'primary' ? 'backup' : 'primary');
 
 /** Which wires: those that lead to one side or to both, of one network or of both. */
@@ -58,13 +59,14 @@ export type Forgery = 'unsigned' | 'wrong-key' | 'bare';
 /** A mishap and when it begins and ends (ms). */
 export type Fault = Mishap & { readonly from: number; readonly until: number };
 
+/** heartbeat_auth. An original knows none: what is said for its side means nothing. */
 export type Auth = 'off' | 'accept' | 'require';
 
 export type Schedule = {
   readonly seed: number;
   readonly keepalive: number;
   readonly deadtime: number;
-  readonly auth: Auth;
+  readonly auth: Readonly<Record<Side, Auth>>;
   readonly hotStandby: boolean;
   readonly failback: 'manual' | 'auto';
   readonly monitorLinks: boolean;

@@ -1,5 +1,5 @@
 // A schedule that breaks a rule is made as small as it can be while it still does.
-import type { Violation } from './invariants.ts';
+import type { Violation } from './stretches.ts';
 import type { Fault, Schedule } from './schedule.ts';
 
 type Judge = (schedule: Schedule) => readonly Violation[];

@@ -12,7 +12,7 @@ type Job = {
 };
 
 /** What an `ip` depends on. */
-type Surroundings = {
+export type IpSurroundings = {
   readonly agenda: Agenda;
   /** Which pulse runs now. */
   readonly life: () => number;
@@ -31,7 +31,7 @@ export type SimulatedIp = {
   readonly run: (job: Omit<Job, 'life' | 'boot'>) => void;
 };
 
-export function makeIp({ agenda, life, boot, hangs }: Surroundings): SimulatedIp {
+export function makeIp({ agenda, life, boot, hangs }: IpSurroundings): SimulatedIp {
   let waiting: Job[] = [];
   let busy = false;
 

@@ -15,8 +15,10 @@ export type Program<State, Event, Action> = {
 /** `lossy`: from a socket, whose buffer drops what does not fit. `kept`: from a pipe or a child. */
 type Source = 'lossy' | 'kept';
 
+export type Give<Event> = (source: Source, event: (at: Instant) => Event) => void;
+
 export type SimulatedProcess<Event> = {
-  readonly give: (source: Source, event: (at: Instant) => Event) => void;
+  readonly give: Give<Event>;
   readonly hang: () => void;
   /** Goes on: which of timers and sockets is looked at first depends on where the loop was stopped. */
   readonly goOn: (first: 'timers' | 'sockets') => void;

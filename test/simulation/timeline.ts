@@ -1,6 +1,6 @@
 // A history as people read it: one line a change, with the faults among them.
 import type { History, Scene } from './history.ts';
-import type { Violation } from './invariants.ts';
+import type { Violation } from './stretches.ts';
 import type { Fault, Schedule, Side } from './schedule.ts';
 import { sides } from './schedule.ts';
 
@@ -12,7 +12,7 @@ const seconds = (at: number): string => (at / 1000).toFixed(3).padStart(9);
 export const describePair = (schedule: Schedule): string =>
   [
     `seed ${schedule.seed}: keepalive ${schedule.keepalive / 1000}, deadtime ${schedule.deadtime / 1000}`,
-    `auth ${schedule.auth}, failback ${schedule.failback}`,
+    `auth ${[...new Set(sides.map((side) => schedule.auth[side]))].join(' and ')}, failback ${schedule.failback}`,
     ...(schedule.hotStandby ? ['hot standby'] : []),
     ...(schedule.monitorLinks ? ['links monitored'] : []),
     schedule.privateChannel ? 'two networks' : 'one network',
