@@ -38,14 +38,19 @@ const tcp =
     };
   };
 
-/** A port on which nobody listens. */
-export const closedPort: ServerKind = async () => {
-  const { port, close } = await tcp(() => undefined)();
-  await close();
-  return { port, close: () => Promise.resolve() };
-};
+/** The port of a server that is gone. */
+const gone =
+  (kind: ServerKind): ServerKind =>
+  async () => {
+    const { port, close } = await kind();
+    await close();
+    return { port, close: () => Promise.resolve() };
+  };
 
 export const silent = tcp(() => undefined);
+
+/** A port on which nobody listens. */
+export const closedPort = gone(silent);
 
 /** Says it and keeps the connection open. */
 export const saying = (text: string): ServerKind => tcp((socket) => void socket.write(text));
@@ -132,14 +137,11 @@ async function closeSocket(socket: Awaited<ReturnType<typeof boundSocket>>): Pro
   await closed;
 }
 
-/** A UDP port that refuses. */
-export const closedUdpPort: ServerKind = async () => {
-  const { port, close } = await udp(() => undefined)();
-  await close();
-  return { port, close: () => Promise.resolve() };
-};
-
 export const silentUdp = udp(() => undefined);
+
+/** A UDP port that refuses. */
+export const closedUdpPort = gone(silentUdp);
+
 export const strangerAnswers = (who: Stranger): ServerKind =>
   udp((_question, from, _say, sayFrom) => {
     sayFrom[who]('pong', from);

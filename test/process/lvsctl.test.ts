@@ -1,19 +1,19 @@
 // The bundled lvsctl as a real process: what it prints and its exit status, with and without a pulse that answers.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import type { LvsReport, StatusAnswer } from '@piranha/protocol';
+import { folderWithFile, web } from './lvs-cf.ts';
 
 jest.setTimeout(60_000);
 
-const folder = mkdtempSync(join(tmpdir(), 'piranha-lvsctl-'));
+const { folder, file } = folderWithFile('lvsctl');
 const socket = join(folder, 'pulse.sock');
 const ipvsadm = join(folder, 'ipvsadm');
 let server: Server | undefined;
@@ -31,24 +31,7 @@ afterAll(() => {
 });
 
 // Another address than this machine's: nothing here goes out all the same.
-const good = `primary = 192.0.2.1
-ipvsadm = ${ipvsadm}
-virtual web {
-  active = 1
-  address = 192.0.2.100 eth0:1
-  port = 80
-  server one {
-    address = 192.0.2.11
-    active = 1
-  }
-}
-`;
-
-function file(content: string): string {
-  const path = join(folder, 'lvs.cf');
-  writeFileSync(path, content);
-  return path;
-}
+const good = `primary = 192.0.2.1\nipvsadm = ${ipvsadm}\n${web}`;
 
 /** A program in the place of ipvsadm that shows a table and refuses to write. */
 function showsTable(saved: string): void {
@@ -114,7 +97,11 @@ const report: LvsReport = {
 };
 const status: StatusAnswer = {
   ...{ type: 'status', version: '9', pid: 4711, role: 'backup', state: 'active', sinceMs: 5000, file: 'f' },
-  ...{ digest: 'd', pair: null, partner: null, addresses: [], addressProblem: null },
+  ...{ digest: 'd', partner: null, addresses: [], addressProblem: null },
+  pair: {
+    ...{ term: 1, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'unknown' },
+    alarm: null,
+  },
   ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
 };
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -320,6 +320,13 @@ test('a long command is told in part', async () => {
   const { verdict } = await other.check({ port, program: ['false', 'x'.repeat(5000)] });
   expect(verdict).toBe(abnormal(`false ${'x'.repeat(194)}…`, 'status 1'));
   await other.end();
+});
+
+test('a nanny keeps the priority at which it was started', async () => {
+  const patient = startNanny(folder, process.env, ['nice', '-n', '5', process.execPath]);
+  expect((await patient.check({ port, program: ['true'] })).verdict).toBe('up');
+  expect(getPriority(patient.pid)).toBe(Math.min(19, getPriority() + 5));
+  expect(await patient.end()).toEqual({ status: 0, complaints: '' });
 });
 
 async function byHand(...args: readonly string[]) {

@@ -1,33 +1,16 @@
 // The bundled pulse as a real process: what keeps it from starting, and what it tells then.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
+import { folderWithFile, web } from './lvs-cf.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'piranha-pulse-'));
+const { folder, file } = folderWithFile('pulse');
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const good = `primary = 127.0.0.1
-virtual web {
-  active = 1
-  address = 192.0.2.100 eth0:1
-  port = 80
-  server one {
-    address = 192.0.2.11
-    active = 1
-  }
-}
-`;
-
-function file(content: string): string {
-  const path = join(folder, 'lvs.cf');
-  writeFileSync(path, content);
-  return path;
-}
+const good = `primary = 127.0.0.1\n${web}`;
 
 function pulse(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['build/lib/pulse.cjs', ...args], {

@@ -144,6 +144,9 @@ export function fakeLvs(orders: Orders = new Map()) {
   };
 }
 
+/** What `fakeLvs` makes. */
+export type FakeLvs = ReturnType<typeof fakeLvs>;
+
 const messages = (actions: readonly LvsAction[]): readonly LvsMessage[] =>
   actions.flatMap((action) => (action.type === 'tell' ? [action.message] : []));
 

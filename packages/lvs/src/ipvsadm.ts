@@ -1,10 +1,10 @@
 // Runs ipvsadm: one batch in, and the table read back.
 import { existsSync } from 'node:fs';
 import { failure, seconds, success } from '@piranha/domain';
-import type { Millis, Outcome } from '@piranha/domain';
-import type { AskIpvsadm, Loads, Table } from '@piranha/ipvs';
+import type { Outcome } from '@piranha/domain';
+import type { Loads, Table } from '@piranha/ipvs';
 import { parseConnections, readTable as readTableWith, restoreLine } from '@piranha/ipvs';
-import { describeFailure, oneLine, runCommand } from '@piranha/runtime';
+import { asking, describeFailure, oneLine, runCommand } from '@piranha/runtime';
 import type { RunBatch } from './batches.ts';
 import { batchLimit as limit, runBatch } from './batches.ts';
 import { makeSettings } from './ipvs-settings.ts';
@@ -45,13 +45,6 @@ export async function readLoads(ipvsadm: string): Promise<Outcome<Loads, string>
   const listed = await asking(ipvsadm, listingLimit)('-L', '-n');
   return listed.ok ? success(parseConnections(listed.value)) : listed;
 }
-
-const asking =
-  (file: string, within: Millis): AskIpvsadm =>
-  async (...args) => {
-    const ran = await runCommand({ file, args, limit: within });
-    return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
-  };
 
 /** The status of an ipvsadm whose last line had no effect. */
 const lastLineFailed = 255;

@@ -1,59 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { alone, file, limit, lowerings, serving, standingTable, tick, tickFor } from './fake-lifeline.ts';
 import { fakeLvs } from './fake-lvs.ts';
+import type { FakeLvs } from './fake-lvs.ts';
+import { serverOne } from './fake-service.ts';
 
-const pair = 'primary = 192.0.2.1\nbackup = 192.0.2.2\nbackup_active = 1\nkeepalive = 1\ndeadtime = 5\n';
-/** deadtime less keepalive less a tenth of deadtime. */
-const limit = 3500;
-const web = `virtual web {
-  active = 1
-  address = 10.0.0.100 eth0:1
-  port = 80
-  server one {
-    active = 1
-    address = 10.0.1.1
-  }
-}
-`;
-const file = pair + web;
-const alone = web;
-const standingTable = ['-A -t 10.0.0.100:80 -s wlc', '-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w 1'];
 const vip = { address: '10.0.0.100', device: 'eth0:1', prefix: undefined };
-
-type Lvs = ReturnType<typeof fakeLvs>;
-
-function serving(text = file): Lvs {
-  const lvs = fakeLvs();
-  lvs.configure(text);
-  lvs.order('active');
-  lvs.up('tcp 10.0.0.100:80/10.0.1.1:80');
-  expect(lvs.table()).toEqual(standingTable);
-  return lvs;
-}
-
-function fenced(text = file): Lvs {
-  const lvs = serving(text);
-  lvs.advance(limit);
-  lvs.addressesLowered();
-  return lvs;
-}
-
-const tick = (lvs: Lvs, role: 'active' | 'standby' = 'active', term = 1): void => {
-  lvs.send({ type: 'tick', at: lvs.now(), role, term });
-};
-const parentGone = (lvs: Lvs): void => {
-  lvs.send({ type: 'parent-gone', at: lvs.now() });
-};
-const stop = (lvs: Lvs): void => {
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
-};
-const lowerings = (lvs: Lvs) => lvs.actions.filter((action) => action.type === 'lower-addresses');
-const exits = (lvs: Lvs) => lvs.actions.filter((action) => action.type === 'exit');
-const tickFor = (lvs: Lvs, lengthMs: number): void => {
-  for (let passed = 0; passed < lengthMs; passed += 250) {
-    lvs.advance(250);
-    tick(lvs);
-  }
-};
 
 test('as long as pulse ticks an active lvs serves on', () => {
   const lvs = serving();
@@ -77,72 +28,6 @@ test('without a tick the addresses go down just before the limit is over, and th
   expect(lvs.table()).toEqual([]);
 });
 
-test('an lvs that is fenced lives on, and the log says what happened', () => {
-  const lvs = fenced();
-  lvs.advance(60_000);
-  expect(exits(lvs)).toEqual([]);
-  expect(lvs.state().role).toBe('fenced');
-  expect(lvs.logged()).toEqual(
-    expect.arrayContaining([
-      'no sign of life of pulse: taking down the addresses, then the services',
-      'the addresses are down',
-      'shutting down virtual service web',
-    ]),
-  );
-});
-
-test('what is fenced does not become active again under the same term: each tick of it is answered', () => {
-  const lvs = fenced();
-  const before = lvs.told().length;
-  const { term } = lvs.state().lifeline;
-  tick(lvs, 'active', term);
-  tick(lvs, 'active', term);
-  expect(lvs.told().slice(before)).toEqual(['fenced', 'fenced']);
-  expect(lvs.table()).toEqual([]);
-});
-
-test('until pulse is heard again the addresses are taken down once a keepalive: its ip may still bring them up', () => {
-  const lvs = fenced();
-  const lowered = (): number => lvs.actions.filter(({ type }) => type === 'lower-addresses').length;
-  const before = lowered();
-  lvs.advance(5000);
-  expect(lowered() - before).toBeGreaterThanOrEqual(4);
-  tick(lvs, 'standby', 2);
-  const after = lowered();
-  lvs.advance(60_000);
-  expect(lowered()).toBe(after);
-});
-
-test('another term means that pulse was inactive meanwhile: it is an order like any other', () => {
-  const lvs = fenced();
-  tick(lvs, 'active', lvs.state().lifeline.term + 1);
-  expect(lvs.state().role).toBe('active');
-  expect(lvs.table()).not.toEqual([]);
-});
-
-test('a pulse that has noticed orders standby, which is answered, and may order active again', () => {
-  const lvs = fenced();
-  const before = lvs.told().length;
-  tick(lvs, 'standby', 2);
-  expect(lvs.told().slice(before)).toEqual(['standing-by']);
-  tick(lvs, 'active', 3);
-  lvs.up('tcp 10.0.0.100:80/10.0.1.1:80');
-  expect(lvs.table()).toEqual(standingTable);
-  expect(lvs.state().lifeline.term).toBe(3);
-  lvs.advance(limit);
-  expect(lowerings(lvs)).toHaveLength(2);
-});
-
-test('ticks that come while the addresses go down change nothing', () => {
-  const lvs = serving();
-  lvs.advance(limit);
-  tick(lvs, 'active', 2);
-  tick(lvs, 'standby', 2);
-  expect(lvs.state().role).toBe('fencing');
-  lvs.addressesLowered();
-  expect(lvs.told().at(-1)).toBe('fenced');
-});
-
 test('a standby needs no ticks', () => {
   const lvs = fakeLvs();
   lvs.configure(`hot_standby = 1\n${file}`);
@@ -162,26 +47,14 @@ test('from standby to active the time counts anew', () => {
   expect(lowerings(lvs)).toEqual([]);
 });
 
-test('with hot standby the checks of a fenced lvs go on, and the way back needs no new verdicts', () => {
-  const lvs = fenced(`hot_standby = 1\n${file}`);
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.filter((action) => action.type === 'stop-nanny')).toEqual([]);
-  tick(lvs, 'standby');
-  expect(lvs.table()).toEqual(standingTable);
-});
-
-test('without hot standby the checks of a fenced lvs end', () => {
-  expect(fenced().state().nannies.size).toBe(0);
-});
-
 test('an lvs that was suspended longer than the limit fences itself whatever it reads first', () => {
-  const first: readonly ((lvs: Lvs) => void)[] = [
+  const first: readonly ((lvs: FakeLvs) => void)[] = [
     tick,
     (lvs) => {
       lvs.send({ type: 'clock', at: lvs.now() });
     },
     (lvs) => {
-      lvs.down('tcp 10.0.0.100:80/10.0.1.1:80');
+      lvs.down(serverOne);
     },
   ];
   for (const event of first) {
@@ -222,128 +95,8 @@ test('an lvs that was started by hand has nobody to wait for', () => {
   const lvs = fakeLvs();
   lvs.configure(file);
   lvs.send({ type: 'started-by-hand', at: lvs.now() });
-  lvs.up('tcp 10.0.0.100:80/10.0.1.1:80');
+  lvs.up(serverOne);
   lvs.advance(600_000);
   expect(lowerings(lvs)).toEqual([]);
   expect(lvs.table()).toEqual(standingTable);
-});
-
-test('when pulse is gone an active lvs waits as long as for a tick, takes down addresses, then services, and ends', () => {
-  const lvs = serving();
-  tickFor(lvs, 10_000);
-  lvs.advance(1000);
-  parentGone(lvs);
-  lvs.advance(limit - 1001);
-  expect(lowerings(lvs)).toEqual([]);
-  expect(lvs.table()).toEqual(standingTable);
-  lvs.advance(1);
-  expect(lowerings(lvs)).toHaveLength(1);
-  expect(lvs.table()).toEqual(standingTable);
-  lvs.addressesLowered();
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.told()).not.toContain('fenced');
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('another pulse that ticks in time goes on with this lvs', () => {
-  const lvs = serving();
-  parentGone(lvs);
-  lvs.advance(limit - 1);
-  tick(lvs, 'active', 7);
-  lvs.advance(limit - 1);
-  expect(lvs.table()).toEqual(standingTable);
-  lvs.advance(1);
-  lvs.addressesLowered();
-  expect(lvs.told().at(-1)).toBe('fenced');
-  expect(exits(lvs)).toEqual([]);
-});
-
-test('a router without a partner ends too when pulse is gone and no other comes', () => {
-  const lvs = serving(alone);
-  lvs.advance(600_000);
-  parentGone(lvs);
-  lvs.addressesLowered();
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test.each([
-  [
-    'while the addresses go down',
-    (lvs: Lvs) => {
-      lvs.advance(limit);
-    },
-  ],
-  [
-    'when they are down',
-    (lvs: Lvs) => {
-      lvs.advance(limit);
-      lvs.addressesLowered();
-    },
-  ],
-])('a pulse that ends %s is not waited for', (_when, before) => {
-  const lvs = serving();
-  before(lvs);
-  parentGone(lvs);
-  lvs.addressesLowered();
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('when pulse is gone a standby ends at once and leaves the addresses alone', () => {
-  const lvs = fakeLvs();
-  lvs.configure(`hot_standby = 1\n${file}`);
-  lvs.order('standby');
-  parentGone(lvs);
-  expect(lowerings(lvs)).toEqual([]);
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('an order to stop while the addresses go down is carried out when they are down', () => {
-  const lvs = serving();
-  lvs.advance(limit);
-  stop(lvs);
-  stop(lvs);
-  expect(exits(lvs)).toEqual([]);
-  expect(lvs.logged().filter((line) => line.includes('signal 15'))).toHaveLength(1);
-  lvs.addressesLowered();
-  expect(lvs.told()).not.toContain('fenced');
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('a configuration that comes while lvs fences itself is not lost', () => {
-  const lvs = serving();
-  lvs.advance(limit);
-  lvs.configure(file.replace('port = 80', 'port = 81'));
-  lvs.addressesLowered();
-  tick(lvs, 'standby');
-  tick(lvs, 'active');
-  expect(lvs.table()).toEqual(['-A -t 10.0.0.100:81 -s wlc']);
-});
-
-test('addresses that do not go down are tried three times; then the services go, and lvs, and nobody is told otherwise', () => {
-  const lvs = serving();
-  lvs.advance(limit);
-  lvs.addressesLowered('ip was killed');
-  lvs.addressesLowered('ip was killed');
-  expect(lowerings(lvs)).toHaveLength(3);
-  expect(exits(lvs)).toEqual([]);
-  lvs.addressesLowered('ip was killed');
-  expect(lvs.told()).not.toContain('fenced');
-  expect(lvs.table()).toEqual([]);
-  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
-});
-
-test('each time of fencing has its own tries', () => {
-  const lvs = serving();
-  lvs.advance(limit);
-  lvs.addressesLowered('ip was killed');
-  lvs.addressesLowered('ip was killed');
-  lvs.addressesLowered();
-  tick(lvs, 'standby');
-  tick(lvs, 'active');
-  lvs.advance(limit);
-  lvs.addressesLowered('ip was killed');
-  expect(exits(lvs)).toEqual([]);
-  expect(lowerings(lvs)).toHaveLength(5);
 });

@@ -89,7 +89,7 @@ function startNanny({ nannyLog, nanny }: World, onLine: (line: string) => void, 
       onEnd(describeEnding(ending));
     },
   });
-  // Many that begin at our own raised priority would hold up the heartbeats and the table.
+  // pulse runs at a raised priority and lvs with it: nannies, of which many may begin at once, wait for them.
   if (child.pid !== undefined && getPriority() < 0) setPriority(child.pid, 0);
   return child;
 }

@@ -1,10 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { instant } from '@piranha/domain';
 import type { LvsMessage } from '@piranha/protocol';
 import { fakeLvs } from './fake-lvs.ts';
 import { startReporter } from './reporter.ts';
+
+// Each answer is a process that starts.
+jest.setTimeout(30_000);
 
 const ipvsadm = fileURLToPath(new URL('../fixtures/ipvsadm-last-line-fails', import.meta.url));
 
@@ -22,9 +25,16 @@ virtual web {
   }
 }`);
   const told: LvsMessage[] = [];
-  const report = startReporter(lvs.state, { now: () => instant(0) }, (message) => told.push(message));
-  const answered = async (): Promise<void> => {
-    for (let tries = 0; told.length === 0 && tries < 200; tries += 1) await sleep(20);
+  const news = new EventEmitter();
+  const report = startReporter(lvs.state, { now: () => instant(0) }, (message) => {
+    told.push(message);
+    news.emit('told');
+  });
+  /** The numbers under which there were answers, once one has this number. */
+  const answered = async (last: number): Promise<readonly unknown[]> => {
+    const numbers = (): readonly unknown[] => told.map((message) => message.type === 'report' && message.id);
+    while (!numbers().includes(last)) await once(news, 'told');
+    return numbers();
   };
   return { report, told, answered };
 }
@@ -32,19 +42,16 @@ virtual web {
 test('a question is answered under its number with what the kernel counts', async () => {
   const { report, told, answered } = reporting();
   report(7);
-  await answered();
+  await answered(7);
   expect(told).toMatchObject([
     { type: 'report', id: 7, virtualServers: [{ servers: [{ weight: 3, activeConnections: 1 }] }] },
   ]);
 });
 
 test('questions that come while an answer is being made share it', async () => {
-  const { report, told, answered } = reporting();
+  const { report, answered } = reporting();
   for (const id of [1, 2, 3]) report(id);
-  await answered();
-  await sleep(100);
-  expect(told.map((message) => message.type === 'report' && message.id)).toEqual([3]);
+  await answered(3);
   report(4);
-  for (let tries = 0; told.length < 2 && tries < 200; tries += 1) await sleep(20);
-  expect(told).toMatchObject([{ id: 3 }, { id: 4 }]);
+  expect(await answered(4)).toEqual([3, 4]);
 });

@@ -1,37 +1,27 @@
 import { expect, test } from '@jest/globals';
 import { milliseconds } from '@piranha/domain';
 import { fakeLvs } from './fake-lvs.ts';
+import {
+  commandsTo,
+  file,
+  one,
+  oneLine,
+  readyLvs,
+  server,
+  serverOne,
+  serverTwo,
+  two,
+  twoLine,
+  virtual,
+  webLine,
+} from './fake-service.ts';
 
-const server = (name: string, address: string): string => `server ${name} {\nactive = 1\naddress = ${address}\n}\n`;
-const web = (servers: string, more = ''): string =>
-  `virtual web {\nactive = 1\naddress = 10.0.0.100 eth0:1\n${more}\n${servers}}\n`;
-const [one, two] = [server('one', '10.0.1.1'), server('two', '10.0.1.2')];
-const file = web(one + two);
-
-const serverOne = 'tcp 10.0.0.100:80/10.0.1.1:80';
-const serverTwo = 'tcp 10.0.0.100:80/10.0.1.2:80';
-const webLine = '-A -t 10.0.0.100:80 -s wlc';
-const oneLine = (weight = 1): string => `-a -t 10.0.0.100:80 -r 10.0.1.1:80 -m -w ${weight}`;
-const twoLine = '-a -t 10.0.0.100:80 -r 10.0.1.2:80 -m -w 1';
+const web = (servers: string, more = ''): string => virtual('web', 80, servers, more);
+const oneWith = (weight: number): string => oneLine.replace(/1$/, String(weight));
 
 const it = { virtual: 'web', server: 'one' } as const;
 const drain = { type: 'drain', ...it, timeoutMs: null } as const;
 const force = (to: 'up' | 'down' | 'auto') => ({ type: 'force', ...it, to }) as const;
-
-function readyLvs(text = file) {
-  const lvs = fakeLvs();
-  lvs.configure(text);
-  lvs.order('active');
-  lvs.up(serverOne);
-  lvs.up(serverTwo);
-  return lvs;
-}
-
-const commandsTo = (lvs: ReturnType<typeof fakeLvs>, from: number) =>
-  lvs.actions
-    .slice(from)
-    .flatMap((action) => (action.type === 'command-nanny' ? action.commands : []))
-    .filter(({ type }) => type !== 'ping');
 
 test('a server that is forced down is out at once, whatever its checks say, even where servers are quiesced', () => {
   const lvs = readyLvs(web(one + two, 'quiesce_server = 1'));
@@ -43,18 +33,18 @@ test('a server that is forced down is out at once, whatever its checks say, even
 });
 
 test('a server that is forced up is in with all of its weight, whatever its checks say', () => {
-  const heavy = one.replace('active = 1', 'active = 1\nweight = 64');
+  const heavy = server('one', '10.0.1.1', 'weight = 64');
   const lvs = readyLvs(web(heavy + two));
   lvs.down(serverOne);
   lvs.orderServer(force('up'));
-  expect(lvs.table()).toEqual([webLine, twoLine, oneLine(64)]);
+  expect(lvs.table()).toEqual([webLine, twoLine, oneWith(64)]);
 });
 
 test('without force a server is as its checks say, and is checked at once', () => {
   const lvs = readyLvs();
   lvs.orderServer(force('up'));
   lvs.down(serverOne);
-  expect(lvs.table()).toContain(oneLine());
+  expect(lvs.table()).toContain(oneLine);
   const before = lvs.actions.length;
   expect(lvs.orderServer(force('auto'))).toEqual([true, 'web/one is not forced any more: its checks count']);
   expect(lvs.table()).toEqual([webLine, twoLine]);
@@ -67,7 +57,7 @@ test('a signal to its nanny forces a server, too', () => {
   expect(lvs.table()).toEqual([webLine, twoLine]);
   const before = lvs.actions.length;
   lvs.signal(serverOne, 'auto');
-  expect(lvs.table()).toEqual([webLine, twoLine, oneLine()]);
+  expect(lvs.table()).toEqual([webLine, twoLine, oneLine]);
   lvs.signal(serverOne, 'auto');
   expect(commandsTo(lvs, before)).toEqual(Array(2).fill({ type: 'check', server: serverOne }));
 });
@@ -77,10 +67,10 @@ test('a server that drains has weight 0 while it has connections, inactive ones 
   lvs.connect('10.0.1.1:80', { active: 2, inactive: 0 });
   lvs.orderServer(drain);
   lvs.advance(60_000);
-  expect(lvs.table()).toEqual([webLine, oneLine(0), twoLine]);
+  expect(lvs.table()).toEqual([webLine, oneWith(0), twoLine]);
   lvs.connect('10.0.1.1:80', { active: 0, inactive: 1 });
   lvs.advance(60_000);
-  expect(lvs.table()).toEqual([webLine, oneLine(0), twoLine]);
+  expect(lvs.table()).toEqual([webLine, oneWith(0), twoLine]);
   lvs.connect('10.0.1.1:80', { active: 0, inactive: 0 });
   lvs.advance(1500);
   expect(lvs.table()).toEqual([webLine, twoLine]);
@@ -95,7 +85,7 @@ test('counts that can not be read end no drain', () => {
   lvs.behave('unreadable');
   lvs.connect('10.0.1.1:80', { active: 0, inactive: 0 });
   lvs.advance(30_000);
-  expect(lvs.table()).toContain(oneLine(0));
+  expect(lvs.table()).toContain(oneWith(0));
 });
 
 test('when its time is over a draining server leaves whatever connections it has', () => {
@@ -103,7 +93,7 @@ test('when its time is over a draining server leaves whatever connections it has
   lvs.connect('10.0.1.1:80', { active: 2, inactive: 0 });
   lvs.orderServer({ ...drain, timeoutMs: milliseconds(30_000) });
   lvs.advance(29_000);
-  expect(lvs.table()).toContain(oneLine(0));
+  expect(lvs.table()).toContain(oneWith(0));
   lvs.advance(1000);
   expect(lvs.table()).toEqual([webLine, twoLine]);
 });
@@ -117,17 +107,17 @@ test('a drained server stays out whatever its checks say, until it is taken back
   lvs.advance(60_000);
   expect(lvs.table()).toEqual([webLine, twoLine]);
   expect(lvs.orderServer({ type: 'undrain', ...it })).toEqual([true, 'web/one is not drained any more']);
-  expect(lvs.table()).toEqual([webLine, twoLine, oneLine()]);
+  expect(lvs.table()).toEqual([webLine, twoLine, oneLine]);
 });
 
 test('a server that comes back from a drain starts low, as one that has just come up', () => {
-  const heavy = one.replace('active = 1', 'active = 1\nweight = 64');
+  const heavy = server('one', '10.0.1.1', 'weight = 64');
   const lvs = readyLvs(web(heavy + two));
   lvs.advance(300_000);
   lvs.orderServer(drain);
   lvs.advance(2000);
   lvs.orderServer({ type: 'undrain', ...it });
-  expect(lvs.table()).toContain(oneLine(2));
+  expect(lvs.table()).toContain(oneWith(2));
 });
 
 test('when all servers drain the sorry server serves', () => {
@@ -165,7 +155,7 @@ test('an lvs that is started again goes on draining where the one before it was'
   lvs.up(serverOne);
   lvs.up(serverTwo);
   lvs.advance(10_000);
-  expect(lvs.table()).toEqual([webLine, oneLine(0), twoLine]);
+  expect(lvs.table()).toEqual([webLine, oneWith(0), twoLine]);
   lvs.connect('10.0.1.1:80', { active: 0, inactive: 0 });
   lvs.advance(2000);
   expect(lvs.table()).toEqual([webLine, twoLine]);
@@ -180,7 +170,7 @@ test('every change of orders is saved; an order about a server that the file dro
   expect(saved).toEqual([[serverOne], [serverOne, serverTwo], [serverTwo]]);
   lvs.configure(file);
   lvs.up(serverOne);
-  expect(lvs.table()).toContain(oneLine());
+  expect(lvs.table()).toContain(oneLine);
 });
 
 test('an order about a server that is inactive for a while is kept', () => {
@@ -226,5 +216,5 @@ test('taking back what was not ordered is no mistake', () => {
   const lvs = readyLvs();
   expect(lvs.orderServer({ type: 'undrain', ...it })).toEqual([true, 'web/one was not drained']);
   expect(lvs.orderServer(force('auto'))).toEqual([true, 'web/one was not forced']);
-  expect(lvs.table()).toEqual([webLine, oneLine(), twoLine]);
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { FakeLvs } from './fake-lvs.ts';
 import { fakeLvs } from './fake-lvs.ts';
 
 const file = (weight: number, more = ''): string =>
@@ -16,7 +17,7 @@ function activeLvs(text: string, ...table: readonly string[]) {
   return lvs;
 }
 
-const weightIn = (lvs: ReturnType<typeof fakeLvs>): number | undefined => {
+const weightIn = (lvs: FakeLvs): number | undefined => {
   const [, found] = /^-a .*-w (\d+)$/.exec(lvs.table().find((each) => each.startsWith('-a')) ?? '') ?? [];
   return found === undefined ? undefined : Number(found);
 };

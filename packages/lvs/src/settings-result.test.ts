@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import type { FakeLvs } from './fake-lvs.ts';
 import { fakeLvs } from './fake-lvs.ts';
 
 const web = 'virtual web {\n active = 1\n address = 10.0.0.100 eth0:1\n}\n';
-const aboutSettings = (lvs: ReturnType<typeof fakeLvs>) => lvs.logged().filter((text) => text.includes('net.ipv4.vs.'));
+const aboutSettings = (lvs: FakeLvs) => lvs.logged().filter((text) => text.includes('net.ipv4.vs.'));
 
 function configured(text: string) {
   const lvs = fakeLvs();

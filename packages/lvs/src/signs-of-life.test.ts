@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { instant } from '@piranha/domain';
+import type { FakeLvs } from './fake-lvs.ts';
 import { fakeLvs } from './fake-lvs.ts';
 
 const file = (timeout: number): string =>
@@ -15,7 +16,7 @@ function activeLvs(timeout: number) {
   return lvs;
 }
 
-const count = (lvs: ReturnType<typeof fakeLvs>, type: 'kill-nanny' | 'start-nanny'): number =>
+const count = (lvs: FakeLvs, type: 'kill-nanny' | 'start-nanny'): number =>
   lvs.actions.filter((action) => action.type === type).length;
 
 test('a nanny that answers is left alone', () => {

@@ -11,7 +11,11 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
   const table = { problem: null, failed: [], failedCount: 0, retryInMs: null };
   return {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state, sinceMs: 1, file: 'f', digest: 'd' },
-    ...{ pair: null, partner: null, addresses: [], addressProblem: null },
+    pair: {
+      ...{ term: 1, class: 2, classReason: null, living: null, held: false, wants: false, kind: 'unknown' },
+      alarm: null,
+    },
+    ...{ partner: null, addresses: [], addressProblem: null },
     balancer: { running: true, table: 'usable', restartInMs: null },
     lvs: role === undefined ? null : { role, digest: 'd', table, owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
     lvsProblem: role === undefined ? 'it hangs' : null,

@@ -1,9 +1,8 @@
 // `lvsctl plan`: what a reload would change, line by line.
 import { configurationFromText, readServices } from '@piranha/config';
-import { failure, seconds, success } from '@piranha/domain';
-import type { AskIpvsadm } from '@piranha/ipvs';
+import { seconds } from '@piranha/domain';
 import { parseConnections, readTable } from '@piranha/ipvs';
-import { describeFailure, runCommand } from '@piranha/runtime';
+import { asking } from '@piranha/runtime';
 import { askPulse } from './ask-pulse.ts';
 import { showChecked } from './check.ts';
 import { checkFile } from './checked-file.ts';
@@ -20,7 +19,7 @@ export async function plan({ file, json, socket }: Extract<Order, { readonly typ
   const checked = await checkFile(file);
   if (checked.loaded === undefined) return showChecked(checked, json);
   const { configuration, digest } = checked.loaded;
-  const ask = asking(configuration.ipvsadm);
+  const ask = asking(configuration.ipvsadm, limit);
   const found = await readTable(ask, true);
   if (!found.ok) return failed(`the IPVS table can not be read: ${found.error}`);
   const listed = await ask('-L', '-n');
@@ -32,13 +31,6 @@ export async function plan({ file, json, socket }: Extract<Order, { readonly typ
 
 /** One run takes some 10 ms; after this long it hangs. */
 const limit = seconds(5);
-
-const asking =
-  (ipvsadm: string): AskIpvsadm =>
-  async (...args) => {
-    const ran = await runCommand({ file: ipvsadm, args, limit });
-    return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
-  };
 
 /** Asks pulse what runs; without an answer nothing does. */
 async function findInForce(socket: string): Promise<InForce> {

@@ -1,12 +1,11 @@
 // One command of lvsctl, from its order to what is printed.
 import { assertNever } from '@piranha/domain';
 import { check } from './check.ts';
+import { giveOrder } from './give-order.ts';
 import type { Order } from './options.ts';
-import { orderServer } from './order-server.ts';
 import { plan } from './plan.ts';
 import type { Result } from './result.ts';
 import { status } from './status.ts';
-import { switchOver } from './switch-over.ts';
 
 /** Does what was ordered. */
 export function run(order: Order): Promise<Result> {
@@ -18,9 +17,8 @@ export function run(order: Order): Promise<Result> {
     case 'status':
       return status(order);
     case 'order-server':
-      return orderServer(order);
     case 'switch':
-      return switchOver(order);
+      return giveOrder(order);
     default:
       return assertNever(order, 'order');
   }

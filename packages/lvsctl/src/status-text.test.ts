@@ -193,12 +193,15 @@ test('a router alone, whose addresses can not be looked at', () => {
   const [address] = status.addresses;
   if (address === undefined) throw new Error('no address');
   const addresses = [{ ...address, up: null }];
-  const lines = describeStatus({ ...status, pair: null, partner: null, addresses, addressProblem: 'ip did not run' });
-  expect(lines.slice(2, 9)).toEqual([
+  const lines = describeStatus({ ...status, partner: null, addresses, addressProblem: 'ip did not run' });
+  expect(lines.slice(2, 12)).toEqual([
     '',
     'floating addresses',
     '  10.1.0.100  eth0:1  unknown',
     '  trouble: ip did not run',
+    '',
+    'pair',
+    '  this router: good, 1 living server, term 7',
     '',
     'partner',
     '  none',

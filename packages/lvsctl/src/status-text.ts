@@ -42,7 +42,6 @@ const livingServers = (living: number | null): string =>
   living === null ? 'living servers not known' : counted(living, 'living server');
 
 function pairSection({ pair }: StatusAnswer): readonly string[] {
-  if (pair === null) return [];
   const { term, class: fit, classReason, living, held, wants, alarm } = pair;
   const why = classReason === null ? '' : ` (${classReason})`;
   return section('pair', [
@@ -59,7 +58,7 @@ function partnerWords({ partner: other, digest, pair }: StatusAnswer): readonly 
   const { term, class: fit, living, digest: theirs, hearsUs, authenticated, refused } = other;
   const refusals = Object.entries(refused).filter(([, count]) => count > 0);
   return [
-    ...(pair?.kind === 'original' ? ['speaks as the original Piranha does: no fitness, no term, no signature'] : []),
+    ...(pair.kind === 'original' ? ['speaks as the original Piranha does: no fitness, no term, no signature'] : []),
     ...(fit === null ? [] : [[fitness[fit], livingServers(living), `term ${term ?? none}`].join(', ')]),
     ...(theirs === null || theirs === digest ? [] : [`runs another lvs.cf (digest ${theirs})`]),
     ...(hearsUs === false ? ['does not hear us'] : []),

@@ -7,6 +7,7 @@ import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { NannyMessage } from '@piranha/protocol';
 import { askLoad, createLoadQueries } from './ask-load.ts';
+import { usualCheck } from './fake-check.ts';
 import type { LoadQuery } from './load.ts';
 import { startNanny } from './nanny.ts';
 
@@ -82,11 +83,9 @@ test('a running nanny tells loads again and again while its servers are up, and 
   const { port } = real.address() as AddressInfo;
   const watch = (server: string, script: string): void => {
     const check = {
-      ...{ virtual: '10.1.0.100:80', address: '127.0.0.1' as IpAddress, port: port as Port },
-      protocol: 'tcp',
-      ...{ send: null, expect: null, useRegex: false, program: null, timeout: milliseconds(50), fall: 1, rise: 1 },
-      load: { program: ['sh', '-c', script], every: milliseconds(60), host: null },
-    } as const;
+      ...{ ...usualCheck, address: '127.0.0.1' as IpAddress, port: port as Port, timeout: milliseconds(50) },
+      load: { program: ['sh', '-c', script] as const, every: milliseconds(60), host: null },
+    };
     nanny.obey({ type: 'watch', server, check, known: 'unknown' });
   };
   watch('hangs', 'exec sleep 60');

@@ -1,37 +1,17 @@
-// Asks for loads: runs the programs, reads what they say, and knows each by its number so that it can be called off.
+// Asks for loads: runs the programs and reads what they say.
 import { failure, success } from '@piranha/domain';
 import { quote } from './describe.ts';
 import type { LoadQuery, LoadResult } from './load.ts';
 import { parseLoad } from './parse-load.ts';
 import { runProgram } from './run-program.ts';
+import type { UnderWay } from './under-way.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** Runs queries. */
-export type LoadQueries = {
-  /** Runs one; undefined when it was called off. */
-  readonly run: (run: number, query: LoadQuery) => Promise<LoadResult | undefined>;
-  readonly callOff: (run: number) => void;
-  readonly callOffAll: () => void;
-};
+export type LoadQueries = UnderWay<LoadQuery, LoadResult>;
 
 /** Starts with none. */
-export function createLoadQueries(): LoadQueries {
-  const underWay = new Map<number, AbortController>();
-  return {
-    run: async (run, query) => {
-      const controller = new AbortController();
-      underWay.set(run, controller);
-      const result = await askLoad(query, controller.signal);
-      underWay.delete(run);
-      return controller.signal.aborted ? undefined : result;
-    },
-    callOff: (run) => {
-      underWay.get(run)?.abort();
-    },
-    callOffAll: () => {
-      for (const controller of underWay.values()) controller.abort();
-    },
-  };
-}
+export const createLoadQueries = (): LoadQueries => createUnderWay(askLoad);
 
 // Words and numbers are then the same everywhere; ssh hands it on to servers that take it.
 const environment = { LC_ALL: 'C' };

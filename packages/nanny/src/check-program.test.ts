@@ -2,10 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
-import { prepareProbe } from './probe.ts';
+import { checkOnce, usualCheck } from './fake-check.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -13,28 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function check(
+function check(
   program: readonly [string, ...string[]],
   changes: Partial<Check> = {},
-  signal = new AbortController().signal,
+  signal?: AbortSignal,
 ): Promise<string> {
-  const probe = await prepareProbe({
-    virtual: '10.1.0.100:80',
-    address: '10.2.0.11' as IpAddress,
-    port: 80 as Port,
-    protocol: 'tcp',
-    send: null,
-    expect: null,
-    useRegex: false,
-    program,
-    timeout: milliseconds(20_000),
-    fall: 1,
-    rise: 1,
-    load: null,
-    ...changes,
-  });
-  const result = await probe(signal);
-  return result.ok ? 'good' : result.error;
+  return checkOnce({ ...usualCheck, program, timeout: milliseconds(20_000), ...changes }, signal);
 }
 
 const shell = (script: string): [string, ...string[]] => ['sh', '-c', script];

@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
-import { prepareProbe } from './probe.ts';
+import { checkOnce, usualCheck } from './fake-check.ts';
 
 const local = '127.0.0.1' as IpAddress;
 
@@ -34,24 +34,9 @@ async function serving<T>(behaviour: Behaviour, work: (port: Port) => Promise<T>
 }
 
 /** Checks once; the reason of a failure, or `good`. The port in a reason is hidden: it is another one each time. */
-async function check(port: Port, changes: Partial<Check> = {}, signal = new AbortController().signal): Promise<string> {
-  const probe = await prepareProbe({
-    virtual: '10.1.0.100:80',
-    address: local,
-    port,
-    protocol: 'tcp',
-    send: null,
-    expect: null,
-    useRegex: false,
-    program: null,
-    timeout: milliseconds(ample),
-    fall: 1,
-    rise: 1,
-    load: null,
-    ...changes,
-  });
-  const result = await probe(signal);
-  return result.ok ? 'good' : result.error.replaceAll(String(port), 'PORT');
+async function check(port: Port, changes: Partial<Check> = {}, signal?: AbortSignal): Promise<string> {
+  const wanted = { ...usualCheck, address: local, port, timeout: milliseconds(ample), ...changes };
+  return (await checkOnce(wanted, signal)).replaceAll(String(port), 'PORT');
 }
 
 const checkOf = (behaviour: Behaviour, changes?: Partial<Check>): Promise<string> =>

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
-import { prepareProbe } from './probe.ts';
+import { checkOnce, usualCheck } from './fake-check.ts';
 
 /** What a server does with a datagram. */
 type Behaviour = (server: Socket, from: RemoteInfo, datagram: Buffer) => void;
@@ -26,23 +26,14 @@ async function serving<T>(behaviour: Behaviour, work: (port: Port) => Promise<T>
 }
 
 async function check(port: Port, changes: Partial<Check>): Promise<string> {
-  const probe = await prepareProbe({
+  const usual = {
+    ...usualCheck,
     virtual: '10.1.0.100:53',
     address: '127.0.0.1' as IpAddress,
-    port,
     protocol: 'udp',
-    send: null,
-    expect: null,
-    useRegex: false,
-    program: null,
-    timeout: milliseconds(20_000),
-    fall: 1,
-    rise: 1,
-    load: null,
-    ...changes,
-  });
-  const result = await probe(new AbortController().signal);
-  return result.ok ? 'good' : result.error.replaceAll(String(port), 'PORT');
+  } as const;
+  const result = await checkOnce({ ...usual, port, timeout: milliseconds(20_000), ...changes });
+  return result.replaceAll(String(port), 'PORT');
 }
 
 const brief = { timeout: milliseconds(150) };

@@ -1,22 +1,18 @@
-// Checks under way, each known by its number so that it can be called off.
+// Checks under way.
 import type { Check } from '@piranha/protocol';
 import type { CheckResult } from './check-result.ts';
 import type { Probe } from './probe.ts';
 import { prepareProbe } from './probe.ts';
+import type { UnderWay } from './under-way.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** Runs checks. */
-export type Checks = {
-  /** Runs one; undefined when it was called off. */
-  readonly run: (run: number, check: Check) => Promise<CheckResult | undefined>;
-  readonly callOff: (run: number) => void;
-  readonly callOffAll: () => void;
-};
+export type Checks = UnderWay<Check, CheckResult>;
 
 /** Starts with none. */
 export function createChecks(): Checks {
   // A check comes again with each run: what was made ready for it is kept as long as the check itself.
   const probes = new WeakMap<Check, Promise<Probe>>();
-  const underWay = new Map<number, AbortController>();
 
   const probeOf = (check: Check): Promise<Probe> => {
     const probe = probes.get(check) ?? prepareProbe(check);
@@ -24,20 +20,8 @@ export function createChecks(): Checks {
     return probe;
   };
 
-  return {
-    run: async (run, check) => {
-      const controller = new AbortController();
-      underWay.set(run, controller);
-      const probe = await probeOf(check);
-      const result = await probe(controller.signal);
-      underWay.delete(run);
-      return controller.signal.aborted ? undefined : result;
-    },
-    callOff: (run) => {
-      underWay.get(run)?.abort();
-    },
-    callOffAll: () => {
-      for (const controller of underWay.values()) controller.abort();
-    },
-  };
+  return createUnderWay(async (check, signal) => {
+    const probe = await probeOf(check);
+    return probe(signal);
+  });
 }

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Instant, IpAddress, Port } from '@piranha/domain';
+import type { Instant } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
 import type { Check, NannyMessage } from '@piranha/protocol';
+import { usualCheck } from './fake-check.ts';
 import type { Health } from './health.ts';
 import type { LoadAction } from './load.ts';
 import { beginAsking, noLoads, onAnswer, startDueQueries } from './load.ts';
@@ -10,17 +11,7 @@ import { initialState } from './state.ts';
 import { nextDeadline, step } from './step.ts';
 
 const check: Check = {
-  virtual: '10.1.0.100:80',
-  address: '10.2.0.11' as IpAddress,
-  port: 80 as Port,
-  protocol: 'tcp',
-  send: null,
-  expect: null,
-  useRegex: false,
-  program: null,
-  timeout: milliseconds(1000),
-  fall: 1,
-  rise: 1,
+  ...usualCheck,
   load: { program: ['rup', '10.2.0.11'], every: milliseconds(20_000), host: null },
 };
 

@@ -1,6 +1,5 @@
 // The nanny's entry: for lvs on a pipe (lean, nothing loaded that is not needed), or by hand with options.
 import '@piranha/runtime/no-debugger';
-import { setPriority } from 'node:os';
 import { explain } from '@piranha/runtime';
 import { runForParent } from './run.ts';
 
@@ -8,8 +7,6 @@ import { runForParent } from './run.ts';
 const bugStatus = 70;
 
 process.title = 'nanny';
-// pulse runs at a raised priority and lvs with it; checks may wait for heartbeats.
-setPriority(0);
 process.on('uncaughtException', (error) => {
   process.stderr.write(`nanny: a bug ended this process: ${explain(error)}\n`);
   process.exit(bugStatus);

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { NannyMessage } from '@piranha/protocol';
+import { usualCheck } from './fake-check.ts';
 import { startNanny } from './nanny.ts';
 
 test('a real server that goes away and comes back is reported each time, while a hanging one delays nothing', async () => {
@@ -12,19 +13,9 @@ test('a real server that goes away and comes back is reported each time, while a
   const nanny = startNanny({ report: (message) => messages.emit(message.type, message) });
   const watch = (server: string, port: Port, expected: string | null): void => {
     const check = {
-      virtual: '10.1.0.100:80',
-      address: '127.0.0.1' as IpAddress,
-      port,
-      protocol: 'tcp',
-      send: null,
-      expect: expected,
-      useRegex: false,
-      program: null,
-      timeout: milliseconds(expected === null ? 50 : 60_000),
-      fall: 2,
-      rise: 2,
-      load: null,
-    } as const;
+      ...{ ...usualCheck, address: '127.0.0.1' as IpAddress, port, expect: expected },
+      ...{ timeout: milliseconds(expected === null ? 50 : 60_000), fall: 2, rise: 2 },
+    };
     nanny.obey({ type: 'watch', server, check, known: 'unknown' });
   };
 

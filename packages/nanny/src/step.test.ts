@@ -1,27 +1,15 @@
 import { expect, test } from '@jest/globals';
-import type { Instant, IpAddress, Port } from '@piranha/domain';
+import type { Instant, Port } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import fc from 'fast-check';
+import { usualCheck } from './fake-check.ts';
 import type { Health } from './health.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
 import { initialState } from './state.ts';
 import { nextDeadline, step } from './step.ts';
 
-const check: Check = {
-  virtual: '10.1.0.100:80',
-  address: '10.2.0.11' as IpAddress,
-  port: 80 as Port,
-  protocol: 'tcp',
-  send: null,
-  expect: null,
-  useRegex: false,
-  program: null,
-  timeout: milliseconds(1000),
-  fall: 1,
-  rise: 1,
-  load: null,
-};
+const check = usualCheck;
 
 type Started = Extract<NannyAction, { type: 'start-check' }> & { readonly at: Instant };
 

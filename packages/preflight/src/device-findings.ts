@@ -1,10 +1,11 @@
 // This machine's addresses and interfaces.
 import type { Configuration } from '@piranha/config';
+import { baseDevice } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { Role } from './subjects.ts';
-import { activeVirtuals, baseDevice } from './subjects.ts';
+import { activeVirtuals } from './subjects.ts';
 
 export function deviceFindings(
   configuration: Configuration,

@@ -1,12 +1,12 @@
 // Forwarding, reverse path filtering and redirects: settings of the kernel that packets depend on.
 import type { Configuration, VirtualServer } from '@piranha/config';
-import { familyOf } from '@piranha/domain';
+import { baseDevice, familyOf } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { contains } from './firewall.ts';
 import { grouped } from './grouped.ts';
-import { baseDevice, namesOf, reachedBy, virtualsBy } from './subjects.ts';
+import { namesOf, reachedBy, virtualsBy } from './subjects.ts';
 import { ipv4Forwarding, ipv6Forwarding, ofDevice, setting, sysctlName } from './sysctl-names.ts';
 
 export const kernelFindings = (configuration: Configuration, facts: Facts): readonly Finding[] => [

@@ -9,9 +9,6 @@ export type Role = 'primary' | 'backup';
 export const activeVirtuals = ({ virtualServers }: Configuration): readonly VirtualServer[] =>
   virtualServers.filter((virtual) => virtual.active);
 
-/** `eth0:1` is a label on `eth0`. */
-export const baseDevice = (device: string): string => device.split(':')[0] ?? device;
-
 /** The real servers in use that are reached in this way, the sorry server among them. */
 export const reachedBy = (virtual: VirtualServer, methods: readonly ForwardingMethod[]): readonly IpAddress[] => [
   ...virtual.servers.filter((each) => each.active && methods.includes(each.network)).map((each) => each.address),

@@ -1,6 +1,7 @@
 // Which of the kernel's settings matter, as paths below /proc/sys, and how an administrator writes them.
 import type { Configuration } from '@piranha/config';
-import { activeVirtuals, baseDevice } from './subjects.ts';
+import { baseDevice } from '@piranha/domain';
+import { activeVirtuals } from './subjects.ts';
 
 export const ipv4Forwarding = 'net/ipv4/ip_forward';
 export const ipv6Forwarding = 'net/ipv6/conf/all/forwarding';

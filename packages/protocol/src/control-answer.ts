@@ -69,8 +69,7 @@ const status = v.object({
   sinceMs: lengthMs,
   file: v.string(),
   digest: v.string(),
-  /** Null where it is not known. */
-  pair: v.nullable(pair),
+  pair,
   /** Null where there is no other router. */
   partner: v.nullable(
     v.object({

@@ -1,10 +1,10 @@
 // The send_arp that is kept running, so that no announcement waits for a process to start.
-import { backoff, milliseconds, seconds } from '@piranha/domain';
+import { backoff, baseDevice, milliseconds, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
 import { encodeLine } from '@piranha/protocol';
 import type { Child, FloatingAddress } from '@piranha/runtime';
-import { baseDevice, describeEnding, startChild } from '@piranha/runtime';
+import { describeEnding, startChild } from '@piranha/runtime';
 
 /** Says on the network where our addresses are. */
 export type Announcer = {

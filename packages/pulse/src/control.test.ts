@@ -6,19 +6,13 @@ import type { Interface } from '@piranha/protocol';
 import type { Trailer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
 import { answerTo } from './control.ts';
+import { pair } from './fake-file.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import { pulseSettings } from './settings.ts';
 import type { PulseEvent, PulseState } from './state.ts';
 import { initialState, step } from './step.ts';
 
-const text = `primary = 10.1.0.2
-primary_private = 10.2.0.2
-backup = 10.1.0.3
-backup_private = 10.2.0.3
-backup_active = 1
-keepalive = 1
-deadtime = 3
-nat_router = 10.2.0.1 eth1:1
+const text = `${pair}nat_router = 10.2.0.1 eth1:1
 virtual web {
   active = 1
   address = 10.1.0.100 eth0:1

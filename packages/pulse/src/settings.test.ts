@@ -3,16 +3,8 @@ import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
 import type { IpAddress } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
+import { pair } from './fake-file.ts';
 import { channelsOf, findRole, pulseSettings } from './settings.ts';
-
-const pair = `primary = 10.1.0.2
-primary_private = 10.2.0.2
-backup = 10.1.0.3
-backup_private = 10.2.0.3
-backup_active = 1
-keepalive = 1
-deadtime = 3
-`;
 
 const virtual = (name: string, address: string, more = '') => `virtual ${name} {
   active = 1

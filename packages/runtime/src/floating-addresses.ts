@@ -1,6 +1,6 @@
 // What `ip` has to be told so that floating addresses are up or gone. Pure: lines in, lines out.
 import type { IpAddress } from '@piranha/domain';
-import { broadcastAddress, familyOf } from '@piranha/domain';
+import { baseDevice, broadcastAddress, familyOf } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 
 /** An address that moves between the routers, and the device (with its label) that carries it. */
@@ -9,9 +9,6 @@ export type FloatingAddress = {
   readonly device: string;
   readonly prefix: number | undefined;
 };
-
-/** The device itself: `eth0` of `eth0:1`. */
-export const baseDevice = (device: string): string => device.replace(/:.*$/, '');
 
 const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
 

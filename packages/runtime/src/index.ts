@@ -10,7 +10,7 @@ export * from './lifeline.ts';
 export * from './pid-file.ts';
 export * from './read-lines.ts';
 export * from './ready-command.ts';
-export { describeFailure, oneLine, runCommand } from './run-command.ts';
+export { asking, describeFailure, oneLine, runCommand } from './run-command.ts';
 export type { Command, CommandFailure, CommandOutput } from './run-command.ts';
 export * from './signals.ts';
 export * from './system-clock.ts';

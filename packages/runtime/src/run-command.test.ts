@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { seconds, milliseconds } from '@piranha/domain';
-import { runCommand } from './run-command.ts';
+import { asking, runCommand } from './run-command.ts';
 
 const node = (script: string, more: object = {}) =>
   runCommand({ file: process.execPath, args: ['-e', script], limit: seconds(20), ...more });
@@ -36,4 +36,11 @@ test('a command that does not exist is a failure in words', async () => {
 test('no shell looks at the arguments', async () => {
   const result = await runCommand({ file: 'echo', args: ['$HOME', ';', '`id`'], limit: seconds(5) });
   expect(result).toMatchObject({ ok: true, value: { stdout: '$HOME ; `id`' } });
+});
+
+test('a program that is asked again and again gives what it printed, or in words why it did not', async () => {
+  const ask = asking(process.execPath, seconds(20));
+  expect(await ask('-p', '6 * 7')).toEqual({ ok: true, value: '42' });
+  const refused = await ask('-e', `console.error('no\\nsuch table'); process.exitCode = 3`);
+  expect(refused).toMatchObject({ ok: false, error: expect.stringMatching(/ended with status 3: no; such table$/) });
 });

@@ -50,6 +50,14 @@ export async function runCommand(command: Command): Promise<Outcome<CommandOutpu
   return outcomeOf(command, result, result.timedOut);
 }
 
+/** A program to run again and again with other arguments: what it printed, or why it did not, in words. */
+export const asking =
+  (file: string, limit: Millis) =>
+  async (...args: readonly string[]): Promise<Outcome<string, string>> => {
+    const ran = await runCommand({ file, args, limit });
+    return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
+  };
+
 /** What is asked of a command that has ended. */
 type Ended = CommandOutput & {
   readonly failed: boolean;

@@ -1,0 +1,27 @@
+// Files of lvs.cf for the programs under test, each test file in a folder of its own.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One service with one server, at addresses that are nobody's. */
+export const web = `virtual web {
+  active = 1
+  address = 192.0.2.100 eth0:1
+  port = 80
+  server one {
+    address = 192.0.2.11
+    active = 1
+  }
+}
+`;
+
+/** A new folder; `file` writes the lvs.cf in it and gives its path. */
+export function folderWithFile(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), `piranha-${name}-`));
+  const file = (content: string): string => {
+    const path = join(folder, 'lvs.cf');
+    writeFileSync(path, content);
+    return path;
+  };
+  return { folder, file };
+}
