@@ -88,6 +88,6 @@ export function describeSum({ played, time, troubled, changes, longest, failed, 
     `${played} schedules, ${(time / hour).toFixed(1)} simulated hours, ${Math.round((100 * troubled) / time)} % under fault`,
     `${changes} changes of owner`,
     `longest double ownership ${(longest.length / 1000).toFixed(1)} s (seed ${longest.seed})`,
-    `${failed.length} failed${rules.length === 0 ? '' : ` (${rules.join(', ')})`}`,
+    `${failed.length} failed${rules.length === 0 ? '' : ` (${rules.join(', ')}; seeds ${failed.slice(-5).join(' ')})`}`,
   ].join(', ');
 }

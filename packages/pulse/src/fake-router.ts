@@ -126,7 +126,7 @@ export const texts = (actions: readonly PulseAction[]): string[] =>
 export function activeRouter(overrides: Partial<PulseSettings> = {}) {
   const node = router(overrides);
   node.start();
-  node.pass(3);
+  node.pass(node.state().settings.deadtime / 1000);
   node.ready();
   node.up();
   node.take();

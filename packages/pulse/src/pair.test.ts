@@ -237,6 +237,17 @@ describe('an active router', () => {
   });
 });
 
+describe('an active router after a conflict', () => {
+  test('the one that stays announces its addresses again when the other has fallen silent', () => {
+    const node = activeRouter({ deadtime: seconds(20) });
+    node.hear({ active: true });
+    node.pass(15);
+    node.take();
+    node.pass(10);
+    expect(types(node.take()).filter((each) => each === 'announce')).not.toEqual([]);
+  });
+});
+
 describe('a router whose addresses go down', () => {
   test('says nothing, does not even answer a session that has to prove itself', () => {
     const node = activeRouter({ auth: 'require' });

@@ -148,18 +148,16 @@ export function forgetSilent(state: PulseState, at: Instant): Transition {
   if (at < partner.deadAt || partner.said === 'nothing') return stay(state);
   const silent: PulseState = {
     ...state,
-    conflict: undefined,
     partner: { ...partner, said: 'nothing', trailer: undefined, inactiveSince: undefined, runningOn: {} },
   };
   const text = `no heartbeat of the ${partnerName(state)} for ${settings.deadtime} ms`;
-  if (!isActive(state)) return stay(silent);
-  const noticed = go(silent, log('warning', text));
-  return state.conflict === undefined ? noticed : andThen(noticed, (now) => announce(now, at, true));
+  return isActive(state) ? go(silent, log('warning', text)) : stay(silent);
 }
 
-/** A partner that says nothing of a conflict for deadtime has ended it. */
-export function forgetConflict(state: PulseState, at: Instant): PulseState {
+/** A partner that says nothing of a conflict for deadtime has ended it. The neighbours may have learnt its address meanwhile. */
+export function forgetConflict(state: PulseState, at: Instant): Transition {
   const { conflict, settings } = state;
-  if (conflict === undefined || between(conflict.heardAt, at) < settings.deadtime) return state;
-  return { ...state, conflict: undefined };
+  if (conflict === undefined || between(conflict.heardAt, at) < settings.deadtime) return stay(state);
+  const over = { ...state, conflict: undefined };
+  return state.phase.type === 'active' ? announce(over, at, true) : stay(over);
 }

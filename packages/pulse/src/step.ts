@@ -228,7 +228,7 @@ function onClock(before: PulseState, at: Instant): Transition {
   if (before.phase.type === 'ending') return stay(before);
   return due.reduce(
     (done, [deadline, act]) => andThen(done, (state) => (at >= deadline(state) ? act(state) : stay(state))),
-    stay(forgetConflict(before, at)),
+    forgetConflict(before, at),
   );
 }
 
