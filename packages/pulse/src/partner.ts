@@ -21,6 +21,7 @@ type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 export const stranger = (deadAt: Instant): Partner => ({
   ...{ kind: 'unknown', said: 'nothing', trailer: undefined, inactiveSince: undefined },
   ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined },
+  connections: undefined,
   deadAt,
 });
 
@@ -149,7 +150,14 @@ export function forgetSilent(state: PulseState, at: Instant): Transition {
   const silent: PulseState = {
     ...state,
     conflict: undefined,
-    partner: { ...partner, said: 'nothing', trailer: undefined, inactiveSince: undefined, runningOn: {} },
+    partner: {
+      ...partner,
+      said: 'nothing',
+      trailer: undefined,
+      inactiveSince: undefined,
+      runningOn: {},
+      connections: undefined,
+    },
   };
   const text = `no heartbeat of the ${partnerName(state)} for ${settings.deadtime} ms`;
   if (!isActive(state)) return stay(silent);
