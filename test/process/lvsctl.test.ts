@@ -100,7 +100,7 @@ const status: StatusAnswer = {
   ...{ digest: 'd', partner: null, addresses: [], addressProblem: null },
   pair: {
     ...{ term: 1, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'unknown' },
-    alarm: null,
+    ...{ alarm: null, connections: null },
   },
   ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
 };

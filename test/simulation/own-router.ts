@@ -118,6 +118,8 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         return;
       case 'sync-daemon':
       case 'run-command':
+      case 'send-note':
+      case 'hand-orders':
         return;
     }
   };

@@ -92,7 +92,7 @@ function startDriver(
   const savedOrders = ordersFile(log);
   const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
   return drive({
-    initial: { ...initialState, orders: savedOrders.load() },
+    initial: { ...initialState, ...savedOrders.load() },
     step,
     nextDeadline,
     hands: (dispatch) => {

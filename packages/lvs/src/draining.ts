@@ -1,4 +1,5 @@
-// Servers that are drained: their connections are counted until there are none, or until their time is over.
+// Servers that are drained: their connections are counted until there are none, or until their time is over. A standby
+// does not count: it may know few of the connections, and those that it knows need the server after a takeover.
 import type { Instant } from '@piranha/domain';
 import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { Loads, ServerId } from '@piranha/ipvs';
@@ -27,7 +28,7 @@ const draining = ({ orders }: LvsState): readonly (readonly [ServerId, Drain])[]
 export function nextDraining(state: LvsState): Instant {
   const drains = draining(state);
   if (drains.length === 0) return never;
-  const counts = state.countAt !== 'counting' && standing(state) !== undefined;
+  const counts = state.countAt !== 'counting' && state.role === 'active';
   return earliest(counts ? state.countAt : never, ...drains.map(([, { deadline }]) => deadline));
 }
 
@@ -38,7 +39,8 @@ export function goOnDraining(before: LvsState, at: Instant): Transition {
   const ended = finish(before, late, 'its time is over, it leaves with what connections it has');
   return andThen(ended, (state) => {
     const ipvsadm = standing(state)?.ipvsadm;
-    if (state.countAt === 'counting' || state.countAt > at || ipvsadm === undefined) return stay(state);
+    if (state.role !== 'active' || ipvsadm === undefined) return stay(state);
+    if (state.countAt === 'counting' || state.countAt > at) return stay(state);
     if (draining(state).length === 0) return stay(state);
     return go({ ...state, countAt: 'counting' }, { type: 'count-connections', ipvsadm });
   });
@@ -49,19 +51,27 @@ export function onConnectionsCounted(
   before: LvsState,
   { loads, at }: Extract<LvsEvent, { readonly type: 'connections-counted' }>,
 ): Transition {
-  const state = { ...before, countAt: after(at, nextCount) };
-  if (!loads.ok) return stay(state);
+  const state = before.countAt === 'counting' ? { ...before, countAt: after(at, nextCount) } : before;
+  if (!loads.ok || state.role !== 'active') return stay(state);
   const empty = draining(state).filter(([server]) => isEmpty(state, server, loads.value));
   return finish(state, empty, 'it has no connections and leaves');
 }
 
-/** Inactive connections count, too: a client that has said all may still be listening. */
-function isEmpty({ watches }: LvsState, server: ServerId, loads: Loads): boolean {
+/**
+ * Inactive connections count, too: a client that has said all may still be listening. One that is not in the table is on
+ * its way there after a takeover, unless its checks keep it out: the kernel may have connections for it already.
+ */
+function isEmpty({ watches, health }: LvsState, server: ServerId, loads: Loads): boolean {
   const watch = watches.get(server);
   if (watch === undefined) return false;
   const load = loads.get(watch.service)?.get(watch.destination);
-  return load === undefined || (load.weight === 0 && load.activeConnections + load.inactiveConnections === 0);
+  if (load === undefined) return health.get(server) === 'down';
+  return load.weight === 0 && load.activeConnections + load.inactiveConnections === 0;
 }
+
+/** A new role needs its hands free: what is left to count waits. */
+export const countLater = (state: LvsState, at: Instant): LvsState =>
+  state.countAt === 'counting' ? state : { ...state, countAt: after(at, nextCount) };
 
 function finish(state: LvsState, drains: readonly (readonly [ServerId, Drain])[], why: string): Transition {
   if (drains.length === 0) return stay(state);

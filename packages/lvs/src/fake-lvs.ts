@@ -2,7 +2,7 @@
 import { configurationFromText } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
-import type { LvsMessage, NannyCommand, ServerOrder } from '@piranha/protocol';
+import type { LvsMessage, NannyCommand, ServerOrder, SharedOrder } from '@piranha/protocol';
 import { fakeKernel } from './fake-kernel.ts';
 import type { TableWork } from './fake-kernel.ts';
 import type { Orders } from './state.ts';
@@ -124,6 +124,7 @@ export function fakeLvs(orders: Orders = new Map()) {
       send({ type: 'addresses-lowered', at: now(), result });
     },
     ...nannyWords(driver, nannyOf),
+    ...partnerWords(driver),
     /** Gives an order as pulse hands it on; tells whether it was carried out, and what was answered. */
     orderServer: (order: ServerOrder): readonly [boolean, string] => {
       send({ type: 'server-order', at: now(), id: 7, order });
@@ -134,9 +135,9 @@ export function fakeLvs(orders: Orders = new Map()) {
     nannyDies: (nanny: number) => {
       send({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGKILL' });
     },
-    /** Counts of living servers aside. */
+    /** Counts and orders aside. */
     told: (): readonly LvsMessage['type'][] =>
-      messages(actions).flatMap(({ type }) => (type === 'living' ? [] : [type])),
+      messages(actions).flatMap(({ type }) => (['living', 'orders', 'connections'].includes(type) ? [] : [type])),
     /** How many servers were said to be good, one count after the other. */
     living: (): readonly (number | null)[] =>
       messages(actions).flatMap((message) => (message.type === 'living' ? [message.count] : [])),
@@ -165,6 +166,23 @@ function nannyWords({ send, now }: ReturnType<typeof fakeDriver>, nannyOf: (serv
     },
     signal: (server: string, to: 'up' | 'down' | 'auto') => {
       send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'force', server, to }] });
+    },
+  };
+}
+
+/** What goes to the partner and comes from it, by way of pulse. */
+function partnerWords({ actions, send, now }: ReturnType<typeof fakeDriver>) {
+  return {
+    /** What was told of the orders last. */
+    shared: (): readonly SharedOrder[] =>
+      messages(actions)
+        .flatMap((message) => (message.type === 'orders' ? [message.orders] : []))
+        .at(-1) ?? [],
+    /** Every number of connections that was told. */
+    connections: (): readonly (number | null)[] =>
+      messages(actions).flatMap((message) => (message.type === 'connections' ? [message.count] : [])),
+    hearPartner: (...orders: readonly SharedOrder[]) => {
+      send({ type: 'partner-orders', at: now(), orders });
     },
   };
 }

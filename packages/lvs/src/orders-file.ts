@@ -7,25 +7,34 @@ import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
 import { fromMachineTime, toMachineTime } from '@piranha/runtime';
-import type { Order, Orders } from './state.ts';
+import type { Order, OrderBook, Release } from './state.ts';
 
 /** Beside the control socket. */
 const ordersPath = '/run/piranha/orders.json';
+
+const emptyBook: OrderBook = { orders: new Map(), releases: new Map(), lastStamp: 0 };
 
 type Saved = StandingOrders['orders'][number];
 
 /** The file; what goes wrong with it is logged, and lvs goes on. */
 export function ordersFile(log: Logger, path = ordersPath) {
-  const load = (): Orders => {
-    if (!existsSync(path)) return new Map();
+  const load = (): OrderBook => {
+    if (!existsSync(path)) return emptyBook;
     const decoded = read(path);
-    if (decoded.ok) return new Map(decoded.value.orders.map((saved) => [saved.server, orderOf(saved)]));
+    if (decoded.ok) return bookOf(decoded.value);
     log.error('orders about servers could not be read: give them again', { file: path, problem: decoded.error });
-    return new Map();
+    return emptyBook;
   };
 
-  const save = (orders: Orders): void => {
-    const line = encodeLine({ type: 'orders', orders: [...orders].map(([server, order]) => savedOf(server, order)) });
+  const save = ({ orders, releases, lastStamp }: OrderBook): void => {
+    const line = encodeLine({
+      type: 'orders',
+      orders: [...orders].map(([server, order]) => savedOf(server, order)),
+      released: [...releases].map(([server, { since, stamp, from }]) => ({
+        ...{ server, since: toMachineTime(since), stamp, from },
+      })),
+      lastStamp,
+    });
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(`${path}.new`, line, { mode: 0o600 });
@@ -48,16 +57,31 @@ function read(path: string): Outcome<StandingOrders, string> {
   }
 }
 
+/** A file of an earlier version has no stamps: any later word counts before it. */
+function bookOf({ orders, released, lastStamp }: StandingOrders): OrderBook {
+  const releases = released.map(({ server, since, stamp, from }) => {
+    const release: Release = { type: 'release', since: fromMachineTime(since), stamp, from };
+    return [server, release] as const;
+  });
+  return {
+    orders: new Map(orders.map((saved) => [saved.server, orderOf(saved)])),
+    releases: new Map(releases),
+    lastStamp: Math.max(lastStamp, ...[...orders, ...released].map(({ stamp }) => stamp)),
+  };
+}
+
 function orderOf(saved: Saved): Order {
-  const since = fromMachineTime(saved.since);
-  if (saved.type === 'force') return { type: 'force', to: saved.to, since };
+  const { stamp, from } = saved;
+  const given = { since: fromMachineTime(saved.since), stamp, from };
+  if (saved.type === 'force') return { type: 'force', to: saved.to, ...given };
   const deadline = saved.deadline === null ? never : fromMachineTime(saved.deadline);
-  return { type: 'drain', since, deadline, drained: saved.drained };
+  return { type: 'drain', ...given, timeoutMs: saved.timeoutMs, deadline, drained: saved.drained };
 }
 
 function savedOf(server: string, order: Order): Saved {
-  const since = toMachineTime(order.since);
-  if (order.type === 'force') return { type: 'force', server, to: order.to, since };
+  const { stamp, from } = order;
+  const given = { server, since: toMachineTime(order.since), stamp, from };
+  if (order.type === 'force') return { type: 'force', to: order.to, ...given };
   const deadline = order.deadline === never ? null : toMachineTime(order.deadline);
-  return { type: 'drain', server, since, deadline, drained: order.drained };
+  return { type: 'drain', ...given, deadline, drained: order.drained, timeoutMs: order.timeoutMs };
 }

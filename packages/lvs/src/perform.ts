@@ -8,7 +8,7 @@ import type { Batches } from './batches.ts';
 import { openBatches } from './batches.ts';
 import { loadFtpModule, readLoads, workOnTable } from './ipvsadm.ts';
 import { nannyHands } from './nanny-hands.ts';
-import type { LvsAction, LvsEvent, Orders, TableWork } from './state.ts';
+import type { LvsAction, LvsEvent, OrderBook, TableWork } from './state.ts';
 
 /** What actions are done with. */
 export type World = {
@@ -19,7 +19,7 @@ export type World = {
   readonly nanny: string;
   readonly tell: (message: LvsMessage) => void;
   /** Keeps orders for the next lvs. */
-  readonly saveOrders: (orders: Orders) => void;
+  readonly saveOrders: (book: OrderBook) => void;
   readonly lowerAddresses: (addresses: readonly FloatingAddress[]) => Promise<Outcome<unknown, string>>;
   readonly dispatch: (event: LvsEvent) => void;
   readonly onExit: (status: number) => void;
@@ -59,7 +59,7 @@ export function makeHands(world: World): Hands {
         void kernel.lowerAddresses(action.addresses);
         return;
       case 'save-orders':
-        world.saveOrders(action.orders);
+        world.saveOrders(action);
         return;
       case 'exit':
         world.onExit(action.status);

@@ -80,10 +80,11 @@ function reportServer(
 function reportOrder(order: Order | undefined, at: Instant): ReportedServer['order'] {
   if (order === undefined) return null;
   const sinceMs = Math.round(between(order.since, at));
-  if (order.type === 'force') return { type: 'force', to: order.to, sinceMs };
+  const { from } = order;
+  if (order.type === 'force') return { type: 'force', to: order.to, sinceMs, from };
   const { drained, deadline } = order;
   const leftMs = drained || deadline === never ? null : Math.max(0, Math.round(between(at, deadline)));
-  return { type: 'drain', sinceMs, drained, leftMs };
+  return { type: 'drain', sinceMs, from, drained, leftMs };
 }
 
 const uncounted = { weight: null, activeConnections: null, inactiveConnections: null };

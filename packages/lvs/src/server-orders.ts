@@ -3,9 +3,11 @@ import type { Instant, Millis, Outcome } from '@piranha/domain';
 import { after, failure, never, success } from '@piranha/domain';
 import { firstRamp, serverId } from '@piranha/ipvs';
 import type { ServerOrder } from '@piranha/protocol';
+import { lastStamp } from '@piranha/protocol';
 import { startCounting } from './draining.ts';
 import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
+import type { Register } from './merge-orders.ts';
 import type { LvsAction, LvsEvent, LvsState, Order } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
@@ -43,15 +45,10 @@ function obey(state: LvsState, order: ServerOrder, at: Instant): Outcome<Obeyed,
 export function force(state: LvsState, { id, label }: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
   if (to !== 'auto') {
     const text = `${label} is forced ${to}; its checks go on and do not count`;
-    return give(state, id, { type: 'force', to, since: at }, text);
+    return give(state, id, { type: 'force', to, ...givenNow(state, at) }, text);
   }
-  const taken = takeBack(
-    state,
-    id,
-    'force',
-    `${label} is not forced any more: its checks count`,
-    `${label} was not forced`,
-  );
+  const done = `${label} is not forced any more: its checks count`;
+  const taken = takeBack(state, { id, type: 'force', at }, done, `${label} was not forced`);
   return { ...taken, transition: andThen(taken.transition, (now) => checkNow(now, id)) };
 }
 
@@ -59,32 +56,58 @@ function drain(state: LvsState, { id, label }: FoundServer, timeout: Millis | nu
   const deadline = timeout === null ? never : after(at, timeout);
   const limit = timeout === null ? '' : `, or in ${timeout / 1000} s`;
   const text = `${label} gets no new connections and leaves when those it has have ended${limit}`;
-  const given = give(state, id, { type: 'drain', since: at, deadline, drained: false }, text);
-  return { ...given, transition: andThen(given.transition, (now) => stay(startCounting(now, at))) };
+  const timeoutMs = timeout === null ? null : Math.ceil(timeout);
+  return give(state, id, { type: 'drain', ...givenNow(state, at), timeoutMs, deadline, drained: false }, text);
 }
 
-/** Back into service, as a server that has just come up. */
-function undrain(state: LvsState, { id, label }: FoundServer, at: Instant): Obeyed {
-  const weighing = state.watches.get(id)?.weighing;
-  const drained = state.orders.get(id)?.type === 'drain';
-  const fresh = drained && weighing !== undefined && state.ramps.has(id);
-  const ramps = fresh ? new Map(state.ramps).set(id, firstRamp(weighing, at)) : state.ramps;
-  return takeBack({ ...state, ramps }, id, 'drain', `${label} is not drained any more`, `${label} was not drained`);
-}
+const undrain = (state: LvsState, { id, label }: FoundServer, at: Instant): Obeyed =>
+  takeBack(state, { id, type: 'drain', at }, `${label} is not drained any more`, `${label} was not drained`);
+
+/** Above every stamp seen: it counts on the other router, too. */
+const givenNow = ({ lastStamp: seen }: LvsState, at: Instant) =>
+  ({ since: at, stamp: Math.min(seen + 1, lastStamp), from: 'here' }) as const;
 
 const give = (state: LvsState, id: string, order: Order, text: string): Obeyed => ({
-  transition: go({ ...state, orders: new Map(state.orders).set(id, order) }, log('notice', text)),
+  transition: go(enter({ ...state, lastStamp: order.stamp }, id, order, order.since), log('notice', text)),
   text,
 });
 
-function takeBack(state: LvsState, id: string, type: Order['type'], text: string, otherwise: string): Obeyed {
+function takeBack(
+  state: LvsState,
+  { id, type, at }: { readonly id: string; readonly type: Order['type']; readonly at: Instant },
+  text: string,
+  otherwise: string,
+): Obeyed {
   if (state.orders.get(id)?.type !== type) return { transition: stay(state), text: otherwise };
-  const orders = new Map(state.orders);
-  orders.delete(id);
-  return { transition: go({ ...state, orders }, log('notice', text)), text };
+  const release = { type: 'release', ...givenNow(state, at) } as const;
+  const entered = enter({ ...state, lastStamp: release.stamp }, id, release, at);
+  return { transition: go(entered, log('notice', text)), text };
 }
 
-function checkNow(state: LvsState, id: string): Transition {
+/** From now on this is the last word about the server. */
+export function enter(before: LvsState, id: string, register: Register, at: Instant): LvsState {
+  const orders = new Map(before.orders);
+  const releases = new Map(before.releases);
+  if (register.type === 'release') {
+    orders.delete(id);
+    releases.set(id, register);
+    return { ...before, orders, releases, ramps: rampsAfter(before, id, at) };
+  }
+  orders.set(id, register);
+  releases.delete(id);
+  const state = { ...before, orders, releases };
+  return register.type === 'drain' ? startCounting(state, at) : state;
+}
+
+/** A server that was drained comes back into service as one that has just come up. */
+function rampsAfter({ orders, watches, ramps }: LvsState, id: string, at: Instant): LvsState['ramps'] {
+  const weighing = watches.get(id)?.weighing;
+  const fresh = orders.get(id)?.type === 'drain' && weighing !== undefined && ramps.has(id);
+  return fresh ? new Map(ramps).set(id, firstRamp(weighing, at)) : ramps;
+}
+
+/** One good result is enough. */
+export function checkNow(state: LvsState, id: string): Transition {
   const nanny = state.watches.get(id)?.nanny;
   if (nanny === undefined || state.nannies.get(nanny)?.restartAt !== never) return stay(state);
   const action: LvsAction = { type: 'command-nanny', nanny, commands: [{ type: 'check', server: id }] };
@@ -95,9 +118,11 @@ function checkNow(state: LvsState, id: string): Transition {
 export function forgetOrders(state: LvsState): Transition {
   const virtuals = state.configuration?.virtualServers ?? [];
   const known = new Set(virtuals.flatMap((virtual) => virtual.servers.map((server) => serverId(virtual, server))));
+  const stays = ([id]: readonly [string, unknown]): boolean => known.has(id);
   const gone = [...state.orders.keys()].filter((id) => !known.has(id));
-  if (gone.length === 0) return stay(state);
-  const orders = new Map([...state.orders].filter(([id]) => known.has(id)));
+  if ([...state.orders, ...state.releases].every(stays)) return stay(state);
+  const orders = new Map([...state.orders].filter(stays));
+  const releases = new Map([...state.releases].filter(stays));
   const lines = gone.map((id) => log('notice', `${id} is not in the file any more: the order about it is forgotten`));
-  return go({ ...state, orders }, ...lines);
+  return go({ ...state, orders, releases }, ...lines);
 }

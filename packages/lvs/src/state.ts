@@ -14,7 +14,8 @@ import type {
   Weighing,
 } from '@piranha/ipvs';
 import type { LogFields, LogLevel } from '@piranha/logging';
-import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder } from '@piranha/protocol';
+import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder, SharedOrder } from '@piranha/protocol';
+import type { Census } from './census.ts';
 import type { Living } from './living.ts';
 
 /**
@@ -63,14 +64,36 @@ export type Nanny = {
   readonly unanswered: number;
 };
 
-/** What an administrator has ordered of a server, and since when. */
-export type Order =
-  | { readonly type: 'force'; readonly to: 'up' | 'down'; readonly since: Instant }
-  /** Until its connections have ended, or `deadline`; then it is `drained` and out of the table. */
-  | { readonly type: 'drain'; readonly since: Instant; readonly deadline: Instant; readonly drained: boolean };
+/** When and on which router an order was given; of two about one server the one with the higher stamp counts. */
+type Given = { readonly since: Instant; readonly stamp: number; readonly from: 'here' | 'partner' };
+
+/** What an administrator has ordered of a server. */
+export type Order = Given &
+  (
+    | { readonly type: 'force'; readonly to: 'up' | 'down' }
+    /** Until its connections have ended, or `deadline`; then it is `drained` here and out of the table. */
+    | {
+        readonly type: 'drain';
+        /** As it was ordered; null: however long it takes. */
+        readonly timeoutMs: number | null;
+        readonly deadline: Instant;
+        readonly drained: boolean;
+      }
+  );
+
+/** Nothing is ordered any more: kept, for the partner may still have the order before it. */
+export type Release = Given & { readonly type: 'release' };
 
 /** Orders in force. */
 export type Orders = ReadonlyMap<ServerId, Order>;
+
+/** All that outlives lvs of what was ordered. */
+export type OrderBook = {
+  readonly orders: Orders;
+  readonly releases: ReadonlyMap<ServerId, Release>;
+  /** The highest stamp ever seen. */
+  readonly lastStamp: number;
+};
 
 /** Since when a server's health is what it is, and why: a reason where it is down, empty otherwise. */
 type Judgement = { readonly since: Instant; readonly reason: string };
@@ -125,6 +148,10 @@ export type LvsState = {
   /** The weights of the servers that are up. */
   readonly ramps: ReadonlyMap<ServerId, Ramp>;
   readonly orders: Orders;
+  readonly releases: OrderBook['releases'];
+  readonly lastStamp: number;
+  /** Connections in the table, for the partner. */
+  readonly census: Census;
   /** When the connections of draining servers are counted next; `counting` while that is under way. */
   readonly countAt: Instant | 'counting';
   /** When nannies are asked for a sign of life next. */
@@ -195,6 +222,7 @@ export type LvsEvent =
   /** `problem` is empty where all went well. */
   | { readonly type: 'ftp-module-done'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'server-order'; readonly at: Instant; readonly id: number; readonly order: ServerOrder }
+  | { readonly type: 'partner-orders'; readonly at: Instant; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'connections-counted'; readonly at: Instant; readonly loads: Outcome<Loads, string> }
   | { readonly type: 'parent-gone'; readonly at: Instant }
   | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
@@ -205,7 +233,7 @@ export type LvsAction =
   | { readonly type: 'tell'; readonly message: LvsMessage }
   | ({ readonly type: 'work-on-table' } & TableWork)
   | { readonly type: 'count-connections'; readonly ipvsadm: string }
-  | { readonly type: 'save-orders'; readonly orders: Orders }
+  | ({ readonly type: 'save-orders' } & OrderBook)
   | { readonly type: 'load-ftp-module' }
   | { readonly type: 'start-nanny'; readonly nanny: number }
   | { readonly type: 'command-nanny'; readonly nanny: number; readonly commands: readonly NannyCommand[] }
@@ -236,6 +264,9 @@ export const initialState: LvsState = {
   judgements: new Map(),
   ramps: new Map(),
   orders: new Map(),
+  releases: new Map(),
+  lastStamp: 0,
+  census: { count: null, askAt: instant(-Infinity) },
   countAt: instant(-Infinity),
   pingAt: never,
   watches: new Map(),

@@ -4,18 +4,20 @@ import { assertNever, earliest } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
-import { goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
+import { countForPartner, nextCensus, onCensus, postponeCensus } from './census.ts';
+import { countLater, goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
 import { onFindings } from './findings.ts';
 import { fenceAt, fenceInTime, keepFenced, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
 import { nextLiving, tellLiving } from './living.ts';
 import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
 import { end, rearrange, takeRole } from './roles.ts';
 import { forgetOrders, onServerOrder } from './server-orders.ts';
+import { onPartnerOrders, sharedOrders } from './shared-orders.ts';
 import { doubleWeights, nextDoubling } from './server-weights.ts';
 import { onNannyAlive, pingNannies } from './signs-of-life.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standsAtAll } from './standing.ts';
-import type { LvsEvent, LvsState } from './state.ts';
+import type { LvsEvent, LvsState, OrderBook } from './state.ts';
 import { onTableDone } from './table-result.ts';
 import { isResting, isWriting, nextTableWork, pending, workOnTable } from './table-work.ts';
 import type { Transition } from './transition.ts';
@@ -30,8 +32,12 @@ export function step(before: LvsState, event: LvsEvent): Transition {
     andThen(fenceInTime(before, event.at), (state) => onEvent(state, event)),
     (state) => (saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event)),
   );
-  const saved = andThen(done, (state) => saveOrders(before, state));
-  return tableFirst(andThen(saved, (state) => tellLiving(before, state, event.at)));
+  const saved = andThen(
+    andThen(done, (state) => saveOrders(before, state)),
+    (state) => tellOrders(before, state, event),
+  );
+  const counted = andThen(saved, (state) => stay(waitWithCounts(before, state, event.at)));
+  return tableFirst(andThen(counted, (state) => tellLiving(before, state, event.at)));
 }
 
 /** Nannies that start, end and say that they live: with a thousand servers, comparing the table takes longer than they do. */
@@ -47,7 +53,24 @@ const groundOf = ({ role, configuration, health, ramps, orders, keeper }: LvsSta
 
 /** Orders outlive this process. */
 const saveOrders = (before: LvsState, now: LvsState): Transition =>
-  before.orders === now.orders ? stay(now) : go(now, { type: 'save-orders', orders: now.orders });
+  sameOrders(before, now) ? stay(now) : go(now, { type: 'save-orders', ...bookOf(now) });
+
+const sameOrders = (one: LvsState, other: LvsState): boolean =>
+  one.orders === other.orders && one.releases === other.releases;
+
+const bookOf = ({ orders, releases, lastStamp }: LvsState): OrderBook => ({ orders, releases, lastStamp });
+
+/** pulse has them for the partner: all of them at each change, and when it has handed us a file or is a new one. */
+function tellOrders(before: LvsState, now: LvsState, { type, at }: LvsEvent): Transition {
+  const asked = type === 'configured' || (before.lifeline.orphaned && !now.lifeline.orphaned);
+  if (!(asked && now.orders.size + now.releases.size > 0) && sameOrders(before, now)) return stay(now);
+  // Before the first file nobody knows which servers there are.
+  return now.configuration === undefined ? stay(now) : go(now, tell({ type: 'orders', orders: sharedOrders(now, at) }));
+}
+
+/** A change of role comes first. */
+const waitWithCounts = (before: LvsState, now: LvsState, at: Instant): LvsState =>
+  before.role === now.role ? now : postponeCensus(countLater(now, at), at);
 
 /** The table does not wait for nannies, of which each takes a while to start. */
 const tableFirst = ({ state, actions }: Transition): Transition => ({
@@ -82,7 +105,9 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'server-order':
       return onServerOrder(state, event);
     case 'connections-counted':
-      return onConnectionsCounted(state, event);
+      return andThen(onConnectionsCounted(state, event), (now) => onCensus(now, event.loads));
+    case 'partner-orders':
+      return onPartnerOrders(state, event);
     case 'parent-gone':
       return onParentGone(state, event.at);
     case 'addresses-lowered':
@@ -96,7 +121,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
+  [keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining, countForPartner].reduce(
     (done, act) => andThen(done, (state) => act(state, at)),
     stay(before),
   );
@@ -105,7 +130,7 @@ const onClock = (before: LvsState, at: Instant): Transition =>
 export const nextDeadline = (state: LvsState): Instant =>
   earliest(
     ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
-    ...[fenceAt(state), state.lifeline.guardAt, nextLiving(state)],
+    ...[fenceAt(state), state.lifeline.guardAt, nextLiving(state), nextCensus(state)],
   );
 
 function onConfigured(

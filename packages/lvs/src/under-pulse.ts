@@ -45,6 +45,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
 
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
   if (command.type === 'order-server') return { ...command, type: 'server-order', at: systemClock.now() };
+  if (command.type === 'partner-orders') return { ...command, at: systemClock.now() };
   if (command.type === 'tick') return { ...command, at: systemClock.now() };
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());

@@ -13,7 +13,7 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state, sinceMs: 1, file: 'f', digest: 'd' },
     pair: {
       ...{ term: 1, class: 2, classReason: null, living: null, held: false, wants: false, kind: 'unknown' },
-      alarm: null,
+      ...{ alarm: null, connections: null },
     },
     ...{ partner: null, addresses: [], addressProblem: null },
     balancer: { running: true, table: 'usable', restartInMs: null },

@@ -39,11 +39,12 @@ const status: StatusAnswer = {
   ...{ file: '/etc/sysconfig/ha/lvs.cf', digest: '0123456789abcdef' },
   pair: {
     ...{ term: 7, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'pair' },
-    alarm: null,
+    ...{ alarm: null, connections: null },
   },
   partner: {
     ...{ said: 'stopped', heardAgoMs: 400 },
     ...{ term: 7, class: 2, living: null, digest: '0123456789abcdef', hearsUs: true, authenticated: true, refused: {} },
+    ...{ connections: null, lacksOrders: [] },
     channels: [
       { name: 'public', address: '10.1.0.3' as IpAddress, said: 'stopped', agoMs: 400 },
       { name: 'private', address: '10.2.0.3' as IpAddress, said: null, agoMs: null },
@@ -92,13 +93,14 @@ mail: fwmark 5 mh
 
 const unknownPair: NonNullable<StatusAnswer['pair']> = {
   ...{ class: 2, term: 1, classReason: null, living: null, held: false, wants: false },
-  ...{ kind: 'unknown', alarm: null },
+  ...{ kind: 'unknown', alarm: null, connections: null },
 };
 
 /** A partner that says nothing of itself. */
 const quiet: NonNullable<StatusAnswer['partner']> = {
   ...{ said: 'stopped', heardAgoMs: 400, channels: [] },
   ...{ term: null, class: null, living: null, digest: null, hearsUs: null, authenticated: null, refused: {} },
+  ...{ connections: null, lacksOrders: null },
 };
 
 const partOf = (title: string, shown: StatusAnswer): readonly string[] => {
@@ -110,7 +112,7 @@ const partOf = (title: string, shown: StatusAnswer): readonly string[] => {
 test('an unfit router says why, what it waits for, and what somebody has to see to, first', () => {
   const pair: StatusAnswer['pair'] = {
     ...{ term: 9, classReason: 'eth0 is down', living: 0, held: true, wants: true },
-    ...{ class: 0, kind: 'pair', alarm: 'nobody can serve' },
+    ...{ class: 0, kind: 'pair', alarm: 'nobody can serve', connections: null },
   };
   expect(partOf('pair', { ...status, pair })).toEqual([
     '  alarm: nobody can serve',
@@ -144,9 +146,9 @@ test('an original as partner is named, and what it can not say is left out', () 
 });
 
 test('what was ordered of a server stands beside what its checks found', () => {
-  const drain = { type: 'drain', sinceMs: 1000, drained: false, leftMs: null } as const;
+  const drain = { type: 'drain', sinceMs: 1000, from: 'here', drained: false, leftMs: null } as const;
   const orders: readonly ReportedServer['order'][] = [
-    { type: 'force', to: 'down', sinceMs: 1000 },
+    { type: 'force', to: 'down', sinceMs: 1000, from: 'here' },
     ...[drain, { ...drain, leftMs: 42_000 }, { ...drain, drained: true }],
   ];
   const servers = orders.map((order) => ({ ...server, order }));
@@ -156,6 +158,41 @@ test('what was ordered of a server stands beside what its checks found', () => {
   expect(lines.filter((line) => line.includes('up, ')).map((line) => line.replace(/.*up, (.*?)\s{2}.*/, '$1'))).toEqual(
     [...['forced down', 'draining', 'draining for 42s at most', 'drained']],
   );
+});
+
+/** The state of the one server, ordered like that, where the partner lacks the orders about these. */
+function stateShown(order: ReportedServer['order'], lacksOrders: string[]): string | undefined {
+  const [web] = lvs.virtualServers;
+  if (web === undefined || status.partner === null) throw new Error('no virtual server, no partner');
+  const virtualServers = [{ ...web, servers: [{ ...server, order }] }];
+  const partner = { ...status.partner, lacksOrders };
+  const lines = describeStatus({ ...status, partner, lvs: { ...lvs, virtualServers } });
+  return lines.find((line) => line.startsWith('  s1 '))?.split(/ {2,}/)[3];
+}
+
+test('an order that came from the partner is marked, and so is one that it has not got yet', () => {
+  const forced = { type: 'force', to: 'down', sinceMs: 1000, from: 'partner' } as const;
+  expect(stateShown(forced, ['another'])).toBe('up, forced down (by the partner)');
+  expect(stateShown({ ...forced, from: 'here' }, [])).toBe('up, forced down');
+  expect(stateShown({ ...forced, from: 'here' }, [server.id])).toBe(
+    'up, forced down (the partner has not got this yet)',
+  );
+  expect(stateShown(null, [server.id])).toBe('up (the partner has not got this yet)');
+});
+
+test.each([
+  [1234, 1_240_000, ['  connections: 1,234; the partner has 1,240,000']],
+  [0, null, ['  connections: 0; those of the partner are not known']],
+  [null, 7, ['  connections: not known; the partner has 7']],
+  [null, null, []],
+])('connections here %p and there %p are shown side by side', (own, theirs, lines) => {
+  if (status.partner === null) throw new Error('no pair');
+  const counted = {
+    ...status,
+    pair: { ...status.pair, connections: own },
+    partner: { ...status.partner, connections: theirs },
+  };
+  expect(partOf('pair', counted).filter((line) => line.includes('connections'))).toEqual(lines);
 });
 
 test('lines without effect are shown with what was said and the time of the next try', () => {

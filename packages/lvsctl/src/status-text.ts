@@ -10,7 +10,7 @@ export const describeStatus = (status: StatusAnswer): readonly string[] => [
   ...pairSection(status),
   ...partner(status),
   ...balancer(status),
-  ...(status.lvs === null ? [] : [...services(status.lvs), ...troubles(status.lvs)]),
+  ...(status.lvs === null ? [] : [...services(status.lvs, lackedOf(status)), ...troubles(status.lvs)]),
 ];
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
@@ -41,7 +41,19 @@ const fitness = { 0: 'can not balance', 1: 'a private link is down', 2: 'good' }
 const livingServers = (living: number | null): string =>
   living === null ? 'living servers not known' : counted(living, 'living server');
 
-function pairSection({ pair }: StatusAnswer): readonly string[] {
+const grouped = new Intl.NumberFormat('en-US');
+const numbered = (count: number | null): string => (count === null ? 'not known' : grouped.format(count));
+
+/** Only where a sync daemon makes the two numbers worth comparing. */
+function connectionsLine({ pair, partner: other }: StatusAnswer): readonly string[] {
+  const [own, theirs] = [pair.connections, other?.connections ?? null];
+  if (own === null && theirs === null) return [];
+  const compared = theirs === null ? 'those of the partner are not known' : `the partner has ${numbered(theirs)}`;
+  return [`connections: ${numbered(own)}; ${compared}`];
+}
+
+function pairSection(status: StatusAnswer): readonly string[] {
+  const { pair } = status;
   const { term, class: fit, classReason, living, held, wants, alarm } = pair;
   const why = classReason === null ? '' : ` (${classReason})`;
   return section('pair', [
@@ -49,6 +61,7 @@ function pairSection({ pair }: StatusAnswer): readonly string[] {
     `this router: ${fitness[fit]}${why}, ${livingServers(living)}, term ${term}`,
     ...(held ? ['an operator has placed the service: no automatic failback'] : []),
     ...(wants ? ['this router asks the partner to hand over'] : []),
+    ...connectionsLine(status),
   ]);
 }
 
@@ -103,8 +116,11 @@ const orNone = (value: number | null): string => (value === null ? none : String
 
 const titles = ['', 'server', 'address', 'state', 'since', 'weight', 'active', 'inactive', 'reason'];
 
-function services({ virtualServers }: LvsReport): readonly string[] {
-  const rows = virtualServers.flatMap(({ servers }) => servers.map(serverRow));
+/** Servers about which the partner does not know the last order. */
+const lackedOf = ({ partner: other }: StatusAnswer): ReadonlySet<string> => new Set(other?.lacksOrders ?? []);
+
+function services({ virtualServers }: LvsReport, lacked: ReadonlySet<string>): readonly string[] {
+  const rows = virtualServers.flatMap(({ servers }) => servers.map((server) => serverRow(server, lacked)));
   const [head = '', ...lines] = columns([titles, ...rows]);
   const blocks = virtualServers.map((virtual, index) => {
     const before = virtualServers.slice(0, index).reduce((count, { servers }) => count + servers.length, 0);
@@ -115,11 +131,11 @@ function services({ virtualServers }: LvsReport): readonly string[] {
 
 const virtualLine = ({ name, service, scheduler }: ReportedVirtual): string => `${name}: ${service} ${scheduler}`;
 
-const serverRow = (server: ReportedServer): readonly string[] => [
+const serverRow = (server: ReportedServer, lacked: ReadonlySet<string>): readonly string[] => [
   '',
   server.name,
   endpoint(server.address, server.port),
-  stateOf(server),
+  `${stateOf(server)}${remarkOn(server, lacked)}`,
   server.sinceMs === null ? none : lengthOf(server.sinceMs),
   orNone(server.weight),
   orNone(server.activeConnections),
@@ -133,6 +149,12 @@ function stateOf({ health, order }: ReportedServer): string {
   if (order.type === 'force') return `${health}, forced ${order.to}`;
   if (order.drained) return `${health}, drained`;
   return `${health}, draining${order.leftMs === null ? '' : ` for ${lengthOf(order.leftMs)} at most`}`;
+}
+
+/** Who ordered it, where that was not this router; whether the partner knows. */
+function remarkOn({ id, order }: ReportedServer, lacked: ReadonlySet<string>): string {
+  if (lacked.has(id)) return ' (the partner has not got this yet)';
+  return order?.from === 'partner' ? ' (by the partner)' : '';
 }
 
 const sorryLine = ({ sorryServer }: ReportedVirtual): readonly string[] =>

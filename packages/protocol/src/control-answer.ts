@@ -23,6 +23,8 @@ const nodeClass = v.picklist([0, 1, 2]);
 /** Real servers known to be good; null for not known. */
 const living = v.nullable(v.number());
 
+const connections = v.nullable(v.number());
+
 /** What this router makes of the pair. */
 const pair = v.object({
   term,
@@ -38,6 +40,8 @@ const pair = v.object({
   kind: v.picklist(['unknown', 'pair', 'original']),
   /** What an administrator has to see to; null for nothing. */
   alarm: v.nullable(v.string()),
+  /** In this router's table, active and inactive; null where they are not counted. */
+  connections,
 });
 
 /** What the partner says of itself in its heartbeats; null where it has not said so, or is an original. */
@@ -50,6 +54,9 @@ const partnerWords = {
   hearsUs: v.nullable(v.boolean()),
   /** Whether its heartbeats carry a valid signature; null where nobody looks. */
   authenticated: v.nullable(v.boolean()),
+  connections,
+  /** Servers about which it has not got our last word; null where it has said nothing of them. */
+  lacksOrders: v.nullable(v.array(v.string())),
 };
 
 const floatingAddress = v.object({

@@ -111,12 +111,12 @@ describe('a datagram with a trailer', () => {
     expect(decodeDatagram(from(text), withKey)).toEqual({ type: 'pair', trailer, signature });
   });
 
-  test('the guide shows the same bytes', () => {
+  test('the guide shows the same bytes before those of a note', () => {
     const guide = readFileSync(new URL('../../../docs/pair.md', import.meta.url), 'utf8');
     const shown = [...guide.matchAll(/^```hex\n([^]*?)^```$/gm)].map(([, block]) =>
       (block ?? '').replaceAll(/#.*$/gm, '').replaceAll(/\s/g, ''),
     );
-    expect(shown).toEqual(worked.map(([, , , text]) => hex(from(text))));
+    expect(shown.slice(0, worked.length)).toEqual(worked.map(([, , , text]) => hex(from(text))));
   });
 
   const flag = fc.boolean();

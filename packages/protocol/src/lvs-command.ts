@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { addressField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { serverOrderSchema } from './server-order.ts';
+import { sharedOrderSchema } from './shared-order.ts';
 
 const schema = v.variant('type', [
   v.object({
@@ -21,6 +22,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('report'), id: v.number() }),
   /** What an administrator orders about a server; the answer carries the same number. */
   v.object({ type: v.literal('order-server'), id: v.number(), order: serverOrderSchema }),
+  /** The partner's last words about servers: those that are new, or all of them. */
+  v.object({ type: v.literal('partner-orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
 ]);
 
 const { file, text, names } = schema.options[0].entries;

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { reportSchema } from './lvs-report.ts';
+import { sharedOrderSchema } from './shared-order.ts';
 
 const schema = v.variant('type', [
   /** The configuration is in force; `digest` names it, so that both know they run the same file. */
@@ -26,6 +27,10 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
   /** The answer to `order-server` with the same number: what was done, or why nothing was. */
   v.object({ type: v.literal('server-ordered'), id: v.number(), done: v.boolean(), text: v.string() }),
+  /** The last word about every server of which anything was ever ordered: for the partner. */
+  v.object({ type: v.literal('orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
+  /** So many connections are in the table, active and inactive; null where they are not counted. */
+  v.object({ type: v.literal('connections'), count: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
 ]);
 
 /** An event in lvs that pulse acts on. */

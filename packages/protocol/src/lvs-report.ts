@@ -4,6 +4,9 @@ import { addressField, portField } from './fields.ts';
 
 const lengthMs = v.pipe(v.number(), v.finite());
 
+/** On which router it was ordered. */
+const from = v.picklist(['here', 'partner']);
+
 const realServer = v.object({
   /** The name of its block. */
   name: v.string(),
@@ -19,10 +22,11 @@ const realServer = v.object({
   /** What an administrator has ordered of it; null for nothing. */
   order: v.nullable(
     v.variant('type', [
-      v.object({ type: v.literal('force'), to: v.picklist(['up', 'down']), sinceMs: lengthMs }),
+      v.object({ type: v.literal('force'), to: v.picklist(['up', 'down']), sinceMs: lengthMs, from }),
       v.object({
         type: v.literal('drain'),
         sinceMs: lengthMs,
+        from,
         /** Whether it is out of the table. */
         drained: v.boolean(),
         /** When it leaves the table whatever connections it has; null: not before they have ended. */

@@ -85,7 +85,7 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   const server = {
     ...{ name: 'one', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: parseIpAddress('10.2.0.11'), port: 80 },
     ...{ health: 'down', sinceMs: 1500.5, reason: 'connection refused' },
-    order: { type: 'drain', sinceMs: 5, drained: false, leftMs: null },
+    order: { type: 'drain', sinceMs: 5, from: 'partner', drained: false, leftMs: null },
     ...{ weight: null, activeConnections: null, inactiveConnections: null },
   } as const;
   const lvs = {
@@ -101,11 +101,12 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   expect(decodeLvsMessage(encodeLine(report))).toEqual({ ok: true, value: report });
   const pair = {
     ...{ term: 7, class: 1, classReason: 'eth1 is down', living: 3, held: false, wants: true, kind: 'pair' },
-    alarm: null,
+    ...{ alarm: null, connections: 12 },
   } as const;
   const partner = {
     ...{ said: 'running', heardAgoMs: 5, channels: [], term: 7, class: null, living: null, digest: null },
     ...{ hearsUs: true, authenticated: false, refused: { unsigned: 2 } },
+    ...{ connections: null, lacksOrders: ['tcp 10.1.0.100:80/10.2.0.11:80'] },
   } as const;
   const status = {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state: 'active', sinceMs: 1, file: 'f', digest: 'd' },

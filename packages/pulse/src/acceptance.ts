@@ -121,7 +121,7 @@ function judgeSigned(before: Reception, arrival: Arrival, datagram: Signed): Jud
 }
 
 /** One that nobody could check is as good as unsigned. */
-function faultOf(signature: Signature): 'unsigned' | 'wrong-signature' | undefined {
+export function faultOf(signature: Signature): 'unsigned' | 'wrong-signature' | undefined {
   if (signature === 'valid') return undefined;
   return signature === 'wrong' ? 'wrong-signature' : 'unsigned';
 }

@@ -4,6 +4,7 @@ import { after, backoff, between, never, seconds } from '@piranha/domain';
 import type { Ending } from '@piranha/runtime';
 import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
+import { onOwnOrders } from './notes.ts';
 import { drop, raiseAddresses, tick } from './role-change.ts';
 import type { LvsNews, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -20,7 +21,7 @@ export function startBalancer(state: PulseState, at: Instant): Transition {
   const started: PulseState = {
     ...state,
     balancer: { ...balancer, table: 'unknown' },
-    own: { ...state.own, living: undefined },
+    own: { ...state.own, living: undefined, connections: undefined },
   };
   return andThen(go(started, { type: 'start-lvs' }), (now) => tick(now, at));
 }
@@ -38,6 +39,10 @@ export function onLvsMessage(before: PulseState, message: LvsNews, at: Instant):
       return onWritten(usable);
     case 'living':
       return stay({ ...before, own: { ...before.own, living: message.count ?? undefined } });
+    case 'orders':
+      return stay(onOwnOrders(before, message.orders, at));
+    case 'connections':
+      return stay({ ...before, own: { ...before.own, connections: message.count ?? undefined } });
     case 'fenced':
       return onFenced(before, message.term, at);
     case 'unable':
@@ -94,7 +99,7 @@ export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text
   const stopped: PulseState = {
     ...before,
     balancer: { ...balancer, running: false, failures, tickAt: never },
-    own: { ...before.own, living: undefined },
+    own: { ...before.own, living: undefined, connections: undefined },
   };
   const noticed = go(stopped, log('error', `lvs ${text}`));
   if (failures === 1 && ending.type !== 'not-started') return andThen(noticed, (state) => startBalancer(state, at));

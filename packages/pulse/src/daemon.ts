@@ -101,6 +101,9 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   sockets.listen((datagram, channel) => {
     dispatch({ type: 'datagram', at: now(), channel, datagram });
   });
+  sockets.listenToNotes((signed) => {
+    dispatch({ type: 'note', at: now(), ...signed });
+  });
   const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {

@@ -3,8 +3,8 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
-import type { Datagram, Trailer } from '@piranha/protocol';
-import { encodeDatagram } from '@piranha/protocol';
+import type { Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
+import { decodeNote, encodeDatagram } from '@piranha/protocol';
 import { recordingLogger } from '@piranha/testing';
 import type { DatagramCounters } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
@@ -124,6 +124,26 @@ test('a datagram with a trailer arrives whole, its signature checked with the ke
   expect(datagrams.map((each) => (each.type === 'pair' ? each.trailer : each))).toEqual(
     Array.from({ length: 4 }, () => trailer),
   );
+});
+
+test('a note goes out on its channel and arrives as a note; one that can not be read is counted', async () => {
+  const { partner, sockets, words, say, accepted } = await pair();
+  const key = new Uint8Array(32).fill(7);
+  sockets.useKey(key);
+  const note: Note = { active: true, session: 5n, echo: 6n, sequence: 7n, connections: 12, orders: [] };
+  const heard: SignedNote[] = [];
+  sockets.listenToNotes((signed) => heard.push(signed));
+  const received = once(partner, 'message') as Promise<[Buffer]>;
+  sockets.sendNote(note, 'private');
+  sockets.sendNote(note, 'public');
+  const [bytes] = await received;
+  expect(decodeNote(bytes, key)).toEqual({ note, signature: 'valid' });
+  const next = accepted();
+  for (const hex of [bytes.toString('hex'), bytes.toString('hex').slice(0, 60), 'bddabdad']) say(partner, hex);
+  await next;
+  expect(heard).toEqual([{ note, signature: 'valid' }]);
+  expect(words).toEqual(['stopped on public']);
+  expect(sockets.counters()).toMatchObject({ malformed: 1 });
 });
 
 test('strangers and datagrams that can not be read are dropped, counted, and said once', async () => {

@@ -2,8 +2,8 @@
 import type { IpAddress, Outcome, Port } from '@piranha/domain';
 import { endpoint, failure, familyOf, success } from '@piranha/domain';
 import type { Logger, LogLine } from '@piranha/logging';
-import type { BadDatagram, Datagram, Trailer } from '@piranha/protocol';
-import { decodeDatagram, encodeDatagram } from '@piranha/protocol';
+import type { BadDatagram, Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
+import { decodeDatagram, decodeNote, encodeDatagram, encodeNote, isNote } from '@piranha/protocol';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { Channel, ChannelName } from './state.ts';
@@ -19,6 +19,10 @@ export type HeartbeatSockets = {
   readonly send: (trailer: Trailer) => void;
   /** From now on datagrams of the partner come here; before that what arrives is dropped. */
   readonly listen: (onDatagram: OnDatagram) => void;
+  /** Signs it, and sends it to the partner on one channel. */
+  readonly sendNote: (note: Note, channel: ChannelName) => void;
+  /** From now on notes of the partner come here. */
+  readonly listenToNotes: (onNote: OnNote) => void;
   /** From now on datagrams are signed and checked with this key; undefined: neither. */
   readonly useKey: (key: Uint8Array | undefined) => void;
   /** What was dropped so far. */
@@ -28,6 +32,8 @@ export type HeartbeatSockets = {
 
 /** Takes a datagram of the partner and the channel that brought it. */
 type OnDatagram = (datagram: Datagram, channel: ChannelName) => void;
+
+type OnNote = (note: SignedNote) => void;
 
 /** Datagrams of other senders, and those of the partner that could not be read. */
 export type DatagramCounters = Readonly<Record<'strangers' | BadDatagram, number>>;
@@ -92,7 +98,12 @@ export function heartbeatSockets(log: Logger): HeartbeatSockets {
       const datagram = encodeDatagram(trailer, key);
       for (const way of ways) void sendOn(way, datagram);
     },
+    sendNote: (note, name) => {
+      const datagram = encodeNote(note, key);
+      for (const way of ways.filter(({ channel }) => channel.name === name)) void sendOn(way, datagram);
+    },
     listen: reader.listen,
+    listenToNotes: reader.listenToNotes,
     useKey: (fresh) => {
       key = fresh;
     },
@@ -104,23 +115,35 @@ export function heartbeatSockets(log: Logger): HeartbeatSockets {
 /** From bytes to datagrams; counts what is dropped, and says it once. */
 function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
   let onDatagram: OnDatagram = () => undefined;
+  let onNote: OnNote = () => undefined;
   const dropped = { strangers: 0, short: 0, incompatible: 0, malformed: 0 };
   const tell = onceEach(log.debug);
   const warn = onceEach(log.warning);
+  const refuse = (why: BadDatagram, from: string): void => {
+    dropped[why] += 1;
+    warn(complaints[why], from);
+  };
   return {
     dropStranger: (from: string) => {
       dropped.strangers += 1;
       tell(`Unexpected heartbeat from ${from}`, from);
     },
     read: (bytes: Uint8Array, from: string, channel: ChannelName) => {
+      if (isNote(bytes)) {
+        const note = decodeNote(bytes, key());
+        if (note === 'malformed') refuse(note, from);
+        else onNote(note);
+        return;
+      }
       const datagram = decodeDatagram(bytes, key());
-      if (typeof datagram === 'string') {
-        dropped[datagram] += 1;
-        warn(complaints[datagram], from);
-      } else onDatagram(datagram, channel);
+      if (typeof datagram === 'string') refuse(datagram, from);
+      else onDatagram(datagram, channel);
     },
     listen: (listener: OnDatagram) => {
       onDatagram = listener;
+    },
+    listenToNotes: (listener: OnNote) => {
+      onNote = listener;
     },
     counters: () => ({ ...dropped }),
   };

@@ -21,6 +21,7 @@ type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 export const stranger = (deadAt: Instant): Partner => ({
   ...{ kind: 'unknown', said: 'nothing', trailer: undefined, inactiveSince: undefined },
   ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined },
+  connections: undefined,
   deadAt,
 });
 
@@ -148,7 +149,14 @@ export function forgetSilent(state: PulseState, at: Instant): Transition {
   if (at < partner.deadAt || partner.said === 'nothing') return stay(state);
   const silent: PulseState = {
     ...state,
-    partner: { ...partner, said: 'nothing', trailer: undefined, inactiveSince: undefined, runningOn: {} },
+    partner: {
+      ...partner,
+      said: 'nothing',
+      trailer: undefined,
+      inactiveSince: undefined,
+      runningOn: {},
+      connections: undefined,
+    },
   };
   const text = `no heartbeat of the ${partnerName(state)} for ${settings.deadtime} ms`;
   return isActive(state) ? go(silent, log('warning', text)) : stay(silent);

@@ -48,9 +48,13 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'send':
         world.sockets.send(action.trailer);
         return;
+      case 'send-note':
+        world.sockets.sendNote(action.note, action.channel);
+        return;
       case 'start-lvs':
       case 'configure-lvs':
       case 'tick-lvs':
+      case 'hand-orders':
       case 'stop-lvs':
         balancer(action);
         return;
@@ -123,7 +127,10 @@ function newAddresses(
   return wanted.map((each) => each.address).filter((address) => today.has(address) && !then.has(address));
 }
 
-type BalancerAction = Extract<PulseAction, { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'stop-lvs' }>;
+type BalancerAction = Extract<
+  PulseAction,
+  { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'hand-orders' | 'stop-lvs' }
+>;
 
 function balancerHands(world: World) {
   const { clock, log, dispatch } = world;
@@ -170,6 +177,9 @@ function balancerHands(world: World) {
         return;
       case 'tick-lvs':
         child?.send(encodeLine({ type: 'tick', role: action.role, term: action.term }));
+        return;
+      case 'hand-orders':
+        child?.send(encodeLine({ type: 'partner-orders', orders: action.orders }));
         return;
       case 'stop-lvs':
         if (child !== undefined) void child.stop(lvsGrace);

@@ -2,11 +2,12 @@
 import type { Configuration } from '@piranha/config';
 import type { Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
-import type { Datagram, HeartbeatWord, LvsMessage, Trailer } from '@piranha/protocol';
+import type { Datagram, HeartbeatWord, LvsMessage, Note, SharedOrder, SignedNote, Trailer } from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
 import type { AuthMode, Reception } from './acceptance.ts';
 import type { LinkClass, Links } from './links.ts';
 import type { LvsAnswer } from './lvs-questions.ts';
+import type { Notes } from './notes.ts';
 
 /** The networks that carry heartbeats. */
 export type ChannelName = 'public' | 'private';
@@ -95,6 +96,8 @@ export type Partner = {
   readonly deadAt: Instant;
   /** The digests for which a difference was logged last. */
   readonly otherFile: string | undefined;
+  /** In its table, active and inactive, as its last note said; undefined for unknown. */
+  readonly connections: number | undefined;
 };
 
 /** What this router says of itself, and what it has promised (docs/pair.md). */
@@ -118,6 +121,8 @@ type Own = {
   readonly gaveAt: Instant;
   /** Known living real servers; undefined for unknown. */
   readonly living: number | undefined;
+  /** In this router's table, active and inactive; undefined for unknown. */
+  readonly connections: number | undefined;
   /** The last datagrams that were sent as an answer to a conflict, to bound them. */
   readonly answeredAt: readonly Instant[];
 };
@@ -204,6 +209,7 @@ export type PulseState = {
   readonly newcomers: Newcomers;
   /** A signed partner that could not be proved fresh says that it is active; undefined once one was proved. */
   readonly unproved: Unproved | undefined;
+  readonly notes: Notes;
 };
 
 /** What lvs says on its own; answers to questions decide nothing. */
@@ -225,6 +231,7 @@ export type PulseEvent =
       readonly channel: ChannelName;
       readonly datagram: Datagram;
     }
+  | ({ readonly type: 'note'; readonly at: Instant } & SignedNote)
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | { readonly type: 'switch'; readonly at: Instant; readonly force: boolean }
   | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsNews }
@@ -239,9 +246,11 @@ export type PulseEvent =
 /** Everything pulse can order. */
 export type PulseAction =
   | { readonly type: 'send'; readonly trailer: Trailer }
+  | { readonly type: 'send-note'; readonly note: Note; readonly channel: ChannelName }
   | { readonly type: 'start-lvs' }
   | { readonly type: 'configure-lvs' }
   | { readonly type: 'tick-lvs'; readonly role: 'active' | 'standby'; readonly term: number }
+  | { readonly type: 'hand-orders'; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'stop-lvs' }
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }

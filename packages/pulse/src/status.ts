@@ -7,6 +7,7 @@ import { missing } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from './heartbeat-socket.ts';
+import { lackedByPartner } from './notes.ts';
 import type { PulseState } from './state.ts';
 import { wants } from './trailer.ts';
 
@@ -61,6 +62,7 @@ const pairOf = (state: PulseState, at: Instant): StatusAnswer['pair'] => ({
   wants: wants(state, at),
   kind: state.partner.kind,
   alarm: alarmOf(state, at) ?? null,
+  connections: state.own.connections ?? null,
 });
 
 function partnerOf(state: PulseState, at: Instant, dropped: DatagramCounters): StatusAnswer['partner'] {
@@ -69,6 +71,8 @@ function partnerOf(state: PulseState, at: Instant, dropped: DatagramCounters): S
   return {
     said,
     ...wordsOf(state),
+    connections: partner.connections ?? null,
+    lacksOrders: lackedByPartner(state)?.slice() ?? null,
     refused: counted({ ...dropped, ...reception.refused }),
     heardAgoMs: heardAt === undefined ? null : lengthMs(heardAt, at),
     channels: settings.channels.map(({ name, partner: address }) => {

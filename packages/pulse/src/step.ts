@@ -7,6 +7,7 @@ import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, startClocksAnew } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
+import { nextNote, noNotes, onNote, settleNotes } from './notes.ts';
 import { originalRules } from './original.ts';
 import type { ConflictRule, Rule } from './pair.ts';
 import { conflictRules, dueRule, nextRule, noteConditions, rules } from './pair.ts';
@@ -48,6 +49,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   own: {
     ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
     ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined, answeredAt: [] },
+    connections: undefined,
   },
   reception: firstReception,
   partner: stranger(never),
@@ -74,6 +76,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   laterTimers: undefined,
   newcomers: noNewcomers,
   unproved: undefined,
+  notes: noNotes,
 });
 
 /** Takes one event. Pure: the same state and event always give the same answer. */
@@ -90,7 +93,8 @@ export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transi
   const done = andThen(onEvent(awake, event, by), (state) =>
     decide(notePhase(before, state, event), event.at, by, late),
   );
-  return { ...done, state: { ...notePhase(before, done.state, event), seenAt: event.at } };
+  const settled = settleNotes(done, event.at);
+  return { ...settled, state: { ...notePhase(before, settled.state, event), seenAt: event.at } };
 }
 
 /** Keeps when the phase changed. */
@@ -112,7 +116,15 @@ export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
   const ofReload = earliest(newcomers.raiseAt, timersDue(state));
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
-  return earliest(ofPartner, balancer.restartAt, balancer.tickAt, ofPhase, ofReload, nextLinkDeadline(links));
+  return earliest(
+    ofPartner,
+    nextNote(state),
+    balancer.restartAt,
+    balancer.tickAt,
+    ofPhase,
+    ofReload,
+    nextLinkDeadline(links),
+  );
 }
 
 function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
@@ -123,6 +135,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onClock(state, event.at);
     case 'datagram':
       return onDatagram(state, event, by.inConflict);
+    case 'note':
+      return onNote(state, event);
     case 'links':
       return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime));
     case 'switch':

@@ -15,6 +15,7 @@ import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
 import { services } from './scenarios/services.ts';
+import { sharedOrders } from './scenarios/shared-orders.ts';
 import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
@@ -42,6 +43,8 @@ const scenarios = {
   links,
   switch: switchOver,
   keys,
+  'shared-orders-hot': () => sharedOrders(true),
+  'shared-orders-cold': () => sharedOrders(false),
 } as const;
 
 /** What each scenario has seen. */
