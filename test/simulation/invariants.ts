@@ -105,6 +105,12 @@ function noticing(schedule: Schedule, pieces: readonly Piece[], winner: Side, at
   return isSilent ? Math.max(soon, schedule.deadtime) : soon;
 }
 
+/** Who is silent for longer than deadtime lets go unseen: the one that stays announces when it hears it again. */
+const isUnheard = (pieces: readonly Piece[], winner: Side, from: number, until: number): boolean =>
+  pieces
+    .filter((piece) => piece.until > from && piece.from < until)
+    .every(({ scene }) => scene[otherSide(winner)].pulse !== 'runs' || !scene.ways[winner]);
+
 /** A conflict that the one that stays has heard of ends with its announcements. */
 function notAnnounced(history: History, pieces: readonly Piece[]): readonly Violation[] {
   const { schedule, marks } = history;
@@ -124,7 +130,8 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
       ({ type, side, at }) => type === 'announced' && side === winner && at >= until - transit && at <= until + wait,
     );
     const doubtful = unproved(history, until, [winner]) || isReplayed(schedule, winner, until);
-    if (!heard || !stays || announced || doubtful || until + wait > schedule.endAt) return [];
+    const unheard = isUnheard(pieces, winner, until - schedule.deadtime, until + wait);
+    if (!heard || !stays || announced || doubtful || unheard || until + wait > schedule.endAt) return [];
     return [{ rule: 'not announced', from: until, until: until + wait, why: `by the ${winner}` } as const];
   });
 }

@@ -248,6 +248,18 @@ describe('an active router after a conflict', () => {
   });
 });
 
+describe('an active router that hears its partner again after a silence', () => {
+  test('announces its addresses: the partner may have had them, too', () => {
+    const node = activeRouter();
+    node.hear();
+    node.pass(60);
+    node.take();
+    node.hear();
+    node.pass(1);
+    expect(types(node.take()).filter((each) => each === 'announce')).not.toEqual([]);
+  });
+});
+
 describe('a router whose addresses go down', () => {
   test('says nothing, does not even answer a session that has to prove itself', () => {
     const node = activeRouter({ auth: 'require' });

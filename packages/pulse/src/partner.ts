@@ -90,11 +90,10 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
       runningOn: {},
     },
   };
-  return [
-    noteKind(partner.kind),
-    noteFile(said),
-    endOrSettle(said, at, conflictRules, before.unproved !== undefined),
-  ].reduce((done, next) => andThen(done, next), stay(known));
+  return [noteKind(partner.kind), noteFile(said), endOrSettle(said, at, conflictRules, mayHaveServed(before))].reduce(
+    (done, next) => andThen(done, next),
+    stay(known),
+  );
 }
 
 /** Both changes of kind are worth a line: an original has other rules. */
@@ -121,18 +120,22 @@ const noteFile =
   };
 
 const endOrSettle =
-  (said: Trailer, at: Instant, conflictRules: readonly ConflictRule[], wasUnproved: boolean) =>
+  (said: Trailer, at: Instant, conflictRules: readonly ConflictRule[], mayHaveServedToo: boolean) =>
   (state: PulseState): Transition => {
-    if (!said.active) return endConflict(state, at, wasUnproved);
+    if (!said.active) return endConflict(state, at, mayHaveServedToo);
     if (state.phase.type === 'inactive')
       return stay({ ...state, own: { ...state.own, waitUntil: never, forced: false } });
     if (!isActive(state)) return stay(state);
     return settleConflict(conflictRules, enterConflict(state, said, at), said, at);
   };
 
+/** While it could not be heard, or not be believed, it may have been active beside us. */
+const mayHaveServed = ({ unproved, partner }: PulseState): boolean =>
+  unproved !== undefined || partner.said === 'nothing';
+
 /** It has let go. The neighbours may have learnt its address meanwhile. */
-function endConflict(state: PulseState, at: Instant, wasUnproved: boolean): Transition {
-  if (state.conflict === undefined && !wasUnproved) return stay(state);
+function endConflict(state: PulseState, at: Instant, mayHaveServedToo: boolean): Transition {
+  if (state.conflict === undefined && !mayHaveServedToo) return stay(state);
   const over = { ...state, conflict: undefined };
   return state.phase.type === 'active' ? announce(over, at, true) : stay(over);
 }

@@ -151,7 +151,10 @@ test('a primary that becomes active meanwhile ends the wait of the backup', () =
 test('an active router stays active when the partner is inactive', () => {
   const node = activeRouter();
   node.hear();
+  node.take();
+  node.hear();
   expect(node.take()).toEqual([]);
+  expect(node.state().phase.type).toBe('active');
 });
 
 test('a clean stop takes the addresses down, says so three times and then stops lvs', () => {
