@@ -115,7 +115,7 @@ const report: LvsReport = {
 const status: StatusAnswer = {
   ...{ type: 'status', version: '9', pid: 4711, role: 'backup', state: 'active', sinceMs: 5000, file: 'f' },
   ...{ digest: 'd', pair: null, partner: null, addresses: [], addressProblem: null },
-  ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
+  ...{ balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null }, lvs: report, lvsProblem: null },
 };
 
 test('check: a good file has no errors and status 0', async () => {

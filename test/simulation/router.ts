@@ -97,6 +97,8 @@ const restart = 150;
 const linkReading = 40;
 const linkInterval = 3000;
 const pipe = 0.4;
+/** How long a new pulse waits for the answer of an lvs that hangs. */
+const lvsPatience = 3000;
 /** `ip` is given up after that. */
 const ipLimit = 2000;
 
@@ -182,7 +184,6 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
   let hung = { pulse: false, lvs: false };
   let life = 0;
   let last: Trailer | undefined;
-  let fencedSince = false;
   let lvsRole: { readonly role: 'active' | 'standby'; readonly term: number } | undefined;
   let slowIp: number | undefined;
   let answering = true;
@@ -248,6 +249,10 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         }
         moveAddresses(keeps);
         return;
+      case 'kill-lvs':
+        hung = { ...hung, lvs: false };
+        lvs?.kill();
+        return;
       case 'announce':
         if (kernel.hasAddresses()) witness.announced(side);
         return;
@@ -312,7 +317,6 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     later(lvsStart, () => {
       if (mine !== lvsStarting || machine === 'off') return;
       lvs = startLvs({ ...lvsSurroundings });
-      fencedSince = false;
       if (hung.lvs) lvs.hang();
       lvs.configure();
       if (lvsRole !== undefined) lvs.tick(lvsRole.role, lvsRole.term);
@@ -345,7 +349,6 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       }
     },
     onFenced: () => {
-      fencedSince = true;
       witness.logged(side, 'lvs fenced');
     },
     onEnd: (how: 'exited' | 'killed') => {
@@ -374,10 +377,24 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     // One that is just stopping is waited for.
     startAgain = pulse !== undefined && stopping;
     if (pulse !== undefined) return;
+    if (lvs !== undefined && hung.lvs) {
+      hung = { ...hung, lvs: false };
+      lvs.kill();
+      agenda.put(agenda.now() + lvsPatience, startPulse);
+      return;
+    }
+    const standing = lvs?.adopt();
+    // One that is about to end is waited for.
+    if (standing?.role === 'ending') {
+      agenda.put(agenda.now() + restart, startPulse);
+      return;
+    }
     stopping = false;
     life += 1;
-    const adopts = lvs !== undefined && lvsRole?.role === 'active' && !fencedSince && kernel.hasAddresses();
-    const adopted = adopts && lvsRole !== undefined ? { term: lvsRole.term, held: false } : undefined;
+    const adopted = standing && {
+      ...{ lives: true, serves: standing.role === 'active', term: standing.term, held: false },
+      addresses: settings.addresses,
+    };
     knownUp = false;
     const session = (BigInt(mix(schedule.seed)) << 16n) + BigInt(number * 4096 + life);
     const first = initialState(settings, session);

@@ -1,12 +1,23 @@
 // What lvs decides. Pure: time comes in with the events.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest } from '@piranha/domain';
+import { assertNever, earliest, never } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
 import { goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
 import { onFindings } from './findings.ts';
-import { fenceAt, fenceInTime, keepFenced, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
+import {
+  fenceAndEnd,
+  fenceAt,
+  fenceInTime,
+  keepFenced,
+  leaveInTime,
+  onAddressesLowered,
+  onAdopted,
+  onParentGone,
+  onTick,
+  stopsAlone,
+} from './lifeline-rule.ts';
 import { nextLiving, tellLiving } from './living.ts';
 import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
 import { end, rearrange, takeRole } from './roles.ts';
@@ -85,6 +96,8 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onConnectionsCounted(state, event);
     case 'parent-gone':
       return onParentGone(state, event.at);
+    case 'adopted':
+      return onAdopted(state);
     case 'addresses-lowered':
       return onAddressesLowered(state, event);
     case 'stop':
@@ -96,7 +109,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
+  [leaveInTime, keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining].reduce(
     (done, act) => andThen(done, (state) => act(state, at)),
     stay(before),
   );
@@ -105,8 +118,10 @@ const onClock = (before: LvsState, at: Instant): Transition =>
 export const nextDeadline = (state: LvsState): Instant =>
   earliest(
     ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
-    ...[fenceAt(state), state.lifeline.guardAt, nextLiving(state)],
+    ...[fenceAt(state), leaving(state), state.lifeline.guardAt, nextLiving(state)],
   );
+
+const leaving = ({ role, lifeline }: LvsState): Instant => (role === 'ending' ? never : lifeline.leaveAt);
 
 function onConfigured(
   before: LvsState,
@@ -127,6 +142,7 @@ function onConfigured(
 function onStop(state: LvsState, { reason, at }: Extract<LvsEvent, { readonly type: 'stop' }>): Transition {
   const { role, lifeline } = state;
   if (role === 'ending' || (role === 'fencing' && lifeline.orphaned)) return stay(state);
+  if (stopsAlone(state)) return fenceAndEnd(state, reason);
   const noticed = go({ ...state, lifeline: { ...lifeline, orphaned: true } }, log('notice', reason));
   return role === 'fencing' ? noticed : andThen(noticed, (now) => end(now, at));
 }

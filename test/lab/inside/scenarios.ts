@@ -14,6 +14,8 @@ import { reloads } from './scenarios/reload.ts';
 import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
+import { forsaken } from './scenarios/forsaken.ts';
+import { restarts } from './scenarios/restarts.ts';
 import { services } from './scenarios/services.ts';
 import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
@@ -42,6 +44,8 @@ const scenarios = {
   links,
   switch: switchOver,
   keys,
+  restarts,
+  forsaken,
 } as const;
 
 /** What each scenario has seen. */
