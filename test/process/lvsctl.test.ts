@@ -102,7 +102,7 @@ const status: StatusAnswer = {
     ...{ term: 1, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'unknown' },
     ...{ alarm: null, connections: null },
   },
-  ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs: report, lvsProblem: null },
+  ...{ balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null }, lvs: report, lvsProblem: null },
 };
 
 test('check: a good file has no errors and status 0', async () => {

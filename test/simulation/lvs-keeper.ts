@@ -41,8 +41,10 @@ export type LvsKeeper = {
   /** The machine has no power any more. */
   readonly lose: () => void;
   readonly powerOn: () => void;
-  /** The term with which it serves, if it does so and has not fenced. */
-  readonly serves: () => number | undefined;
+  /** Another pulse comes: how lvs stands then. */
+  readonly adopt: () => ReturnType<SimulatedLvs['adopt']> | undefined;
+  /** It is killed because it hangs. */
+  readonly killHung: () => void;
   readonly serversAnswer: (answer: boolean) => void;
 };
 
@@ -51,7 +53,6 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
   let lvs: SimulatedLvs | undefined;
   let starting = 0;
   let hung = false;
-  let fenced = false;
   let told: Role | undefined;
   let answering = true;
 
@@ -64,7 +65,6 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
       }
     },
     onFenced: () => {
-      fenced = true;
       around.logged('lvs fenced');
     },
     onEnd: (how) => {
@@ -87,7 +87,6 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
     later(start, () => {
       if (mine !== starting) return;
       lvs = startLvs(surroundings);
-      fenced = false;
       if (hung) lvs.hang();
       lvs.configure();
       if (told !== undefined) lvs.tick(told.role, told.term);
@@ -143,7 +142,11 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
     powerOn: () => {
       hung = false;
     },
-    serves: () => (lvs !== undefined && told?.role === 'active' && !fenced ? told.term : undefined),
+    adopt: () => lvs?.adopt(),
+    killHung: () => {
+      hung = false;
+      lvs?.kill();
+    },
     serversAnswer: (answer) => {
       if (answering === answer) return;
       answering = answer;

@@ -20,6 +20,8 @@ import type { Letter } from './wires.ts';
 
 /** How long things take (ms). */
 const restart = 150;
+/** How long a new pulse waits for the answer of an lvs that hangs. */
+const lvsPatience = 3000;
 const linkReading = 40;
 const linkInterval = 3000;
 
@@ -101,6 +103,9 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       case 'stop-lvs':
         lvs.terminate();
         return;
+      case 'kill-lvs':
+        lvs.killHung();
+        return;
       case 'raise-addresses':
       case 'lower-addresses':
         addresses.order(action.type === 'raise-addresses');
@@ -153,10 +158,23 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     // One that is just stopping is waited for.
     startAgain = pulse !== undefined && stopping;
     if (pulse !== undefined) return;
+    if (lvs.state() === 'hangs') {
+      lvs.killHung();
+      agenda.put(agenda.now() + lvsPatience, startPulse);
+      return;
+    }
+    const standing = lvs.adopt();
+    // One that is about to end is waited for.
+    if (standing?.role === 'ending') {
+      agenda.put(agenda.now() + restart, startPulse);
+      return;
+    }
     stopping = false;
     life += 1;
-    const term = kernel.hasAddresses() ? lvs.serves() : undefined;
-    const adopted = term === undefined ? undefined : { term, held: false };
+    const adopted = standing && {
+      ...{ lives: true, serves: standing.role === 'active', term: standing.term, held: false },
+      addresses: settings.addresses,
+    };
     addresses.newPulse();
     const session = (BigInt(mix(schedule.seed)) << 16n) + BigInt(number * 4096 + life);
     const first = initialState(settings, session);

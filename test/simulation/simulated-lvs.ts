@@ -2,7 +2,7 @@
 import type { Configuration } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { success } from '@piranha/domain';
-import type { LvsAction, LvsEvent, TableResult } from '@piranha/lvs/step';
+import type { LvsAction, LvsEvent, LvsState, TableResult } from '@piranha/lvs/step';
 import { initialState, nextDeadline, step } from '@piranha/lvs/step';
 import type { LvsMessage, NannyCommand } from '@piranha/protocol';
 import type { Agenda } from './agenda.ts';
@@ -31,6 +31,8 @@ export type LvsSurroundings = {
 export type SimulatedLvs = {
   readonly configure: () => void;
   readonly tick: (role: 'active' | 'standby', term: number) => void;
+  /** Another pulse comes: how lvs stands then. */
+  readonly adopt: () => { readonly role: LvsState['role']; readonly term: number };
   readonly parentGone: () => void;
   readonly terminate: () => void;
   readonly kill: () => void;
@@ -105,8 +107,14 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
     }
   };
 
+  let standing = initialState;
+  const noted: typeof step = (state, event) => {
+    const next = step(state, event);
+    standing = next.state;
+    return next;
+  };
   const lvs = startProcess(
-    { initial: initialState, step, nextDeadline, clockEvent, perform },
+    { initial: initialState, step: noted, nextDeadline, clockEvent, perform },
     agenda,
     clock,
     around.lateness,
@@ -118,8 +126,12 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
     },
     tick: (role, term) => {
       later(pipe, () => {
-        give((at) => ({ type: 'tick', at, role, term }));
+        give((at) => ({ type: 'tick', at, role, term, held: false }));
       });
+    },
+    adopt: () => {
+      give((at) => ({ type: 'adopted', at }));
+      return { role: standing.role, term: standing.lifeline.term };
     },
     // Behind what pulse has written before its end.
     parentGone: () => {

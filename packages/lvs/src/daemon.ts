@@ -35,6 +35,7 @@ export type Start = {
 /** A running daemon. */
 export type Daemon = {
   readonly dispatch: (event: LvsEvent) => void;
+  readonly state: () => LvsState;
   /** Tells how the table and the servers stand, under the number of the question. */
   readonly report: (id: number) => void;
   /** Its exit status, once everything has ended. */
@@ -74,7 +75,8 @@ export function startDaemon(start: Start): Daemon {
     onReload,
   });
   if (!options.nodaemon) announcePid(log);
-  return { dispatch: driver.dispatch, report: startReporter(driver.state, systemClock, tell), ended };
+  const { dispatch, state } = driver;
+  return { dispatch, state, report: startReporter(state, systemClock, tell), ended };
 }
 
 /** Who hears of what becomes of the machine. */

@@ -26,7 +26,7 @@ export function fenced(text = file): FakeLvs {
 }
 
 export const tick = (lvs: FakeLvs, role: 'active' | 'standby' = 'active', term = 1): void => {
-  lvs.send({ type: 'tick', at: lvs.now(), role, term });
+  lvs.send({ type: 'tick', at: lvs.now(), role, term, held: false });
 };
 
 /** Ticks for so long, four times a second. */
@@ -39,6 +39,10 @@ export const tickFor = (lvs: FakeLvs, lengthMs: number): void => {
 
 export const parentGone = (lvs: FakeLvs): void => {
   lvs.send({ type: 'parent-gone', at: lvs.now() });
+};
+
+export const stop = (lvs: FakeLvs): void => {
+  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
 };
 
 export const lowerings = (lvs: FakeLvs) => lvs.actions.filter((action) => action.type === 'lower-addresses');

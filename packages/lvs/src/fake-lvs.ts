@@ -117,7 +117,7 @@ export function fakeLvs(orders: Orders = new Map()) {
       send({ type: 'configured', at: now(), ...loaded.value });
     },
     order: (role: 'standby' | 'active') => {
-      send({ type: 'tick', at: now(), role, term: 1 });
+      send({ type: 'tick', at: now(), role, term: 1, held: false });
     },
     addressesLowered: (problem?: string) => {
       const result = problem === undefined ? success(undefined) : failure(problem);
@@ -135,9 +135,13 @@ export function fakeLvs(orders: Orders = new Map()) {
     nannyDies: (nanny: number) => {
       send({ type: 'nanny-ended', at: now(), nanny, how: 'was killed by SIGKILL' });
     },
-    /** Counts and orders aside. */
+    /** Counts, orders and signs of life aside. */
     told: (): readonly LvsMessage['type'][] =>
-      messages(actions).flatMap(({ type }) => (['living', 'orders', 'connections'].includes(type) ? [] : [type])),
+      messages(actions).flatMap(({ type }) =>
+        ['living', 'orders', 'connections', 'alive'].includes(type) ? [] : [type],
+      ),
+    /** How often it has given a sign of life. */
+    signsOfLife: (): number => messages(actions).filter(({ type }) => type === 'alive').length,
     /** How many servers were said to be good, one count after the other. */
     living: (): readonly (number | null)[] =>
       messages(actions).flatMap((message) => (message.type === 'living' ? [message.count] : [])),

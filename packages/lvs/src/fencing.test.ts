@@ -1,11 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { exits, fenced, file, limit, lowerings, serving, standingTable, tick } from './fake-lifeline.ts';
-import type { FakeLvs } from './fake-lvs.ts';
+import { exits, fenced, file, limit, lowerings, serving, standingTable, tick, stop } from './fake-lifeline.ts';
 import { serverOne } from './fake-service.ts';
-
-const stop = (lvs: FakeLvs): void => {
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
-};
 
 test('an lvs that is fenced lives on, and the log says what happened', () => {
   const lvs = fenced();

@@ -2,8 +2,8 @@
 // its services: the partner is about to raise them.
 import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { after, between, never } from '@piranha/domain';
-import { lifelineLimit } from '@piranha/protocol';
+import { after, between, instant, never } from '@piranha/domain';
+import { aliveInterval, lifelineLimit } from '@piranha/protocol';
 import { end, takeRole } from './roles.ts';
 import type { LvsAction, LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -24,12 +24,12 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
 export function fenceInTime(state: LvsState, at: Instant): Transition {
   if (at < fenceAt(state)) return stay(state);
   const silentMs = Math.round(between(state.lifeline.tickedAt ?? at, at));
-  return go(
-    { ...state, role: 'fencing', fenceTries: 0 },
-    log('error', 'no sign of life of pulse: taking down the addresses, then the services', { silentMs }),
-    lowerAddresses(state),
-  );
+  const why = 'no sign of life of pulse: taking down the addresses, then the services';
+  return fence(state, log('error', why, { silentMs }));
 }
+
+const fence = (state: LvsState, why: LvsAction): Transition =>
+  go({ ...state, role: 'fencing', fenceTries: 0 }, why, lowerAddresses(state));
 
 const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
   type: 'lower-addresses',
@@ -40,25 +40,66 @@ const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
  * Only another role is an order. What was fenced becomes active again by way of standby or under another term: then
  * pulse has noticed.
  */
-export function onTick(before: LvsState, { role, term, at }: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
+export const onTick = (before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' }>): Transition =>
+  andThen(obey(before, tick), (state) => answer(state, tick.at));
+
+/** pulse has to see that we live, whatever we are. */
+function answer(state: LvsState, at: Instant): Transition {
+  const { lifeline, configuration } = state;
+  if (configuration === undefined || at < after(lifeline.answeredAt, aliveInterval(configuration))) return stay(state);
+  return go({ ...state, lifeline: { ...lifeline, answeredAt: at } }, tell({ type: 'alive' }));
+}
+
+function obey(before: LvsState, { role, term, held, at }: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
   if (before.role === 'fencing' || before.role === 'ending') return stay(before);
   const { term: fencedTerm } = before.lifeline;
   if (before.role === 'fenced' && role === 'active' && term === fencedTerm) {
     return go(before, tell({ type: 'fenced', term }));
   }
-  const state: LvsState = { ...before, lifeline: { tickedAt: at, term, orphaned: false, guardAt: never } };
+  const { answeredAt } = before.lifeline;
+  const lifeline = { tickedAt: at, term, held, orphaned: false, leaveAt: never, answeredAt, guardAt: never };
+  const state: LvsState = { ...before, lifeline };
   return role === before.role ? stay(state) : takeRole(state, role, at);
 }
 
-/** pulse is gone. While active we wait for another as long as for a tick, and no longer. */
+/**
+ * pulse is gone. While active we wait for another as long as for a tick, and no longer; where nothing of ours can be in
+ * the partner's way, for deadtime.
+ */
 export function onParentGone(before: LvsState, at: Instant): Transition {
+  const { role, configuration } = before;
+  if (role === 'ending') return stay(before);
   const state: LvsState = { ...before, lifeline: { ...before.lifeline, orphaned: true } };
-  if (before.role === 'ending') return stay(before);
-  if (before.role === 'fencing') return stay(state);
+  if (role === 'fencing') return stay(state);
+  if ((role === 'standby' || role === 'fenced') && configuration !== undefined) {
+    const lifeline = { ...state.lifeline, leaveAt: after(at, configuration.deadtime) };
+    return go({ ...state, lifeline }, log('notice', 'pulse is gone'));
+  }
   if (fenceAt(state) === never)
     return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
   return andThen(go(state, log('error', 'pulse is gone')), (now) => fenceInTime(now, at));
 }
+
+/** Nobody came for us. */
+export function leaveInTime(state: LvsState, at: Instant): Transition {
+  if (at < state.lifeline.leaveAt || state.role === 'ending') return stay(state);
+  return andThen(go(state, log('error', 'no other pulse has come: shutting down')), (now) => end(now, at));
+}
+
+/** Another pulse has come. It knows nothing of what its predecessor was told. */
+export function onAdopted(before: LvsState): Transition {
+  const lifeline = { ...before.lifeline, orphaned: false, leaveAt: never, answeredAt: instant(-Infinity) };
+  const living = { ...before.living, told: null };
+  const census = { ...before.census, count: null };
+  const state: LvsState = { ...before, told: 'nothing', lifeline, living, census };
+  return before.role === 'ending' ? stay(before) : go(state, log('notice', 'another pulse goes on with this lvs'));
+}
+
+/** Told to stop with nobody above us who takes the addresses down: they go first. True if so. */
+export const stopsAlone = ({ role, lifeline }: LvsState): boolean => role === 'active' && lifeline.orphaned;
+
+/** Takes down the addresses, then the services; then the process ends. */
+export const fenceAndEnd = (state: LvsState, reason: string): Transition => fence(state, log('notice', reason));
 
 /** A second owner is the worst that can happen, so a failure is not the last word at once. */
 const fenceTries = 3;

@@ -2,17 +2,20 @@ import { expect, test } from '@jest/globals';
 import {
   alone,
   exits,
+  fenced,
   file,
   limit,
   lowerings,
   parentGone,
   serving,
   standingTable,
+  stop,
   tick,
   tickFor,
 } from './fake-lifeline.ts';
 import { fakeLvs } from './fake-lvs.ts';
 import type { FakeLvs } from './fake-lvs.ts';
+import { serverOne } from './fake-service.ts';
 
 test('when pulse is gone an active lvs waits as long as for a tick, takes down addresses, then services, and ends', () => {
   const lvs = serving();
@@ -52,35 +55,128 @@ test('a router without a partner ends too when pulse is gone and no other comes'
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
 });
 
-test.each([
-  [
-    'while the addresses go down',
-    (lvs: FakeLvs) => {
-      lvs.advance(limit);
-    },
-  ],
-  [
-    'when they are down',
-    (lvs: FakeLvs) => {
-      lvs.advance(limit);
-      lvs.addressesLowered();
-    },
-  ],
-])('a pulse that ends %s is not waited for', (_when, before) => {
+test('a pulse that ends while the addresses go down is not waited for', () => {
   const lvs = serving();
-  before(lvs);
+  lvs.advance(limit);
   parentGone(lvs);
   lvs.addressesLowered();
   expect(lvs.table()).toEqual([]);
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
 });
 
-test('when pulse is gone a standby ends at once and leaves the addresses alone', () => {
+const deadtime = 5000;
+
+test('one that is fenced waits for another pulse as long as deadtime, and keeps the addresses down meanwhile', () => {
+  const lvs = fenced();
+  parentGone(lvs);
+  const before = lowerings(lvs).length;
+  lvs.advance(deadtime - 1);
+  expect(lowerings(lvs).length).toBeGreaterThan(before);
+  expect(exits(lvs)).toEqual([]);
+  lvs.advance(1);
+  expect(exits(lvs)).toEqual([{ type: 'exit', status: 0 }]);
+});
+
+function orphanedStandby(): FakeLvs {
   const lvs = fakeLvs();
   lvs.configure(`hot_standby = 1\n${file}`);
   lvs.order('standby');
+  lvs.up(serverOne);
+  lvs.advance(60_000);
   parentGone(lvs);
+  return lvs;
+}
+
+test('when pulse is gone a standby waits for another as long as deadtime, then ends and leaves the addresses alone', () => {
+  const lvs = orphanedStandby();
+  lvs.advance(deadtime - 1);
+  expect(lvs.table()).toEqual(standingTable);
+  expect(exits(lvs)).toEqual([]);
+  lvs.advance(1);
   expect(lowerings(lvs)).toEqual([]);
   expect(lvs.table()).toEqual([]);
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+const adopt = (lvs: FakeLvs): void => {
+  lvs.send({ type: 'adopted', at: lvs.now() });
+};
+
+test('a standby that another pulse adopts in time stays, and tells the new one what it told the old one', () => {
+  const lvs = orphanedStandby();
+  lvs.advance(deadtime - 1);
+  const before = lvs.actions.length;
+  adopt(lvs);
+  lvs.configure(`hot_standby = 1\n${file}`);
+  lvs.order('standby');
+  lvs.advance(600_000);
+  expect(exits(lvs)).toEqual([]);
+  expect(lvs.table()).toEqual(standingTable);
+  const told = lvs.actions.slice(before).flatMap((action) => (action.type === 'tell' ? [action.message] : []));
+  expect(told).toContainEqual({ type: 'living', count: 1 });
+  expect(told).toContainEqual({ type: 'standing-by' });
+});
+
+test('an active lvs that another pulse adopts in time goes on without a change of the table', () => {
+  const lvs = serving();
+  parentGone(lvs);
+  lvs.advance(limit - 1);
+  const work = lvs.actions.filter((action) => action.type === 'work-on-table' && action.commands.length > 0).length;
+  adopt(lvs);
+  lvs.configure(file);
+  tick(lvs);
+  tickFor(lvs, 20_000);
+  expect(lowerings(lvs)).toEqual([]);
+  expect(lvs.actions.filter((action) => action.type === 'work-on-table' && action.commands.length > 0)).toHaveLength(
+    work,
+  );
+  expect(lvs.told().at(-1)).toBe('ready');
+});
+
+test('a pulse that comes too late finds an lvs that fences itself', () => {
+  const lvs = serving();
+  parentGone(lvs);
+  lvs.sleep(limit);
+  adopt(lvs);
+  expect(lvs.state().role).toBe('fencing');
+  lvs.addressesLowered();
+  expect(lvs.told().at(-1)).toBe('fenced');
+  expect(exits(lvs)).toEqual([]);
+});
+
+test('an lvs whose pulse is gone and that is told to stop takes the addresses down first', () => {
+  const lvs = serving();
+  parentGone(lvs);
+  stop(lvs);
+  expect(lowerings(lvs)).toHaveLength(1);
+  expect(lvs.table()).toEqual(standingTable);
+  lvs.addressesLowered();
+  expect(lvs.table()).toEqual([]);
+  expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
+});
+
+test('an lvs with a pulse that is told to stop leaves the addresses to it', () => {
+  const lvs = serving();
+  stop(lvs);
+  expect(lowerings(lvs)).toEqual([]);
+  expect(lvs.table()).toEqual([]);
+});
+
+test('ticks are answered once a keepalive, also while the addresses go down', () => {
+  const lvs = serving();
+  const before = lvs.signsOfLife();
+  tickFor(lvs, 10_000);
+  expect(lvs.signsOfLife() - before).toBe(10);
+  lvs.advance(limit);
+  const fencing = lvs.signsOfLife();
+  tick(lvs);
+  expect(lvs.state().role).toBe('fencing');
+  expect(lvs.signsOfLife() - fencing).toBe(1);
+});
+
+test('with a slow keepalive they are answered once a second', () => {
+  const lvs = serving(file.replace('keepalive = 1\ndeadtime = 5', 'keepalive = 10\ndeadtime = 50'));
+  const before = lvs.signsOfLife();
+  tickFor(lvs, 10_000);
+  expect(lvs.signsOfLife() - before).toBe(10);
 });

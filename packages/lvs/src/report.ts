@@ -1,10 +1,11 @@
 // How the table and the servers stand, from what lvs knows and what the kernel counts. Pure.
 import type { RealServer, VirtualServer } from '@piranha/config';
+import { floatingAddresses } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
-import type { LvsReport, ReportedServer, ReportedVirtual } from '@piranha/protocol';
+import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@piranha/protocol';
 import type { LvsState, Order } from './state.ts';
 import { nextTableWork } from './table-work.ts';
 
@@ -96,4 +97,13 @@ const loadIn = (loads: Loads, virtual: VirtualServer, server: RealServer) =>
 function lastWeight({ keeper }: LvsState, virtual: VirtualServer, server: RealServer) {
   const found = keeper.found?.get(keyOf(virtual))?.destinations.get(destinationKeyOf(server));
   return found === undefined ? uncounted : { ...uncounted, weight: found.weight };
+}
+
+/** What a pulse that is started again has to know of us. */
+export function standingOf({ role, configuration, digest, lifeline }: LvsState, pid: number): LvsStanding {
+  const addresses = configuration === undefined ? [] : floatingAddresses(configuration);
+  return {
+    ...{ type: 'standing', pid, role, term: lifeline.term, held: lifeline.held, digest: digest ?? null },
+    addresses: addresses.map(({ prefix, ...each }) => ({ ...each, prefix: prefix ?? null })),
+  };
 }

@@ -31,8 +31,14 @@ type Lifeline = {
   readonly tickedAt: Instant | undefined;
   /** The pair's term, as the last tick said. */
   readonly term: number;
+  /** Whether an operator has placed the service here, as the last tick said. */
+  readonly held: boolean;
   /** pulse is gone, or has told us to stop: after fencing the process ends. */
   readonly orphaned: boolean;
+  /** Nobody above us and nothing to fence: when the process ends unless another pulse comes; `never` otherwise. */
+  readonly leaveAt: Instant;
+  /** When a tick was last answered. */
+  readonly answeredAt: Instant;
   /** Fenced: when the addresses are taken down once more, for an `ip` of a pulse that hangs may still bring them up. */
   readonly guardAt: Instant;
 };
@@ -211,7 +217,13 @@ export type LvsEvent =
       readonly digest: string;
     }
   | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
-  | { readonly type: 'tick'; readonly at: Instant; readonly role: 'standby' | 'active'; readonly term: number }
+  | {
+      readonly type: 'tick';
+      readonly at: Instant;
+      readonly role: 'standby' | 'active';
+      readonly term: number;
+      readonly held: boolean;
+    }
   /** Nobody ticks: active until it is stopped. */
   | { readonly type: 'started-by-hand'; readonly at: Instant }
   | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
@@ -225,6 +237,8 @@ export type LvsEvent =
   | { readonly type: 'partner-orders'; readonly at: Instant; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'connections-counted'; readonly at: Instant; readonly loads: Outcome<Loads, string> }
   | { readonly type: 'parent-gone'; readonly at: Instant }
+  /** Another pulse goes on with this lvs. */
+  | { readonly type: 'adopted'; readonly at: Instant }
   | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
   | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
 
@@ -294,7 +308,10 @@ export const initialState: LvsState = {
   },
   told: 'nothing',
   answered: true,
-  lifeline: { tickedAt: undefined, term: 0, orphaned: false, guardAt: never },
+  lifeline: {
+    ...{ tickedAt: undefined, term: 0, held: false, orphaned: false },
+    ...{ leaveAt: never, answeredAt: instant(-Infinity), guardAt: never },
+  },
   living: { count: null, told: null, toldAt: instant(-Infinity) },
   fenceTries: 0,
   sorry: new Set(),

@@ -1,13 +1,24 @@
 // What lvs decides. Pure: time comes in with the events.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest } from '@piranha/domain';
+import { assertNever, earliest, never } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { helpFtp, onFtpModule } from './ftp.ts';
 import { countForPartner, nextCensus, onCensus, postponeCensus } from './census.ts';
 import { countLater, goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
 import { onFindings } from './findings.ts';
-import { fenceAt, fenceInTime, keepFenced, onAddressesLowered, onParentGone, onTick } from './lifeline-rule.ts';
+import {
+  fenceAndEnd,
+  fenceAt,
+  fenceInTime,
+  keepFenced,
+  leaveInTime,
+  onAddressesLowered,
+  onAdopted,
+  onParentGone,
+  onTick,
+  stopsAlone,
+} from './lifeline-rule.ts';
 import { nextLiving, tellLiving } from './living.ts';
 import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
 import { end, rearrange, takeRole } from './roles.ts';
@@ -110,6 +121,8 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onPartnerOrders(state, event);
     case 'parent-gone':
       return onParentGone(state, event.at);
+    case 'adopted':
+      return onAdopted(state);
     case 'addresses-lowered':
       return onAddressesLowered(state, event);
     case 'stop':
@@ -121,7 +134,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining, countForPartner].reduce(
+  [leaveInTime, keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining, countForPartner].reduce(
     (done, act) => andThen(done, (state) => act(state, at)),
     stay(before),
   );
@@ -130,8 +143,10 @@ const onClock = (before: LvsState, at: Instant): Transition =>
 export const nextDeadline = (state: LvsState): Instant =>
   earliest(
     ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
-    ...[fenceAt(state), state.lifeline.guardAt, nextLiving(state), nextCensus(state)],
+    ...[fenceAt(state), leaving(state), state.lifeline.guardAt, nextLiving(state), nextCensus(state)],
   );
+
+const leaving = ({ role, lifeline }: LvsState): Instant => (role === 'ending' ? never : lifeline.leaveAt);
 
 function onConfigured(
   before: LvsState,
@@ -152,6 +167,7 @@ function onConfigured(
 function onStop(state: LvsState, { reason, at }: Extract<LvsEvent, { readonly type: 'stop' }>): Transition {
   const { role, lifeline } = state;
   if (role === 'ending' || (role === 'fencing' && lifeline.orphaned)) return stay(state);
+  if (stopsAlone(state)) return fenceAndEnd(state, reason);
   const noticed = go({ ...state, lifeline: { ...lifeline, orphaned: true } }, log('notice', reason));
   return role === 'fencing' ? noticed : andThen(noticed, (now) => end(now, at));
 }

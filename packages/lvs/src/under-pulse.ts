@@ -1,12 +1,14 @@
-// lvs as the child of pulse: commands on standard input, messages on standard output.
+// lvs under pulse: commands come from it, messages go to it, and when it is gone another may come.
 import { configurationFromText, formatDiagnostic, readServices } from '@piranha/config';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { LvsCommand } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
-import { inTurn, listenToParent, systemClock } from '@piranha/runtime';
+import { inTurn, lvsSocketPath, systemClock } from '@piranha/runtime';
 import { failoverRefusal } from './by-hand.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
+import { openParent } from './parent.ts';
+import { standingOf } from './report.ts';
 import type { LvsEvent } from './state.ts';
 
 /** Runs until pulse says so or is gone; gives the exit status. */
@@ -14,13 +16,13 @@ export async function runUnderPulse(options: Options): Promise<number> {
   const logger = (terminal: string, system: string) =>
     options.nodaemon ? terminalLogger(terminal, { ...options, stream: 'stderr' }) : syslogLogger(system, options);
   const log = logger('lvs', 'lvsd');
-  // A pipe that breaks means that pulse is gone; its other end, standard input, tells so too.
-  process.stdout.on('error', () => undefined);
   const daemon = startDaemon({
     options,
     log,
     nannyLog: logger('nanny', 'nanny'),
-    tell: (message) => process.stdout.write(encodeLine(message)),
+    tell: (message) => {
+      parent.tell(encodeLine(message));
+    },
     onReload: () => {
       log.notice('SIGHUP is not for an lvs that pulse has started: send it to pulse');
     },
@@ -32,15 +34,32 @@ export async function runUnderPulse(options: Options): Promise<number> {
     else if (command.value.type === 'report') daemon.report(command.value.id);
     else daemon.dispatch(await eventOf(command.value));
   };
-  const onGone = (): Promise<void> => {
-    daemon.dispatch({ type: 'parent-gone', at: systemClock.now() });
-    return Promise.resolve();
+  const inOrder = (act: () => void): void => {
+    void commands(() => {
+      act();
+      return Promise.resolve();
+    });
   };
-  listenToParent(
-    (line) => void commands(() => onLine(line)),
-    () => void commands(onGone),
-  );
-  return daemon.ended;
+  const parent = openParent(lvsSocketPath, {
+    onLine: (line) => void commands(() => onLine(line)),
+    onGone: () => {
+      inOrder(() => {
+        daemon.dispatch({ type: 'parent-gone', at: systemClock.now() });
+      });
+    },
+    onHeir: (greet) => {
+      inOrder(() => {
+        daemon.dispatch({ type: 'adopted', at: systemClock.now() });
+        greet(encodeLine(standingOf(daemon.state(), process.pid)));
+      });
+    },
+    onNoSocket: (problem) => {
+      log.warning('a pulse that is started again can not find this lvs', { problem });
+    },
+  });
+  const status = await daemon.ended;
+  parent.close();
+  return status;
 }
 
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {

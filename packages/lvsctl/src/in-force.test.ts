@@ -16,7 +16,7 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
       ...{ alarm: null, connections: null },
     },
     ...{ partner: null, addresses: [], addressProblem: null },
-    balancer: { running: true, table: 'usable', restartInMs: null },
+    balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
     lvs: role === undefined ? null : { role, digest: 'd', table, owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
     lvsProblem: role === undefined ? 'it hangs' : null,
   };

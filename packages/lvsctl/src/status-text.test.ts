@@ -55,7 +55,7 @@ const status: StatusAnswer = {
     { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false },
   ],
   addressProblem: null,
-  balancer: { running: true, table: 'usable', restartInMs: null },
+  balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
   lvs,
   lvsProblem: null,
 };
@@ -216,7 +216,7 @@ test('a table that can not be read is told', () => {
 });
 
 test('an lvs that does not run, and why there is no report', () => {
-  const balancer = { running: false, table: 'unknown', restartInMs: 30_000 } as const;
+  const balancer = { running: false, table: 'unknown', silentMs: null, restartInMs: 30_000 } as const;
   const lines = describeStatus({ ...status, balancer, lvs: null, lvsProblem: 'lvs does not run' });
   expect(lines.slice(-3)).toEqual(['lvs', '  not running, started again in 30s', '  no report: lvs does not run']);
 });
@@ -249,4 +249,11 @@ test('a partner that was never heard', () => {
   const partner = { ...quiet, said: 'nothing', heardAgoMs: null } as const;
   const lines = describeStatus({ ...status, partner });
   expect(lines.slice(lines.indexOf('partner'), lines.indexOf('lvs'))).toEqual(['partner', '  silent, never heard', '']);
+});
+
+test('an lvs that gives no sign of life', () => {
+  const balancer = { ...status.balancer, silentMs: 4000 };
+  const lines = describeStatus({ ...status, balancer, lvs: null, lvsProblem: 'lvs has not answered within 2000 ms' });
+  expect(lines).toContain('  no sign of life for 4s');
+  expect(describeStatus(status).join()).not.toContain('no sign of life');
 });

@@ -105,11 +105,16 @@ function partner(status: StatusAnswer): readonly string[] {
 
 const tableWords = { unknown: 'has not been used yet', usable: 'is usable', unusable: 'is not usable' } as const;
 
-function balancer({ balancer: { running, table, restartInMs }, lvs, lvsProblem, digest }: StatusAnswer) {
+/** It gives a sign of life once a second at least. */
+const silenceWorthALine = 2500;
+
+function balancer({ balancer: { running, table, silentMs, restartInMs }, lvs, lvsProblem, digest }: StatusAnswer) {
   const again = restartInMs === null ? '' : `, started again in ${lengthOf(restartInMs)}`;
   const state = running ? `${lvs?.role ?? 'running'}, the IPVS table ${tableWords[table]}` : `not running${again}`;
   const other = lvs !== null && lvs.digest !== digest ? [`it runs another configuration (digest ${lvs.digest})`] : [];
-  return section('lvs', [state, ...(lvsProblem === null ? [] : [`no report: ${lvsProblem}`]), ...other]);
+  const silent = silentMs ?? 0;
+  const hangs = silent > silenceWorthALine ? [`no sign of life for ${lengthOf(silent)}`] : [];
+  return section('lvs', [state, ...hangs, ...(lvsProblem === null ? [] : [`no report: ${lvsProblem}`]), ...other]);
 }
 
 const orNone = (value: number | null): string => (value === null ? none : String(value));

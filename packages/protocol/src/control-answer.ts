@@ -96,6 +96,8 @@ const status = v.object({
     running: v.boolean(),
     /** Whether lvs can balance at all, as far as it has said. */
     table: v.picklist(['unknown', 'usable', 'unusable']),
+    /** How long lvs has given no sign of life; null where it does not run. */
+    silentMs: v.nullable(lengthMs),
     /** When lvs is started again; null while it runs. */
     restartInMs: v.nullable(lengthMs),
   }),

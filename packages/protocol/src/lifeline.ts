@@ -13,6 +13,17 @@ const shortest = 20;
 export const lifelineLimit = ({ keepalive, deadtime }: Timers): Millis =>
   milliseconds(Math.max(shortest, deadtime - keepalive - Math.max(shortest, deadtime / 10)));
 
+/** A tick is answered when so much time has passed since the last answer. */
+export const aliveInterval = ({ keepalive }: Pick<Timers, 'keepalive'>): Millis =>
+  milliseconds(Math.min(keepalive, 1000));
+
+/**
+ * An lvs that is silent for so long hangs. Its longest work, a new configuration of a thousand servers, takes a fraction
+ * of it.
+ */
+export const lvsSilenceLimit = ({ deadtime }: Pick<Timers, 'deadtime'>): Millis =>
+  milliseconds(Math.max(deadtime, 5000));
+
 /** From one tick to the next at most: some may be late. */
 export const tickInterval = (timers: Timers): Millis =>
   milliseconds(Math.min(timers.keepalive, lifelineLimit(timers)) / 4);

@@ -17,7 +17,13 @@ const schema = v.variant('type', [
     names: v.record(v.string(), v.nullable(addressField)),
   }),
   /** What lvs is to be from now on, and a sign of life: an active lvs that gets none for too long fences itself. */
-  v.object({ type: v.literal('tick'), role: v.picklist(['standby', 'active']), term: termField }),
+  v.object({
+    type: v.literal('tick'),
+    role: v.picklist(['standby', 'active']),
+    term: termField,
+    /** Whether an operator has placed the service here: lvs keeps it for a pulse that comes back. */
+    held: v.optional(v.boolean(), false),
+  }),
   /** Asks for a report; the answer carries the same number. */
   v.object({ type: v.literal('report'), id: v.number() }),
   /** What an administrator orders about a server; the answer carries the same number. */

@@ -23,6 +23,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('living'), count: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
   /** Was active under this term and had no tick for too long: the addresses are down. Said again to each tick of that term. */
   v.object({ type: v.literal('fenced'), term: termField }),
+  /** A sign of life: the answer to a tick, but not to every one. */
+  v.object({ type: v.literal('alive') }),
   /** The answer to `report` with the same number. */
   v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
   /** The answer to `order-server` with the same number: what was done, or why nothing was. */

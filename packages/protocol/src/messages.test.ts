@@ -5,16 +5,20 @@ import { decodeControlAnswer } from './control-answer.ts';
 import { decodeControlRequest } from './control-request.ts';
 import { encodeLine } from './json.ts';
 import { decodeLvsCommand } from './lvs-command.ts';
+import { adoptRequest, decodeLvsGreeting, isAdoptRequest } from './lvs-heir.ts';
 import { decodeLvsMessage } from './lvs-message.ts';
 import { decodeNannyCommand } from './nanny-command.ts';
 import { decodeNannyMessage } from './nanny-message.ts';
+import { decodeOwnership } from './ownership.ts';
 import { decodeSendArpCommand } from './send-arp-command.ts';
 
 const decoders = {
   decodeControlAnswer,
   decodeControlRequest,
   decodeLvsCommand,
+  decodeLvsGreeting,
   decodeLvsMessage,
+  decodeOwnership,
   decodeNannyCommand,
   decodeNannyMessage,
   decodeSendArpCommand,
@@ -56,7 +60,7 @@ test('a configure command survives the pipe with its names', () => {
 });
 
 test('a tick survives the pipe, and one without a proper term is refused', () => {
-  const tick = { type: 'tick', role: 'active', term: 4_294_967_295 };
+  const tick = { type: 'tick', role: 'active', term: 4_294_967_295, held: true };
   expect(decodeLvsCommand(encodeLine(tick))).toEqual({ ok: true, value: tick });
   for (const term of [-1, 0.5, 4_294_967_296]) expect(decodeLvsCommand(encodeLine({ ...tick, term })).ok).toBe(false);
 });
@@ -65,6 +69,7 @@ test.each([
   { type: 'living', count: 3 },
   { type: 'living', count: null },
   { type: 'fenced', term: 7 },
+  { type: 'alive' },
 ])('what lvs says of itself survives the pipe: %j', (message) => {
   expect(decodeLvsMessage(encodeLine(message))).toEqual({ ok: true, value: message });
 });
@@ -111,7 +116,7 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   const status = {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state: 'active', sinceMs: 1, file: 'f', digest: 'd' },
     ...{ pair, partner, addresses: [], addressProblem: null },
-    ...{ balancer: { running: true, table: 'usable', restartInMs: null }, lvs, lvsProblem: null },
+    ...{ balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null }, lvs, lvsProblem: null },
   } as const;
   expect(decodeControlAnswer(encodeLine(status))).toEqual({ ok: true, value: status });
 });
@@ -134,4 +139,21 @@ test.each(Object.entries(decoders))('%s refuses what is not one of its messages 
       },
     ),
   );
+});
+
+test('how an lvs stands survives the socket, and what is no greeting is refused', () => {
+  const standing = {
+    ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' },
+    addresses: [{ address: '10.1.0.100', device: 'eth0:1', prefix: null }],
+  };
+  const refused = { type: 'refused', problem: 'another pulse is running' };
+  for (const value of [standing, refused]) expect(decodeLvsGreeting(encodeLine(value))).toEqual({ ok: true, value });
+  for (const bad of [{ ...standing, pid: 0 }, { ...standing, role: 'king' }, { type: 'ready' }]) {
+    expect(decodeLvsGreeting(encodeLine(bad)).ok).toBe(false);
+  }
+});
+
+test('only a request to adopt is one', () => {
+  expect(isAdoptRequest(encodeLine(adoptRequest))).toBe(true);
+  expect(isAdoptRequest('{"type":"tick"}')).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { seconds } from '@piranha/domain';
 import { activeRouter, router, settings, roles, texts, types } from './fake-router.ts';
 
 test('an active router whose lvs finds that the kernel can not balance takes its addresses down', () => {
@@ -107,4 +108,100 @@ test('of two reloads in a row only the answer to the last has to fit', () => {
     node.give({ type: 'lvs-said', at: node.now(), message: { type: 'configured', digest } });
   }
   expect(texts(node.take())).toEqual([]);
+});
+
+const kills = (actions: ReturnType<ReturnType<typeof router>['take']>) =>
+  actions.filter(({ type }) => type === 'kill-lvs').length;
+
+test('an lvs that gives no sign of life for five seconds is killed, and started again in place', () => {
+  const node = activeRouter();
+  node.pass(60);
+  node.take();
+  node.lvsHangs();
+  node.pass(4.7);
+  expect(kills(node.take())).toBe(0);
+  node.pass(0.5);
+  const actions = node.take();
+  expect(kills(actions)).toBe(1);
+  expect(texts(actions)).toContain('lvs has given no sign of life for 5 s: killing it');
+  node.lvsEnds();
+  node.lvsHangs(false);
+  expect(types(node.take())).toEqual(['start-lvs']);
+  expect(node.state().phase.type).toBe('active');
+  expect(node.state().balancer.brokenAt).toBeUndefined();
+});
+
+test('with a longer deadtime it has that long', () => {
+  const node = activeRouter({ deadtime: seconds(12) });
+  node.pass(60);
+  node.take();
+  node.lvsHangs();
+  node.pass(11.7);
+  expect(kills(node.take())).toBe(0);
+  node.pass(0.5);
+  expect(kills(node.take())).toBe(1);
+});
+
+test('a standby lvs that hangs is killed, too', () => {
+  const node = router();
+  node.start();
+  node.hear({ active: true, term: 1 });
+  node.lvsHangs();
+  node.pass(5.1);
+  expect(kills(node.take())).toBe(1);
+});
+
+test('whatever lvs says is a sign of life', () => {
+  const node = activeRouter();
+  node.lvsHangs();
+  for (let second = 0; second < 30; second += 1) {
+    node.pass(1);
+    node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: second } });
+  }
+  expect(kills(node.take())).toBe(0);
+});
+
+test('a sleep of our own is not its silence', () => {
+  const node = activeRouter();
+  node.pass(10);
+  node.lvsHangs();
+  node.sleep(60);
+  node.pass(4.9);
+  expect(kills(node.take())).toBe(0);
+  node.pass(0.2);
+  expect(kills(node.take())).toBe(1);
+});
+
+test('before its first word it has twenty seconds', () => {
+  const node = router({ hasPartner: false, channels: [] });
+  node.lvsHangs();
+  node.start();
+  node.pass(19.9);
+  expect(kills(node.take())).toBe(0);
+  node.pass(0.2);
+  expect(kills(node.take())).toBe(1);
+});
+
+test('one that does not even die makes this router one that can not balance', () => {
+  const node = activeRouter();
+  node.pass(60);
+  node.lvsHangs();
+  node.pass(5.1);
+  expect(node.state().balancer.brokenAt).toBeUndefined();
+  node.take();
+  node.pass(5.1);
+  expect(kills(node.take())).toBe(1);
+  expect(node.state().balancer.brokenAt).toBeDefined();
+});
+
+test('an lvs that hangs again within a minute makes this router one that can not balance', () => {
+  const node = activeRouter();
+  node.pass(60);
+  node.lvsHangs();
+  node.pass(5.1);
+  node.lvsEnds();
+  node.pass(20.1);
+  expect(node.state().balancer.brokenAt).toBeUndefined();
+  node.lvsEnds();
+  expect(node.state().balancer.brokenAt).toBeDefined();
 });

@@ -1,12 +1,13 @@
 // lvs under us: its messages, its death, and when it is started again.
 import type { Instant } from '@piranha/domain';
-import { after, backoff, between, never, seconds } from '@piranha/domain';
+import { after, backoff, between, milliseconds, never, seconds } from '@piranha/domain';
+import { lvsSilenceLimit } from '@piranha/protocol';
 import type { Ending } from '@piranha/runtime';
 import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
 import { onOwnOrders } from './notes.ts';
 import { drop, raiseAddresses, tick } from './role-change.ts';
-import type { LvsNews, PulseState } from './state.ts';
+import type { AdoptedLvs, LvsNews, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -17,7 +18,8 @@ const slowestRestart = seconds(30);
 
 /** Starts lvs (again) and tells it where we stand. */
 export function startBalancer(state: PulseState, at: Instant): Transition {
-  const balancer = { ...state.balancer, running: true, fenced: false, unanswered: 1, startedAt: at, restartAt: never };
+  const fresh = { running: true, fenced: false, unanswered: 1, startedAt: at, restartAt: never };
+  const balancer = { ...state.balancer, ...fresh, heardAt: undefined, silentSince: at, hangs: false };
   const started: PulseState = {
     ...state,
     balancer: { ...balancer, table: 'unknown' },
@@ -26,8 +28,18 @@ export function startBalancer(state: PulseState, at: Instant): Transition {
   return andThen(go(started, { type: 'start-lvs' }), (now) => tick(now, at));
 }
 
+/** Goes on with an lvs that lives. It is handed our configuration, for the file may have changed, and told where we stand. */
+export function adoptBalancer(state: PulseState, at: Instant, { serves }: AdoptedLvs): Transition {
+  const { balancer } = state;
+  const heard = { running: true, startedAt: at, heardAt: at, silentSince: at, unanswered: 1 };
+  const table = serves ? 'usable' : 'unknown';
+  const adopted: PulseState = { ...state, balancer: { ...balancer, ...heard, table } };
+  return andThen(go(adopted, { type: 'configure-lvs' }), (now) => tick(now, at));
+}
+
 /** lvs tells how far it is. */
-export function onLvsMessage(before: PulseState, message: LvsNews, at: Instant): Transition {
+export function onLvsMessage(silent: PulseState, message: LvsNews, at: Instant): Transition {
+  const before: PulseState = { ...silent, balancer: { ...silent.balancer, heardAt: at, silentSince: at } };
   const usable: PulseState = { ...before, balancer: { ...before.balancer, table: 'usable', fenced: false } };
   switch (message.type) {
     case 'ready':
@@ -37,6 +49,8 @@ export function onLvsMessage(before: PulseState, message: LvsNews, at: Instant):
     case 'standing-by':
     case 'written':
       return onWritten(usable);
+    case 'alive':
+      return stay(before);
     case 'living':
       return stay({ ...before, own: { ...before.own, living: message.count ?? undefined } });
     case 'orders':
@@ -108,4 +122,24 @@ export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text
     const now = broken(state, at);
     return stay({ ...now, balancer: { ...now.balancer, restartAt } });
   });
+}
+
+/** A process takes a while to say its first word, much longer on a busy machine. */
+const firstWordLimit = seconds(20);
+
+/** When lvs has given no sign of life for too long. */
+export function lvsSilentAt({ balancer, settings, phase }: PulseState): Instant {
+  if (!balancer.running || phase.type === 'ending') return never;
+  const limit = lvsSilenceLimit(settings);
+  const unheard = balancer.heardAt === undefined;
+  return after(balancer.silentSince, unheard ? milliseconds(Math.max(limit, firstWordLimit)) : limit);
+}
+
+/** It hangs: it is killed, and what follows is as for any that dies. One that does not even die then is as good as none. */
+export function killSilentLvs(before: PulseState, at: Instant): Transition {
+  const { balancer } = before;
+  const state: PulseState = { ...before, balancer: { ...balancer, hangs: true, silentSince: at } };
+  const silent = Math.round(between(balancer.silentSince, at) / 1000);
+  const noticed = log('error', `lvs has given no sign of life for ${silent} s: killing it`);
+  return go(balancer.hangs ? broken(state, at) : state, noticed, { type: 'kill-lvs' });
 }

@@ -101,7 +101,7 @@ test('an inactive router says so, with what each channel has heard', async () =>
       ],
     },
     pair: { term: 0, class: 2, living: null, held: false, wants: false, kind: 'pair', alarm: null },
-    balancer: { running: true, table: 'unknown', restartInMs: null },
+    balancer: { running: true, table: 'unknown', silentMs: 10_000, restartInMs: null },
     lvs: null,
     lvsProblem: 'lvs does not run',
   });

@@ -6,8 +6,21 @@ import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
-import type { AddressBatch, Startup } from '@piranha/runtime';
-import { drive, explain, listenToSignals, removePidFile, systemClock, writePidFile } from '@piranha/runtime';
+import type { Interface } from '@piranha/protocol';
+import { lifelineLimit } from '@piranha/protocol';
+import type { AddressBatch, ServiceManager, Startup } from '@piranha/runtime';
+import {
+  drive,
+  explain,
+  listenToSignals,
+  missing,
+  removePidFile,
+  serviceManager,
+  systemClock,
+  writePidFile,
+} from '@piranha/runtime';
+import type { LivingLvs } from './adopted-lvs.ts';
+import { findLvs } from './adopted-lvs.ts';
 import { startAnnouncer } from './announcer.ts';
 import { configurationSource } from './configuration-source.ts';
 import { openControl } from './control.ts';
@@ -18,9 +31,11 @@ import { makeLvsQuestions } from './lvs-questions.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
+import type { Ownership } from './ownership.ts';
+import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
-import type { PulseEvent, PulseSettings } from './state.ts';
+import type { AdoptedLvs, PulseEvent, PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
@@ -32,33 +47,54 @@ export type Start = Fitting & {
   readonly log: CloseableLogger;
   readonly addresses: AddressBatch;
   readonly loaded: LoadedConfiguration;
+  /** As they were before anything was done. */
+  readonly interfaces: readonly Interface[];
 };
 
 const pidFile = '/run/pulse.pid';
 const bugStatus = 70;
 /** Closing takes a few ms; nothing may hold up the end longer than this (ms). */
 const mostCloseTime = 3000;
+/** A timer that is due for so long (ms) does not fire: then systemd learns that something is wrong. */
+const mostBehind = 1000;
 /** Heartbeats before everything else on this machine. */
 const ownPriority = -20;
 
-/** Opens the heartbeat sockets and begins; or reports why that is not possible. */
+/** Looks for an lvs that lives, opens the heartbeat sockets and begins; or reports why that is not possible. */
 export async function startDaemon(start: Start): Promise<void> {
   const { startup, log, addresses, loaded, settings } = start;
+  const refuse = async (problem: string): Promise<void> => {
+    await addresses.close();
+    await log.close();
+    startup.failed(`pulse: ${problem}`, 1);
+  };
+  const found = await findLvs(log);
+  if (found.type === 'taken') return refuse(found.problem);
   const sockets = heartbeatSockets(log);
   const opened = await sockets.use(settings.channels, loaded.configuration.heartbeatPort);
   if (!opened.ok) {
-    await addresses.close();
-    await log.close();
-    startup.failed(`pulse: ${opened.error}`, 1);
-    return;
+    if (found.type === 'living') found.lvs.leave();
+    return refuse(opened.error);
   }
   sockets.useKey(start.key);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   settleIn(start);
   const look = lookAtMachine(log);
-  begin({ ...start, look }, sockets);
+  const manager = openManager(log);
+  begin({ ...start, look, manager, adopted: found.type === 'living' ? found.lvs : undefined }, sockets);
   startup.ready();
+  manager?.ready();
   look(loaded.configuration);
+}
+
+/** Without systemd's good opinion pulse runs on, too. */
+function openManager(log: Logger): ServiceManager | undefined {
+  try {
+    return serviceManager();
+  } catch (error) {
+    log.warning('systemd can not be told how pulse is', { problem: String(error) });
+    return undefined;
+  }
 }
 
 /** Priority and pid file: without them pulse runs on, and says so. */
@@ -79,13 +115,18 @@ function settleIn({ options, log }: Start): void {
   });
 }
 
-/** With what looks for trouble on this machine. */
-type Running = Start & { readonly look: LookAtMachine };
+/** With what looks for trouble on this machine, and what was found on it. */
+type Running = Start & {
+  readonly look: LookAtMachine;
+  readonly manager: ServiceManager | undefined;
+  readonly adopted: LivingLvs | undefined;
+};
 
 function begin(start: Running, sockets: HeartbeatSockets): void {
-  const { options, log, addresses } = start;
+  const { options, log, addresses, manager, adopted } = start;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log);
+  const ownership = ownershipAt(log);
   const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
@@ -93,11 +134,12 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     void end(bugStatus);
   };
   const driver = startDriver(start, {
-    ...{ ...shared, sockets, announcer, onBug },
+    ...{ ...shared, sockets, announcer, adopted, ownership, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
   const { state, dispatch } = driver;
+  manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   sockets.listen((datagram, channel) => {
     dispatch({ type: 'datagram', at: now(), channel, datagram });
   });
@@ -107,6 +149,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
+    manager?.stopping();
     dispatch({ type: 'stop', at: now(), reason });
   };
   const prepare = preparer(start, sockets, {
@@ -126,10 +169,25 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     driver.stop();
     source.stop();
     ignoreSignals();
+    manager?.close();
     await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
-  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: undefined });
+  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: whatIsLeft(start, ownership) });
   links.use(start.settings);
+}
+
+/** What an earlier pulse has left: the word of its lvs, or else what it wrote down itself and the kernel still has. */
+function whatIsLeft({ adopted, settings, interfaces }: Running, ownership: Ownership): AdoptedLvs | undefined {
+  if (adopted === undefined) {
+    const owned = ownership.recall(lifelineLimit(settings));
+    const stands = missing(interfaces, settings.addresses).length === 0;
+    return owned !== undefined && stands ? { ...owned, lives: false, serves: true, addresses: [] } : undefined;
+  }
+  const { role, term, held, addresses } = adopted.standing;
+  return {
+    ...{ lives: true, serves: role === 'active', term, held },
+    addresses: addresses.map(({ prefix, ...each }) => ({ ...each, prefix: prefix ?? undefined })),
+  };
 }
 
 /** Watches the links under the heartbeat's addresses, where the file wants it. */
@@ -148,14 +206,17 @@ function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => 
   };
 }
 
-type Surroundings = Omit<World, 'lvs' | 'onLvsLog' | 'dispatch'> & { readonly onBug: (error: unknown) => void };
+type Surroundings = Omit<World, 'lvs' | 'onLvsLog' | 'dispatch' | 'interfaces'> & {
+  readonly onBug: (error: unknown) => void;
+};
 
-const startDriver = ({ options, log, settings }: Start, { onBug, ...around }: Surroundings) =>
+const startDriver = ({ options, log, settings, interfaces }: Start, { onBug, ...around }: Surroundings) =>
   drive({
     initial: initialState(settings, newSession()),
     step,
     nextDeadline,
-    hands: (dispatch) => makeHands({ ...around, dispatch, lvs: lvsCommand(options), onLvsLog: lvsLog(options, log) }),
+    hands: (dispatch) =>
+      makeHands({ ...around, interfaces, dispatch, lvs: lvsCommand(options), onLvsLog: lvsLog(options, log) }),
     clockEvent: (at) => ({ type: 'clock', at }) as const,
     clock: systemClock,
     onBug,

@@ -52,35 +52,46 @@ function partnerOf(give: (event: PulseEvent) => void, now: () => Instant) {
   };
 }
 
+/** lvs and `ip` below it. */
+const childrenOf = (give: (event: PulseEvent) => void, now: () => Instant) => ({
+  ready: () => {
+    give({ type: 'lvs-said', at: now(), message: { type: 'ready' } });
+  },
+  up: () => {
+    give({ type: 'addresses-up', at: now(), added: [vip.address] });
+  },
+  lvsEnds: () => {
+    give({ type: 'lvs-ended', at: now(), ending: { type: 'killed', signal: 'SIGKILL' } });
+  },
+});
+
 /** A router on a clock of its own; actions collect until they are taken. */
 export function router(overrides: Partial<PulseSettings> = {}) {
   let state: PulseState = initialState({ ...settings, ...overrides }, ownSession);
   let at = 0;
+  let lvsAnswers = true;
   const actions: PulseAction[] = [];
   const give = (event: PulseEvent): void => {
     const next = step(state, event);
     state = next.state;
     actions.push(...next.actions);
+    if (lvsAnswers && next.actions.some(({ type }) => type === 'tick-lvs')) {
+      give({ type: 'lvs-said', at: now(), message: { type: 'alive' } });
+    }
   };
   const now = (): Instant => instant(at);
-  const ready = (): void => {
-    give({ type: 'lvs-said', at: now(), message: { type: 'ready' } });
-  };
-  const up = (): void => {
-    give({ type: 'addresses-up', at: now(), added: [vip.address] });
-  };
   return {
     state: () => state,
     now,
     give,
-    ready,
-    up,
     start: (force = false) => {
       give({ type: 'started', at: now(), force, adopted: undefined });
     },
     ...partnerOf(give, now),
-    lvsEnds: () => {
-      give({ type: 'lvs-ended', at: now(), ending: { type: 'killed', signal: 'SIGKILL' } });
+    ...childrenOf(give, now),
+    /** From now on lvs gives no sign of life, or does again. */
+    lvsHangs: (hangs = true) => {
+      lvsAnswers = !hangs;
     },
     /** Lets time pass and fires every timer exactly when it is due. */
     pass: (lengthInSeconds: number) => {

@@ -9,7 +9,7 @@ export const isLate = ({ settings }: PulseState, due: Instant, at: Instant): boo
 
 /** Silence and elections count anew, and nothing is announced before the partner had its chance to speak. */
 export function startClocksAnew(state: PulseState, at: Instant): PulseState {
-  const { partner, settings, since } = state;
+  const { partner, settings, since, balancer } = state;
   const anew = (begun: Instant | undefined): Instant | undefined => (begun === undefined ? undefined : at);
   return {
     ...state,
@@ -23,6 +23,7 @@ export function startClocksAnew(state: PulseState, at: Instant): PulseState {
       wantedBack: anew(since.wantedBack),
       failback: anew(since.failback),
     },
+    balancer: { ...balancer, silentSince: at },
     announceHeldUntil: after(at, settings.keepalive),
     unreadUntil: after(at, milliseconds(settings.keepalive / 2)),
   };

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 export type Options = {
   readonly configfile: string;
   readonly nodaemon: boolean;
+  readonly nofork: boolean;
   readonly testStart: boolean;
   readonly verbose: boolean;
   readonly forceactive: boolean;
@@ -25,6 +26,7 @@ export function readOptions(argv: readonly string[], version: string): Options {
     .description('Heartbeat of a pair of load-balancing routers; starts lvs and holds the virtual addresses.')
     .option('-c, --configfile <file>', 'configuration file', defaults.configfile)
     .option('-n, --nodaemon', 'stay in the foreground, log to the terminal', false)
+    .option('--nofork', 'stay the same process, log to the system log', false)
     .option('-t, --test-start', 'check the configuration and the role, say what would be done, start nothing', false)
     .option('--norun', 'the same as --test-start', false)
     .option('-v, --verbose', 'log more; handed on to lvs', false)

@@ -1,7 +1,7 @@
 // The table of docs/pair.md, sentence by sentence: both routers have ours.
 import { describe, expect, test } from '@jest/globals';
 import { seconds } from '@piranha/domain';
-import { activeRouter, ownSession, router, sent, texts, types } from './fake-router.ts';
+import { activeRouter, ownSession, roles, router, sent, texts, types } from './fake-router.ts';
 
 const phaseOf = (node: ReturnType<typeof router>): string => node.state().phase.type;
 const living = (node: ReturnType<typeof router>, count: number | null): void => {
@@ -338,11 +338,17 @@ describe('failback', () => {
 describe('a restarted pulse whose lvs lives', () => {
   test('goes on as the active router at once, under the term that lvs knows', () => {
     const node = router();
-    node.give({ type: 'started', at: node.now(), force: false, adopted: { term: 7, held: true } });
+    node.give({
+      type: 'started',
+      at: node.now(),
+      force: false,
+      adopted: { lives: true, serves: true, term: 7, held: true, addresses: [] },
+    });
     const actions = node.take();
     expect(phaseOf(node)).toBe('active');
     expect(sent(actions)).toMatchObject([{ active: true, term: 7, held: true }]);
-    expect(types(actions)).toEqual(['running', 'raise-addresses']);
+    expect(types(actions)).toEqual(['running', 'configure-lvs', 'raise-addresses', 'sync-daemon', 'announce']);
+    expect(roles(actions)).toEqual(['active']);
   });
 });
 

@@ -54,6 +54,7 @@ async function perform(text: string, ...actions: readonly PulseAction[]): Promis
       questions: makeLvsQuestions(),
       announcer: { announce: () => undefined, close: () => Promise.resolve() },
       loaded: () => loaded,
+      interfaces: [],
       lvs: { file: '/nonexistent', args: [] },
       onLvsLog: () => undefined,
       dispatch: () => undefined,

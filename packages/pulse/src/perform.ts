@@ -5,11 +5,13 @@ import { assertNever, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
-import type { AddressBatch, Child, FloatingAddress } from '@piranha/runtime';
+import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild } from '@piranha/runtime';
+import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
+import type { Ownership } from './ownership.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 
 /** What the hands work with. */
@@ -21,6 +23,12 @@ export type World = {
   readonly announcer: Announcer;
   /** The configuration in force. */
   readonly loaded: () => LoadedConfiguration;
+  /** The one that an earlier pulse has left. */
+  readonly adopted?: LivingLvs | undefined;
+  /** Keeps for the next pulse whether this router is the active one. */
+  readonly ownership?: Ownership | undefined;
+  /** The interfaces as they were found at the start. */
+  readonly interfaces: readonly Interface[];
   /** How lvs is started. */
   readonly lvs: { readonly file: string; readonly args: readonly string[] };
   /** Lines that lvs writes on standard error. */
@@ -47,6 +55,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
     switch (action.type) {
       case 'send':
         world.sockets.send(action.trailer);
+        world.ownership?.note(action.trailer);
         return;
       case 'send-note':
         world.sockets.sendNote(action.note, action.channel);
@@ -56,6 +65,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'tick-lvs':
       case 'hand-orders':
       case 'stop-lvs':
+      case 'kill-lvs':
         balancer(action);
         return;
       case 'raise-addresses':
@@ -81,8 +91,8 @@ export function makeHands(world: World): (action: PulseAction) => void {
 
 type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' }>;
 
-function addressHands({ clock, addresses, announcer, dispatch }: World) {
-  let interfaces: readonly Interface[] = [];
+function addressHands({ clock, addresses, announcer, dispatch, interfaces: found }: World) {
+  let interfaces = found;
 
   const raise = async (wanted: readonly FloatingAddress[]): Promise<void> => {
     const before = interfaces;
@@ -129,7 +139,7 @@ function newAddresses(
 
 type BalancerAction = Extract<
   PulseAction,
-  { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'hand-orders' | 'stop-lvs' }
+  { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'hand-orders' | 'stop-lvs' | 'kill-lvs' }
 >;
 
 function balancerHands(world: World) {
@@ -152,31 +162,33 @@ function balancerHands(world: World) {
     else hear(decoded.value);
   };
 
-  const start = (): void => {
-    child = startChild({
-      ...world.lvs,
-      onLine,
-      onErrorLine: world.onLvsLog,
-      onEnd: (ending) => {
-        child = undefined;
-        world.questions.onLvsEnded();
-        dispatch({ type: 'lvs-ended', at: clock.now(), ending });
-      },
-    });
-    world.questions.onLvsStarted(child.send);
+  const onEnd = (ending: Ending): void => {
+    child = undefined;
+    world.questions.onLvsEnded();
+    dispatch({ type: 'lvs-ended', at: clock.now(), ending });
   };
+
+  const goOnWith = (lvs: Child): void => {
+    child = lvs;
+    world.questions.onLvsStarted(lvs.send);
+  };
+
+  if (world.adopted !== undefined) goOnWith(world.adopted.attach({ onLine, onEnd }));
 
   return (action: BalancerAction): void => {
     switch (action.type) {
+      case 'kill-lvs':
+        child?.signal('SIGKILL');
+        return;
       case 'start-lvs':
-        start();
+        goOnWith(startChild({ ...world.lvs, onLine, onErrorLine: world.onLvsLog, onEnd }));
         configure();
         return;
       case 'configure-lvs':
         configure();
         return;
       case 'tick-lvs':
-        child?.send(encodeLine({ type: 'tick', role: action.role, term: action.term }));
+        child?.send(encodeLine({ type: 'tick', role: action.role, term: action.term, held: action.held }));
         return;
       case 'hand-orders':
         child?.send(encodeLine({ type: 'partner-orders', orders: action.orders }));

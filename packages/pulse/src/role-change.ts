@@ -75,7 +75,7 @@ export function tick(state: PulseState, at: Instant): Transition {
   // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
   if (yields && between(state.phaseSince, at) > lifelineLimit(settings)) return stay(ticked);
   const role = isActive(state) || yields ? 'active' : 'standby';
-  return go(ticked, { type: 'tick-lvs', role, term: own.term });
+  return go(ticked, { type: 'tick-lvs', role, term: own.term, held: own.held });
 }
 
 /** The table is ready: now the addresses. */

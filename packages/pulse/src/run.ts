@@ -1,11 +1,11 @@
 // Everything that can keep pulse from starting: options, configuration, role. Then the daemon.
-import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { AddressBatch } from '@piranha/runtime';
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
+import type { Start } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
 import type { Fitting, Refusal } from './suitability.ts';
@@ -13,7 +13,7 @@ import { whatFits } from './suitability.ts';
 
 /** Runs pulse; in the background unless `-n`. */
 export async function run(options: Options): Promise<void> {
-  if (!options.nodaemon && !options.testStart && !isDaemonChild()) {
+  if (!options.nodaemon && !options.nofork && !options.testStart && !isDaemonChild()) {
     process.exitCode = await daemonise();
     return;
   }
@@ -32,7 +32,7 @@ export async function run(options: Options): Promise<void> {
 }
 
 /** What a start needs to know. */
-type Prepared = Fitting & { readonly loaded: LoadedConfiguration };
+type Prepared = Fitting & Pick<Start, 'loaded' | 'interfaces'>;
 
 async function prepare(options: Options, addresses: AddressBatch): Promise<Outcome<Prepared, Refusal>> {
   const file = options.configfile;
@@ -44,5 +44,5 @@ async function prepare(options: Options, addresses: AddressBatch): Promise<Outco
     return failure({ text: `pulse: the machine's addresses can not be read: ${interfaces.error}`, code: 1 });
   }
   const fitting = await whatFits(loaded.value, interfaces.value);
-  return fitting.ok ? success({ loaded: loaded.value, ...fitting.value }) : fitting;
+  return fitting.ok ? success({ loaded: loaded.value, interfaces: interfaces.value, ...fitting.value }) : fitting;
 }

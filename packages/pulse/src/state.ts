@@ -167,6 +167,12 @@ type Balancer = {
   /** Configurations that it was handed and has not answered yet. */
   readonly unanswered: number;
   readonly startedAt: Instant;
+  /** When it gave the last sign of life; undefined before the first. */
+  readonly heardAt: Instant | undefined;
+  /** Its silence counts from then on: the last sign of life, its start, or the end of a sleep of our own. */
+  readonly silentSince: Instant;
+  /** It gave no sign of life and was killed; its end has not come yet. */
+  readonly hangs: boolean;
   /** Ends since the last quiet time. */
   readonly failures: number;
   readonly restartAt: Instant;
@@ -215,14 +221,26 @@ export type PulseState = {
 /** What lvs says on its own; answers to questions decide nothing. */
 export type LvsNews = Exclude<LvsMessage, LvsAnswer>;
 
+/** What an earlier pulse has left. */
+export type AdoptedLvs = {
+  /** Whether lvs lives on; else only the kernel's table and addresses are left. */
+  readonly lives: boolean;
+  /** Whether this router owns the service: lvs is active, and has not fenced itself. */
+  readonly serves: boolean;
+  readonly term: number;
+  readonly held: boolean;
+  /** The floating addresses of the configuration that it has: the file may have changed meanwhile. */
+  readonly addresses: readonly FloatingAddress[];
+};
+
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
 export type PulseEvent =
-  /** `adopted`: a living lvs says that this router owns the service and has not fenced. */
+  /** `adopted`: what an earlier pulse has left, where that is still worth anything. */
   | {
       readonly type: 'started';
       readonly at: Instant;
       readonly force: boolean;
-      readonly adopted: { readonly term: number; readonly held: boolean } | undefined;
+      readonly adopted: AdoptedLvs | undefined;
     }
   | { readonly type: 'clock'; readonly at: Instant }
   | {
@@ -249,9 +267,16 @@ export type PulseAction =
   | { readonly type: 'send-note'; readonly note: Note; readonly channel: ChannelName }
   | { readonly type: 'start-lvs' }
   | { readonly type: 'configure-lvs' }
-  | { readonly type: 'tick-lvs'; readonly role: 'active' | 'standby'; readonly term: number }
+  | {
+      readonly type: 'tick-lvs';
+      readonly role: 'active' | 'standby';
+      readonly term: number;
+      readonly held: boolean;
+    }
   | { readonly type: 'hand-orders'; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'stop-lvs' }
+  /** It hangs. */
+  | { readonly type: 'kill-lvs' }
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }

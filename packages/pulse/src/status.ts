@@ -46,6 +46,7 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     balancer: {
       running: balancer.running,
       table: balancer.table,
+      silentMs: balancer.running ? lengthMs(balancer.heardAt ?? balancer.startedAt, at) : null,
       restartInMs: balancer.running || restartAt === never ? null : Math.max(0, lengthMs(at, restartAt)),
     },
     lvs: lvs.ok ? lvs.value : null,

@@ -3,7 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, assertNever, earliest, instant, never } from '@piranha/domain';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
-import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
+import { killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, startClocksAnew } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
@@ -21,11 +21,11 @@ import {
   onDropped,
   raiseAfterWaiting,
   settledAddresses,
-  takeOver,
   tick,
 } from './role-change.ts';
 import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
+import { onStarted } from './start.ts';
 import { onSwitch } from './switch.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
@@ -62,6 +62,9 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
     fenced: false,
     unanswered: 0,
     startedAt: never,
+    heardAt: undefined,
+    silentSince: never,
+    hangs: false,
     failures: 0,
     restartAt: never,
     brokenAt: undefined,
@@ -116,15 +119,8 @@ export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
   const ofReload = earliest(newcomers.raiseAt, timersDue(state));
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
-  return earliest(
-    ofPartner,
-    nextNote(state),
-    balancer.restartAt,
-    balancer.tickAt,
-    ofPhase,
-    ofReload,
-    nextLinkDeadline(links),
-  );
+  const ofLvs = earliest(balancer.restartAt, balancer.tickAt, lvsSilentAt(state));
+  return earliest(ofPartner, nextNote(state), ofLvs, ofPhase, ofReload, nextLinkDeadline(links));
 }
 
 function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
@@ -162,58 +158,6 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
   }
 }
 
-function onStarted(
-  before: PulseState,
-  { at, force, adopted }: Extract<PulseEvent, { readonly type: 'started' }>,
-): Transition {
-  const { settings } = before;
-  const timed: PulseState = {
-    ...before,
-    sendAt: after(at, settings.keepalive),
-    partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
-  };
-  const name = settings.role === 'primary' ? 'MASTER' : 'BACKUP';
-  const begun = go(timed, log('notice', `STARTING PULSE AS ${name}`));
-  if (adopted !== undefined) return andThen(begun, (state) => adopt(state, at, adopted));
-  const balanced = andThen(begun, (state) => startBalancer(state, at));
-  const idle = andThen(balanced, (state) =>
-    andThen(say(state, at), (said) =>
-      go(
-        said,
-        // Left over from an earlier life that ended badly.
-        { type: 'lower-addresses', addresses: settings.addresses },
-        { type: 'run-command', which: 'inactive' },
-        { type: 'sync-daemon', mode: 'backup' },
-      ),
-    ),
-  );
-  if (!force) return idle;
-  return andThen(idle, (state) => {
-    const forced: PulseState = { ...state, own: { ...state.own, forced: true } };
-    const taken = takeOver(forced, at, 'forced active: activating lvs');
-    return { ...taken, state: { ...taken.state, own: { ...taken.state.own, held: true } } };
-  });
-}
-
-/** A living lvs has gone on without us: so do we, under the term that it knows. */
-function adopt(
-  state: PulseState,
-  at: Instant,
-  { term, held }: { readonly term: number; readonly held: boolean },
-): Transition {
-  const { settings, own, balancer } = state;
-  const active: PulseState = {
-    ...state,
-    phase: { type: 'active' },
-    own: { ...own, term, held },
-    balancer: { ...balancer, running: true, table: 'usable', startedAt: at },
-  };
-  const said = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) => say(now, at));
-  return andThen(said, (now) =>
-    andThen(tick(now, at), (ticked) => go(ticked, { type: 'raise-addresses', addresses: settings.addresses })),
-  );
-}
-
 /** Links that come and go are worth a line when they change what this router is good for. */
 function onLinks(before: PulseState, links: PulseState['links']): Transition {
   const state = { ...before, links };
@@ -228,6 +172,7 @@ function onLinks(before: PulseState, links: PulseState['links']): Transition {
 function onClock(before: PulseState, at: Instant): Transition {
   const due: readonly (readonly [(state: PulseState) => Instant, (state: PulseState) => Transition])[] = [
     [(state) => state.balancer.tickAt, (state) => tick(state, at)],
+    [lvsSilentAt, (state) => killSilentLvs(state, at)],
     [(state) => state.sendAt, (state) => beat(state, at)],
     [(state) => silenceDeadline(state.partner), (state) => forgetSilent(state, at)],
     [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],

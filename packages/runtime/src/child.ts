@@ -6,7 +6,9 @@ import { readLines } from './read-lines.ts';
 export type Ending =
   | { readonly type: 'exited'; readonly code: number }
   | { readonly type: 'killed'; readonly signal: string }
-  | { readonly type: 'not-started'; readonly cause: string };
+  | { readonly type: 'not-started'; readonly cause: string }
+  /** Of a process that is no child: nobody tells how it ended. */
+  | { readonly type: 'vanished' };
 
 /** What to start, and who listens. */
 export type ChildOptions = {
@@ -37,6 +39,8 @@ export function describeEnding(ending: Ending): string {
       return `was killed by ${ending.signal}`;
     case 'not-started':
       return `could not be started: ${ending.cause}`;
+    case 'vanished':
+      return 'has ended';
   }
 }
 

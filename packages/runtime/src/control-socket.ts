@@ -10,6 +10,9 @@ import { longestLine, noLine, splitLines } from '@piranha/protocol';
 /** Where pulse listens. */
 export const controlSocketPath = '/run/piranha/pulse.sock';
 
+/** Where an lvs that pulse has started listens for another pulse. */
+export const lvsSocketPath = '/run/piranha/lvs.sock';
+
 /** What to listen on, and who answers. */
 export type ControlSocketOptions = {
   readonly path: string;
@@ -47,9 +50,7 @@ export async function openControlSocket(options: ControlSocketOptions): Promise<
   });
   server.maxConnections = mostConnections;
   try {
-    prepareFolder(dirname(path));
-    await listen(server, path);
-    chmodSync(path, 0o600);
+    await listenPrivately(server, path);
   } catch (error) {
     server.close();
     return failure(error instanceof Error ? error.message : String(error));
@@ -65,6 +66,13 @@ export async function openControlSocket(options: ControlSocketOptions): Promise<
       for (const socket of clients) socket.destroy();
     });
   return success({ close });
+}
+
+/** Listens where only root may connect. Throws where that is not possible. */
+export async function listenPrivately(server: Server, path: string): Promise<void> {
+  prepareFolder(dirname(path));
+  await listen(server, path);
+  chmodSync(path, 0o600);
 }
 
 function prepareFolder(folder: string): void {

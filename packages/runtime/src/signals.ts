@@ -26,8 +26,9 @@ export function listenToSignals(actions: SignalActions): () => void {
     ['SIGHUP', actions.onReload],
     ['SIGUSR1', () => actions.onUser?.('SIGUSR1')],
     ['SIGUSR2', () => actions.onUser?.('SIGUSR2')],
-    ['SIGPIPE', () => undefined],
   ];
+  // Never taken away again: without a listener the last words to a pipe that has lost its reader would kill us.
+  process.on('SIGPIPE', () => undefined);
   for (const [name, act] of handlers) process.on(name, act);
   return () => {
     for (const [name, act] of handlers) process.off(name, act);

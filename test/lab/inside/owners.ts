@@ -7,7 +7,12 @@ import { vip } from './lab.ts';
 type Move = { readonly at: number; readonly router: string; readonly has: boolean };
 
 /** A running watch. */
-type OwnerWatch = { readonly moves: () => readonly Move[]; readonly stop: () => Promise<void> };
+type OwnerWatch = {
+  readonly moves: () => readonly Move[];
+  /** All that was reported, in order of time. */
+  readonly reports: () => readonly Move[];
+  readonly stop: () => Promise<void>;
+};
 
 /** Watches routers that do not have the address yet, until stopped. */
 export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch> {
@@ -23,6 +28,7 @@ export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch>
   await pause(1000);
   return {
     moves: () => onlyChanges(reported),
+    reports: () => [...reported].sort((a, b) => a.at - b.at),
     stop: async () => {
       await Promise.all(monitors.map((monitor) => monitor.stop()));
     },

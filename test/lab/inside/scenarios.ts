@@ -14,6 +14,8 @@ import { reloads } from './scenarios/reload.ts';
 import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
+import { forsaken } from './scenarios/forsaken.ts';
+import { restarts } from './scenarios/restarts.ts';
 import { services } from './scenarios/services.ts';
 import { sharedOrders } from './scenarios/shared-orders.ts';
 import { switchOver } from './scenarios/switch.ts';
@@ -45,6 +47,8 @@ const scenarios = {
   keys,
   'shared-orders-hot': () => sharedOrders(true),
   'shared-orders-cold': () => sharedOrders(false),
+  restarts,
+  forsaken,
 } as const;
 
 /** What each scenario has seen. */

@@ -1,0 +1,42 @@
+// How a pulse that is started again and a living lvs meet: one line each way, then the lines of the pipes go on.
+import type { Outcome } from '@piranha/domain';
+import * as v from 'valibot';
+import { addressField, termField } from './fields.ts';
+import { decodeValue } from './json.ts';
+
+const schema = v.variant('type', [
+  /** From now on this lvs obeys whoever asked. */
+  v.object({
+    type: v.literal('standing'),
+    pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    /** Fencing and fenced: it has missed the ticks of an earlier pulse. */
+    role: v.picklist(['waiting', 'standby', 'active', 'fencing', 'fenced', 'ending']),
+    /** As the last tick said. */
+    term: termField,
+    held: v.boolean(),
+    /** Of the configuration in force; null before the first. */
+    digest: v.nullable(v.string()),
+    /** The floating addresses of that configuration. */
+    addresses: v.array(
+      v.object({ address: addressField, device: v.string(), prefix: v.nullable(v.pipe(v.number(), v.integer())) }),
+    ),
+  }),
+  /** There is a pulse above it already. */
+  v.object({ type: v.literal('refused'), problem: v.string() }),
+]);
+
+/** What lvs answers to a pulse that wants to go on with it. */
+export type LvsGreeting = Readonly<v.InferOutput<typeof schema>>;
+/** How an lvs stands. */
+export type LvsStanding = Extract<LvsGreeting, { readonly type: 'standing' }>;
+
+/** Reads one line; the error says what is wrong with it. */
+export const decodeLvsGreeting = (line: string): Outcome<LvsGreeting, string> => decodeValue(schema, line);
+
+const request = v.object({ type: v.literal('adopt') });
+
+/** What a pulse says first. */
+export const adoptRequest: Readonly<v.InferOutput<typeof request>> = { type: 'adopt' };
+
+/** Whether a line is that. */
+export const isAdoptRequest = (line: string): boolean => decodeValue(request, line).ok;

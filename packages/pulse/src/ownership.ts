@@ -1,0 +1,69 @@
+// Remembers on this machine that this router owns the service, for a pulse that comes back when lvs is gone, too.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Millis } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import type { Trailer } from '@piranha/protocol';
+import { decodeOwnership, encodeLine } from '@piranha/protocol';
+
+/** What pulse last said as the active router. */
+type Owned = { readonly term: number; readonly held: boolean };
+
+/** The memory. */
+export type Ownership = {
+  /** A heartbeat goes out: an active one is remembered with its time, another one means that nothing is owned. */
+  readonly note: (said: Pick<Trailer, 'active' | 'term' | 'held'>) => void;
+  /** What was said within `limit`; undefined where it is longer ago, or nothing was. */
+  readonly recall: (limit: Millis) => Owned | undefined;
+};
+
+const usualPath = '/run/piranha/owner.json';
+
+/** Seconds since the boot, those in which the machine was suspended included. */
+const uptime = (): number => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+
+/** The memory at `path`; without it pulse goes on, and says so once. */
+export function ownershipAt(log: Logger, path: string = usualPath, now: () => number = uptime): Ownership {
+  let complained = false;
+  const attempt = <T>(act: () => T): T | undefined => {
+    try {
+      return act();
+    } catch (error) {
+      if (!complained) log.warning('it can not be kept who owns the service', { problem: String(error) });
+      complained = true;
+      return undefined;
+    }
+  };
+  const remember = (owned: Owned): void => {
+    const fresh = `${path}.new`;
+    // Not recursive: below /proc, say, Node would try for ever.
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { mode: 0o700 });
+    writeFileSync(fresh, encodeLine({ type: 'owner', ...owned, uptime: now() }), { mode: 0o600 });
+    renameSync(fresh, path);
+  };
+  return {
+    note: ({ active, term, held }) => {
+      attempt(() => {
+        if (active) remember({ term, held });
+        else rmSync(path, { force: true });
+      });
+    },
+    recall: (limit) => {
+      const text = attempt(() => readIfThere(path));
+      const kept = text === undefined ? undefined : decodeOwnership(text);
+      if (kept?.ok !== true) return undefined;
+      const { term, held, uptime: then } = kept.value;
+      const agoMs = (now() - then) * 1000;
+      return agoMs >= 0 && agoMs < limit ? { term, held } : undefined;
+    },
+  };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

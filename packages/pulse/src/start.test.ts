@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import type { IpAddress } from '@piranha/domain';
+import { roles, router, sent, types, vip } from './fake-router.ts';
+import type { AdoptedLvs } from './state.ts';
+
+const left: AdoptedLvs = { lives: true, serves: false, term: 4, held: false, addresses: [vip] };
+const former = { address: '10.1.0.101' as IpAddress, device: 'eth0:2', prefix: 24 };
+
+const startedWith = (adopted: AdoptedLvs) => {
+  const node = router();
+  node.give({ type: 'started', at: node.now(), force: false, adopted });
+  return node;
+};
+
+test('a pulse that finds a standby lvs is inactive, hands it its file, and does not start another', () => {
+  const node = startedWith(left);
+  const actions = node.take();
+  expect(node.state().phase.type).toBe('inactive');
+  expect(types(actions)).toEqual(['configure-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemon']);
+  expect(roles(actions)).toEqual(['standby']);
+});
+
+test('it takes over with that lvs', () => {
+  const node = startedWith(left);
+  node.pass(3);
+  node.ready();
+  const actions = node.take();
+  expect(types(actions)).toContain('raise-addresses');
+  expect(types(actions)).not.toContain('start-lvs');
+});
+
+test('it goes on as the active router with the term and the placement that lvs was told', () => {
+  const node = startedWith({ ...left, serves: true, term: 9, held: true });
+  expect(sent(node.take())).toMatchObject([{ active: true, term: 9, held: true }]);
+  expect(node.state().balancer).toMatchObject({ running: true, table: 'usable' });
+});
+
+test.each([true, false])('addresses that the file has lost meanwhile go down (active: %j)', (serves) => {
+  const node = startedWith({ ...left, serves, addresses: [vip, former] });
+  const lowered = node.take().flatMap((action) => (action.type === 'lower-addresses' ? action.addresses : []));
+  expect(lowered).toEqual(serves ? [former] : [vip, former]);
+});
+
+test('an adopted lvs that ends is started again like any other', () => {
+  const node = startedWith({ ...left, serves: true });
+  node.take();
+  node.give({ type: 'lvs-ended', at: node.now(), ending: { type: 'vanished' } });
+  expect(types(node.take())).toEqual(['start-lvs']);
+});
+
+test('where lvs is gone, too, but this router owned the service a moment ago, it goes on and starts another', () => {
+  const node = startedWith({ ...left, lives: false, serves: true, addresses: [] });
+  const actions = node.take();
+  expect(node.state().phase.type).toBe('active');
+  expect(types(actions)).toEqual(['running', 'start-lvs', 'raise-addresses', 'sync-daemon', 'announce']);
+  expect(roles(actions)).toEqual(['active']);
+});

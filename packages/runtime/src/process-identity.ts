@@ -1,0 +1,60 @@
+// Processes that are no children of ours, told apart from others that may get their numbers later (proc(5)).
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** One process: its number, and when it was started. */
+export type ProcessIdentity = { readonly pid: number; readonly startedAt: string };
+
+/** Nothing where there is no such process, or we may not see it. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields of /proc/PID/stat behind the name, which may hold blanks and brackets. */
+const stateAt = 0;
+const startTimeAt = 19;
+
+/** Who has this number now; undefined for nobody, and for one that has ended and was not reaped yet. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startedAt = fields[startTimeAt];
+  return startedAt === undefined || ['Z', 'X'].includes(fields[stateAt] ?? '') ? undefined : { pid, startedAt };
+}
+
+/** Whether that very process still lives. */
+export const lives = ({ pid, startedAt }: ProcessIdentity): boolean => identify(pid)?.startedAt === startedAt;
+
+/** Signals that very process; without effect where it has ended. */
+export function signalProcess(process_: ProcessIdentity, name: NodeJS.Signals): void {
+  if (lives(process_)) attempt(() => process.kill(process_.pid, name));
+}
+
+/** The processes of this name that listen at a Unix socket: they may hang, and can not be asked who they are. */
+export function listenersAt(path: string, name: string): readonly ProcessIdentity[] {
+  const sockets = socketsAt(path);
+  if (sockets.size === 0) return [];
+  const named = readdirSync('/proc')
+    .filter(
+      (entry) => /^\d+$/.test(entry) && attempt(() => readFileSync(`/proc/${entry}/comm`, 'utf8')) === `${name}\n`,
+    )
+    .map(Number);
+  return named.filter((pid) => openFiles(pid).some((file) => sockets.has(file))).flatMap((pid) => identify(pid) ?? []);
+}
+
+/** As the links of /proc/PID/fd name them. */
+function socketsAt(path: string): ReadonlySet<string> {
+  const table = attempt(() => readFileSync('/proc/net/unix', 'utf8')) ?? '';
+  const rows = table.split('\n').map((line) => line.trim().split(/\s+/));
+  return new Set(rows.flatMap((row) => (row[7] === path && row[6] !== undefined ? [`socket:[${row[6]}]`] : [])));
+}
+
+function openFiles(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  const files = attempt(() => readdirSync(folder)) ?? [];
+  return files.flatMap((file) => attempt(() => readlinkSync(`${folder}/${file}`)) ?? []);
+}

@@ -1,0 +1,100 @@
+// Parts of a router hang or die for good: who has the address, and when; what is left.
+import { failed, startTraffic } from '../client.ts';
+import { capture } from '../capture.ts';
+import { nowMs, pause, until } from '../command.ts';
+import type { Host } from '../host.ts';
+import { processesOf, systemLog } from '../host.ts';
+import { makeLab, usualSettings, vip } from '../lab.ts';
+import { watchOwners } from '../owners.ts';
+import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { startWebServers } from '../web-server.ts';
+
+/** lvs fences itself 3.5 s after the last tick, the partner takes over 5 s after the last heartbeat. */
+const settings = { ...usualSettings, keepalive: 1, deadtime: 5 };
+
+const pidOf = async (host: Host, name: string): Promise<string> =>
+  (await host.run(['pgrep', '-x', name])).stdout.trim();
+
+const state = async (router: Host): Promise<string> => {
+  const { stdout } = await router.run(['lvsctl', 'status', '--json']);
+  return stdout === '' ? 'unknown' : (JSON.parse(stdout) as { state: string }).state;
+};
+
+/** When the table of a router was first seen empty (ms of the wall clock). */
+async function emptyAt(router: Host): Promise<number> {
+  await until(`no service on ${router.name}`, 15_000, async () => (await ipvsTable(router)).length === 0);
+  return Date.now();
+}
+
+/** One owner falls silent by a deed; the other has to take over, and not before the first has let go. */
+async function passOn(from: Host, to: Host, deed: () => Promise<unknown>) {
+  const owners = await watchOwners([from, to]);
+  // The address stands on one of them already, which a watch does not see.
+  const since = Date.now();
+  await deed();
+  const [emptied] = await Promise.all([emptyAt(from), until(`${to.name} to take over`, 20_000, () => hasVip(to))]);
+  await untilServing(to, 2, 15_000);
+  await owners.stop();
+  return { from: from.name, to: to.name, since, emptied, reports: owners.reports() };
+}
+
+/** Nothing of the suite but what `keep` names. */
+async function killAllBut(router: Host, keep: string): Promise<void> {
+  const names = ['pulse', 'lvsd', 'nanny', 'send_arp', 'ip'].filter((name) => name !== keep);
+  await router.must(['pkill', '-KILL', '-x', names.join('|')]);
+}
+
+/** lvs that hangs; pulse that hangs; all but lvs killed; a stop with pulse gone. */
+export async function forsaken() {
+  const lab = await makeLab(settings);
+  try {
+    const { r1, r2, client } = lab;
+    await startWebServers(lab);
+    for (const router of [r1, r2]) await service(router, 'start');
+    await untilServing(r1, 2, 40_000);
+    await until('r2 to stand by', 20_000, async () => (await state(r2)) === 'inactive');
+    const traffic = startTraffic(client, vip);
+    await traffic.answeredAfter(0, 10_000);
+    await pause(2000);
+
+    const old = await pidOf(r1, 'lvsd');
+    const begun = nowMs();
+    await r1.must(['kill', '-STOP', old]);
+    const fresh = await until('another lvs', 20_000, async () => {
+      const now = await pidOf(r1, 'lvsd');
+      return now !== old && now !== '' ? now : undefined;
+    });
+    const replacedMs = nowMs() - begun;
+    await pause(3000);
+    const hungLvs = {
+      ...{ replacedMs, replaced: fresh !== old, owner: await hasVip(r1), state: await state(r1) },
+      ...{ failed: failed(traffic.since(begun)).length, entries: (await ipvsTable(r1)).length },
+    };
+
+    const arps = await capture(client, 'eth0', 'arp');
+    const pulsePid = await pidOf(r1, 'pulse');
+    const hungPulse = await passOn(r1, r2, () => r1.must(['kill', '-STOP', pulsePid]));
+    await r1.must(['kill', '-CONT', pulsePid]);
+    await pause(3000);
+    const awake = { states: [await state(r1), await state(r2)], owner: [await hasVip(r1), await hasVip(r2)] };
+
+    const killedForGood = await passOn(r2, r1, () => killAllBut(r2, 'lvsd'));
+    await until('nothing of the suite on r2', 15_000, async () => (await processesOf(r2)).length === 0);
+    await arps.stop();
+    const dead = (await service(r2, 'status')).code;
+
+    const answered = (await traffic.answeredAfter(nowMs(), 10_000)).outcome.type;
+    await traffic.stop();
+    await r1.must(['pkill', '-KILL', '-x', 'pulse']);
+    const begunStop = nowMs();
+    const stop = await service(r1, 'stop');
+    const stopped = {
+      ...{ code: stop.code, text: stop.stdout, tookMs: nowMs() - begunStop, owner: await hasVip(r1) },
+      ...{ table: await ipvsTable(r1), processes: await processesOf(r1), status: (await service(r1, 'status')).code },
+    };
+    const log = [...(await systemLog(r1)), ...(await systemLog(r2))];
+    return { hungLvs, hungPulse, awake, killedForGood, dead, answered, stopped, arps: arps.frames, log };
+  } finally {
+    await lab.destroy();
+  }
+}

@@ -1,0 +1,97 @@
+// Parts of a router that are killed or hang: the service goes on here where it can, and there where it can not.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Sightings } from './run-scenarios.ts';
+import { runScenarios } from './run-scenarios.ts';
+
+let sightings: Sightings;
+
+beforeAll(async () => {
+  sightings = await runScenarios('restarts', 'forsaken');
+});
+
+describe('parts are killed, and pulse is started again where it was hit', () => {
+  test('a second pulse is refused while the first one lives', () => {
+    const { second, started } = sightings.of('restarts');
+    expect(started).toEqual([0, 0]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/^pulse: another pulse is running/);
+  });
+
+  test('after every stroke the router is active as before, with its addresses and its table', () => {
+    const { active } = sightings.of('restarts');
+    expect(active).toHaveLength(10);
+    for (const stroke of active) {
+      expect(stroke).toMatchObject({ state: 'active', sameTerm: true, sameTable: true, owner: true });
+      expect(stroke.killed).toBeGreaterThan(0);
+    }
+  });
+
+  test('no request fails', () => {
+    const { active, standby } = sightings.of('restarts');
+    for (const { hit, failed, requests } of [...active, standby]) {
+      expect(requests).toBeGreaterThan(20);
+      expect({ hit, failed }).toEqual({ hit, failed: 0 });
+    }
+  });
+
+  test('a pulse that finds a living lvs starts no other', () => {
+    const { active, standby } = sightings.of('restarts');
+    for (const { hit, lvsKept } of [...active, standby])
+      expect({ hit, lvsKept }).toEqual({ hit, lvsKept: !hit.includes('lvsd') });
+  });
+
+  test('the init script says that it is dead, and starts it over the pid files that are left', () => {
+    const { active, standby } = sightings.of('restarts');
+    const hit = [...active, standby].flatMap(({ ofPulse }) => ofPulse ?? []);
+    expect(hit).toHaveLength(6);
+    for (const each of hit) expect(each).toEqual({ status: 1, start: 0 });
+  });
+
+  test('the standby is hit as little, and the address never moves', () => {
+    const { standby, moves } = sightings.of('restarts');
+    expect(standby).toMatchObject({ state: 'inactive', owner: false, sameTable: true });
+    expect(moves.map(({ router, has }) => [router, has])).toEqual([['r1', true]]);
+  });
+
+  test('at the end nothing is left', () => {
+    const { stopped, left } = sightings.of('restarts');
+    expect([stopped, left]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+describe('parts hang, or die for good', () => {
+  test('an lvs that hangs is noticed and replaced, and nothing else changes', () => {
+    const { hungLvs } = sightings.of('forsaken');
+    expect(hungLvs).toMatchObject({ replaced: true, owner: true, state: 'active', failed: 0, entries: 3 });
+    expect(hungLvs.replacedMs).toBeGreaterThan(4000);
+  });
+
+  test.each(['hungPulse', 'killedForGood'] as const)(
+    '%s: the addresses are down here before they are up there',
+    (how) => {
+      const { from, to, reports } = sightings.of('forsaken')[how];
+      const gone = reports.find(({ router, has }) => router === from && !has);
+      const come = reports.find(({ router, has }) => router === to && has);
+      expect([gone, come]).not.toContain(undefined);
+      expect(gone?.at).toBeLessThan(come?.at ?? 0);
+    },
+  );
+
+  test('a pulse that goes on afterwards is inactive', () => {
+    const { awake } = sightings.of('forsaken');
+    expect(awake).toEqual({ states: ['inactive', 'active'], owner: [false, true] });
+  });
+
+  test('the client is served again, and the init script says what has died', () => {
+    const { dead, answered } = sightings.of('forsaken');
+    expect([dead, answered]).toEqual([1, 'answered']);
+  });
+
+  test('a stop ends an lvs that has lost its pulse, too, and nothing is left', () => {
+    const { stopped } = sightings.of('forsaken');
+    expect(stopped).toMatchObject({ code: 0, owner: false, table: [], processes: [], status: 3 });
+  });
+});
