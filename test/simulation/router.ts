@@ -158,6 +158,7 @@ function settingsOf(schedule: Schedule, side: Side, { configuration, digest }: L
     failbackDelay: milliseconds(failbackDelay),
     monitorLinks: schedule.monitorLinks,
     addresses: floatingAddresses(configuration),
+    arpRefresh: configuration.arpRefresh,
     syncDaemon: undefined,
   };
 }
@@ -261,6 +262,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         return;
       case 'sync-daemon':
       case 'run-command':
+      case 'probe':
         return;
     }
   };

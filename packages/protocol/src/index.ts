@@ -12,6 +12,8 @@ export * from './lvs-message.ts';
 export type * from './lvs-report.ts';
 export * from './nanny-command.ts';
 export * from './nanny-message.ts';
+export * from './raised-addresses.ts';
 export * from './send-arp-command.ts';
+export * from './send-arp-message.ts';
 export type { ServerOrder } from './server-order.ts';
 export * from './standing-order.ts';

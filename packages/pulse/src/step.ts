@@ -14,11 +14,14 @@ import { forgetConflict, forgetSilent, onDatagram, stranger } from './partner.ts
 import { onConfigured, onTimersDue, raiseNewcomers } from './reload.ts';
 import {
   announce,
+  announceOnce,
   drop,
   leave,
+  nextRefresh,
   onAddressesNotDown,
   onDropped,
   raiseAfterWaiting,
+  refreshDeadline,
   settledAddresses,
   takeOver,
   tick,
@@ -68,6 +71,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   },
   sendAt: never,
   announceAt: [],
+  refreshAt: never,
   announceHeldUntil: instant(-Infinity),
   unreadUntil: instant(-Infinity),
   addressProblem: undefined,
@@ -109,7 +113,8 @@ function decide(state: PulseState, at: Instant, by: Rules, late: boolean): Trans
 export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   const { phase, partner, balancer, newcomers, links } = state;
   if (phase.type === 'ending') return never;
-  const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
+  const ofAddresses = earliest(raiseDeadline(state), announceDeadline(state), refreshDeadline(state));
+  const ofPhase = earliest(retryDeadline(state), mendsAt(state), ofAddresses);
   const ofReload = earliest(newcomers.raiseAt, timersDue(state));
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
   return earliest(ofPartner, balancer.restartAt, balancer.tickAt, ofPhase, ofReload, nextLinkDeadline(links));
@@ -192,6 +197,7 @@ function adopt(
     ...state,
     phase: { type: 'active' },
     own: { ...own, term, held },
+    refreshAt: nextRefresh(settings, at),
     balancer: { ...balancer, running: true, table: 'usable', startedAt: at },
   };
   const said = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) => say(now, at));
@@ -219,7 +225,8 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],
     [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],
     [raiseDeadline, raiseAfterWaiting],
-    [announceDeadline, announceAgain],
+    [announceDeadline, (state) => announceAgain(state, at)],
+    [refreshDeadline, (state) => announceOnce(state, at)],
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
@@ -257,11 +264,13 @@ function beat(before: PulseState, at: Instant): Transition {
   return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now) }));
 }
 
-const announceAgain = (state: PulseState): Transition =>
-  go(
-    { ...state, announceAt: state.announceAt.slice(1) },
-    ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
-    { type: 'announce', addresses: settledAddresses(state) },
+const announceAgain = (state: PulseState, at: Instant): Transition =>
+  andThen(
+    go(
+      { ...state, announceAt: state.announceAt.slice(1) },
+      ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
+    ),
+    (now) => announceOnce(now, at),
   );
 
 const lowerAgain = (state: PulseState): Transition =>
@@ -284,7 +293,10 @@ function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]
     ...(fresh.length > 0 ? [log('notice', `brought up: ${fresh.join(', ')}`)] : []),
     ...(lost.length > 0 ? [log('warning', `put back: ${lost.join(', ')}`)] : []),
   );
-  return andThen(noticed, (next) => announce(next, at, false));
+  // Whoever took it down may have put it somewhere else.
+  const addresses = settledAddresses(state).filter((each) => added.includes(each.address));
+  const asked = andThen(noticed, (next) => go(next, { type: 'probe', addresses }));
+  return andThen(asked, (next) => announce(next, at, false));
 }
 
 /** Serve on with what is up; the next heartbeat tries again. */

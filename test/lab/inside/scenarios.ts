@@ -19,6 +19,7 @@ import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { traffic } from './scenarios/traffic.ts';
+import { vips } from './scenarios/vips.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
 const scenarios = {
@@ -42,6 +43,7 @@ const scenarios = {
   links,
   switch: switchOver,
   keys,
+  vips,
 } as const;
 
 /** What each scenario has seen. */
