@@ -34,6 +34,7 @@ function settingsOf(role: 'primary' | 'backup'): pulse.PulseSettings {
     ...{ keepalive: seconds(1), deadtime: seconds(3), readyLimit: seconds(1), failbackDelay: seconds(0) },
     ...{ hotStandby: false, failback: 'manual', monitorLinks: false, syncDaemon: undefined },
     addresses: floatingAddresses(configuration),
+    arpRefresh: configuration.arpRefresh,
   };
 }
 

@@ -123,6 +123,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         return;
       case 'sync-daemon':
       case 'run-command':
+      case 'probe':
       case 'send-note':
       case 'hand-orders':
         return;

@@ -69,6 +69,7 @@ export function settingsOf(
     failbackDelay: milliseconds(failbackDelay),
     monitorLinks: schedule.monitorLinks,
     addresses: floatingAddresses(configuration),
+    arpRefresh: configuration.arpRefresh,
     syncDaemon: undefined,
   };
 }

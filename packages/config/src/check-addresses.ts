@@ -7,7 +7,6 @@ import type { ForwardingMethod, HostText } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
 import type { Draft, DraftVirtual } from './draft.ts';
-import { warnOfIpv6 } from './effect.ts';
 import type { Mask } from './read.ts';
 import type { AnySettings } from './settings.ts';
 
@@ -28,7 +27,6 @@ export function checkAddresses(draft: Draft, names: Names, report: Report): void
   if (usesNat(draft)) {
     const { nat_router: router, nat_nmask: mask } = draft.global.values;
     checkMask(check, router?.host, mask, placeOf(draft.global, 'nat_nmask'));
-    warnIfIpv6(check, router?.host, placeOf(draft.global, 'nat_router'));
   }
   const active = draft.virtuals.filter(isActive);
   for (const virtual of active) checkVirtual(check, virtual, network);
@@ -71,18 +69,12 @@ function checkMask(check: Check, host: HostText | undefined, mask: Mask | undefi
   check.report.error(place, 'family', `the address ${address} takes ${wanted}`);
 }
 
-function warnIfIpv6(check: Check, host: HostText | undefined, place: Place): void {
-  const address = known(check, host);
-  if (address !== undefined && familyOf(address) === 6) warnOfIpv6(place, check.report);
-}
-
 function checkVirtual(check: Check, virtual: DraftVirtual, network: ForwardingMethod): void {
   const { values, servers } = virtual;
   const vip = values.address?.host;
   const { report } = check;
   checkMask(check, vip, values.vip_nmask, placeOf(virtual, 'vip_nmask'));
   checkMask(check, vip, values.pmask, placeOf(virtual, 'pmask'));
-  warnIfIpv6(check, vip, placeOf(virtual, 'address'));
   if (!sameFamily(check, vip, values.sorry_server)) {
     const message = 'the sorry server and the virtual address are not of one IP version';
     report.error(placeOf(virtual, 'sorry_server'), 'family', message);

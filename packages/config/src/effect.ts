@@ -1,22 +1,15 @@
 // Keys that are read and checked but do not do what an administrator may expect of them.
 import { isDeepStrictEqual } from 'node:util';
-import type { DiagnosticCode, Place, Report } from './diagnostic.ts';
+import type { DiagnosticCode, Report } from './diagnostic.ts';
 import type { Scope } from './schema.ts';
 import { keysOf } from './schema.ts';
 import type { AnySettings } from './settings.ts';
 
 /** Not built yet: each line goes away together with what it announces. */
 export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
-  global: ['arp_refresh', 'notify_cmd'],
+  global: ['notify_cmd'],
   virtual: [],
   server: [],
-};
-
-/** Floating addresses of IPv6 work but for this. */
-export const warnOfIpv6 = (place: Place, report: Report): void => {
-  const message = 'an IPv6 address is not announced after a takeover yet';
-  const hint = 'neighbours may send to the other router for up to a minute, until they ask again';
-  report.warning(place, 'not-in-effect', message, hint);
 };
 
 /** Had no effect in the original either. */

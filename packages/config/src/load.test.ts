@@ -161,8 +161,10 @@ test('two names of one address make one service twice, which only shows when the
 });
 
 test('a warning about an address is given once', async () => {
-  const loaded = await load('virtual a {\nactive = 1\naddress = fd00::1 eth0\n}\n');
-  expect('text' in loaded && loaded.warnings.map(({ code }) => code)).toEqual(['not-in-effect']);
+  const block = (name: string, rest: string): string =>
+    `virtual ${name} {\nactive = 1\naddress = 10.0.0.7 ${rest}\n}\n`;
+  const loaded = await load(block('a', 'eth0') + block('b', 'eth1\nport = 81'));
+  expect('text' in loaded && loaded.warnings.map(({ code }) => code)).toEqual(['same-vip']);
 });
 
 test('bytes that are not UTF-8 are refused, except in comments', async () => {

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { broadcastAddress, isLinkLocal, isMulticast, mappedIpv4, parseIpAddress, prefixOfMask } from './address.ts';
+import {
+  broadcastAddress,
+  ipv6Bytes,
+  ipv6FromBytes,
+  isLinkLocal,
+  isMulticast,
+  mappedIpv4,
+  parseIpAddress,
+  prefixOfMask,
+} from './address.ts';
 import type { IpAddress } from './address.ts';
 
 const address = (text: string): IpAddress => {
@@ -66,4 +75,26 @@ test('an IPv4 address within an IPv6 one is found', () => {
   expect(
     ['::ffff:192.0.2.7', '::FFFF:c000:207', '::192.0.2.7', '192.0.2.7'].map((text) => mappedIpv4(address(text))),
   ).toEqual(['192.0.2.7', '192.0.2.7', undefined, undefined]);
+});
+
+test.each([
+  ['::', '00000000000000000000000000000000'],
+  ['::1', '00000000000000000000000000000001'],
+  ['fd00::', 'fd000000000000000000000000000000'],
+  ['2001:db8:0:1::a:b', '20010db80000000100000000000a000b'],
+  ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
+  ['::ffff:192.0.2.1', '00000000000000000000ffffc0000201'],
+])('the bytes of %s are %s', (text, hex) => {
+  expect(Buffer.from(ipv6Bytes(address(text))).toString('hex')).toBe(hex);
+});
+
+test('any 16 bytes are an IPv6 address in its canonical spelling, and are its bytes', () => {
+  const byte = fc.oneof(fc.constant(0), fc.nat(255));
+  fc.assert(
+    fc.property(fc.array(byte, { minLength: 16, maxLength: 16 }), (bytes) => {
+      const made = ipv6FromBytes(bytes);
+      expect(parseIpAddress(made)).toBe(made);
+      expect(ipv6Bytes(made)).toEqual(bytes);
+    }),
+  );
 });

@@ -47,6 +47,26 @@ export const ipv4Bytes = (address: IpAddress): readonly number[] => address.spli
 /** Four bytes as an IPv4 address. */
 export const ipv4FromBytes = (bytes: readonly number[]): IpAddress => bytes.join('.') as IpAddress;
 
+/** An IPv6 address as its 16 bytes, first one first. */
+export function ipv6Bytes(address: IpAddress): readonly number[] {
+  // The last two groups may stand in the form of IPv4.
+  const hex = address.replace(/\d+\.\d+\.\d+\.\d+$/, (tail) => {
+    const [a = 0, b = 0, c = 0, d = 0] = ipv4Bytes(tail as IpAddress);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  const [head = [], tail = []] = hex.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
+  return groups.map((group) => parseInt(group, 16)).flatMap((group) => [group >> 8, group & 0xff]);
+}
+
+/** 16 bytes as an IPv6 address. */
+export function ipv6FromBytes(bytes: readonly number[]): IpAddress {
+  const groups = Array.from({ length: 8 }, (_none, index) =>
+    ((bytes[2 * index] ?? 0) * 256 + (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address as IpAddress;
+}
+
 /**
  * The prefix length (0 to 32) of an IPv4 netmask, or undefined where the mask has holes.
  * `255.255.255.0` is 24.

@@ -12,3 +12,14 @@ export const parseMacAddress = (text: string): MacAddress | undefined =>
 
 /** The destination that every station of an Ethernet listens to. */
 export const broadcastMac = 'ffffffffffff' as MacAddress;
+
+/** A hardware address as its six bytes. */
+export const macBytes = (mac: MacAddress): readonly number[] =>
+  (mac.match(/[0-9a-f]{2}/gi) ?? []).map((pair) => parseInt(pair, 16));
+
+/** Six bytes as a hardware address. */
+export const macFromBytes = (bytes: readonly number[]): MacAddress =>
+  bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('') as MacAddress;
+
+/** As people write it, with colons. */
+export const formatMac = (mac: MacAddress): string => mac.match(/../g)?.join(':') ?? mac;

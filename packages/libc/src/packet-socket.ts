@@ -1,8 +1,10 @@
-// Whole Ethernet frames out of a device (packet(7)); needs root or CAP_NET_RAW.
+// Whole Ethernet frames out of a device and into it (packet(7)); needs root or CAP_NET_RAW.
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Koffi } from './load-koffi.ts';
 import { loadKoffi } from './load-koffi.ts';
+import type { FilterProgram, WantedByte } from './packet-filter.ts';
+import { packetFilter } from './packet-filter.ts';
 import type { SocketCalls } from './socket-calls.ts';
 import {
   AF_PACKET,
@@ -14,10 +16,22 @@ import {
   SOCK_RAW,
 } from './socket-calls.ts';
 
-/** Sends frames as they are, Ethernet header included. Receives nothing. */
+/** Frames to wait for: their type (the number in the Ethernet header), and more bytes that they have. */
+export type WantedFrames = { readonly etherType: number; readonly bytes: readonly WantedByte[] };
+
+/** Frames that came into a device from outside. The kernel keeps some until they are taken; it holds no thread. */
+export type FrameListener = {
+  /** The next frame, or undefined where none is left. Never waits. */
+  readonly receive: () => Uint8Array | undefined;
+  readonly close: () => void;
+};
+
+/** Sends frames as they are, Ethernet header included. Receives only through what `listen` opens. */
 export type PacketSocket = {
   /** Hands one frame to a device, without waiting; the error is the system's reason. */
   readonly send: (device: string, frame: Uint8Array) => Outcome<void, string>;
+  /** Begins to collect frames; the error is the system's reason. */
+  readonly listen: (device: string, wanted: WantedFrames) => Outcome<FrameListener, string>;
   readonly close: () => void;
 };
 
@@ -42,7 +56,51 @@ export function openPacketSocket(): Outcome<PacketSocket, string> {
     if (fd !== undefined) calls.close(fd);
     fd = undefined;
   };
-  return success({ send, close });
+  return success({ send, listen: (device, wanted) => listen(calls, device, wanted), close });
+}
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** `struct sock_fprog` on a machine of 64 bits. */
+const programBytes = 16;
+/** No longer frame is of interest; what is behind it is cut off. */
+const longestFrame = 2048;
+
+function listen(
+  calls: PacketCalls,
+  device: string,
+  { etherType, bytes }: WantedFrames,
+): Outcome<FrameListener, string> {
+  const index = calls.if_nametoindex(device);
+  if (index === 0) return failure(calls.lastError().text);
+  // Without a protocol nothing comes in before the filter stands; `bind` names the protocol and the device.
+  const opened = calls.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (opened === -1) return failure(calls.lastError().text);
+  const from = { ...linkAddress(new Uint8Array(), index), sll_protocol: etherType };
+  const ready =
+    calls.setsockopt(opened, SOL_SOCKET, SO_ATTACH_FILTER, packetFilter(bytes), programBytes) !== -1 &&
+    calls.bind(opened, from, linkAddressBytes) !== -1;
+  if (!ready) {
+    const { text } = calls.lastError();
+    calls.close(opened);
+    return failure(text);
+  }
+  return success(frameListener(calls, opened));
+}
+
+function frameListener(calls: PacketCalls, opened: number): FrameListener {
+  const buffer = new Uint8Array(longestFrame);
+  let fd: number | undefined = opened;
+  return {
+    receive: () => {
+      const length = fd === undefined ? -1 : calls.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
+      return length === -1 ? undefined : buffer.slice(0, length);
+    },
+    close: () => {
+      if (fd !== undefined) calls.close(fd);
+      fd = undefined;
+    },
+  };
 }
 
 /** What `struct sockaddr_ll` is filled with. */
@@ -80,6 +138,11 @@ type PacketCalls = SocketCalls & {
   readonly sendto: (
     ...args: [fd: number, bytes: Uint8Array, length: number, flags: number, to: LinkAddress, toLength: number]
   ) => number;
+  readonly bind: (fd: number, from: LinkAddress, length: number) => number;
+  readonly recv: (fd: number, into: Uint8Array, size: number, flags: number) => number;
+  readonly setsockopt: (
+    ...args: [fd: number, level: number, name: number, value: FilterProgram, length: number]
+  ) => number;
 };
 
 function declareCalls(koffi: Koffi): PacketCalls {
@@ -93,8 +156,12 @@ function declareCalls(koffi: Koffi): PacketCalls {
     sll_halen: 'uint8_t',
     sll_addr: koffi.array('uint8_t', 8, 'Typed'),
   });
+  const program = koffi.struct({ len: 'uint16_t', filter: 'const void *' });
   return {
     ...declareSocketCalls(koffi, libc),
+    bind: libc.func('bind', 'int', ['int', koffi.pointer(address), 'uint32_t']),
+    recv: libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']),
+    setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(program), 'uint32_t']),
     if_nametoindex: libc.func('if_nametoindex', 'uint32_t', ['str']),
     sendto: libc.func('sendto', 'long', ['int', 'const void *', 'size_t', 'int', koffi.pointer(address), 'uint32_t']),
   };

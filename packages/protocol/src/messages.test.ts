@@ -11,6 +11,7 @@ import { decodeNannyCommand } from './nanny-command.ts';
 import { decodeNannyMessage } from './nanny-message.ts';
 import { decodeOwnership } from './ownership.ts';
 import { decodeSendArpCommand } from './send-arp-command.ts';
+import { decodeSendArpMessage } from './send-arp-message.ts';
 
 const decoders = {
   decodeControlAnswer,
@@ -22,6 +23,7 @@ const decoders = {
   decodeNannyCommand,
   decodeNannyMessage,
   decodeSendArpCommand,
+  decodeSendArpMessage,
 };
 
 const watch = {
@@ -156,4 +158,20 @@ test('how an lvs stands survives the socket, and what is no greeting is refused'
 test('only a request to adopt is one', () => {
   expect(isAdoptRequest(encodeLine(adoptRequest))).toBe(true);
   expect(isAdoptRequest('{"type":"tick"}')).toBe(false);
+});
+
+test.each(['announce', 'probe'] as const)('the order to %s an address of either family survives the pipe', (type) => {
+  for (const address of ['10.1.0.100', 'fd00::64']) {
+    const command = { type, device: 'eth0', address, mac: '525400abcdef' };
+    expect(decodeSendArpCommand(encodeLine(command))).toEqual({ ok: true, value: command });
+  }
+});
+
+test('that an address is taken survives the pipe, and by no station it is no message', () => {
+  const message = { type: 'taken', device: 'eth0', address: '10.1.0.100', mac: '525400abcdef' };
+  expect(decodeSendArpMessage(encodeLine(message))).toEqual({ ok: true, value: message });
+  expect(decodeSendArpMessage(encodeLine({ ...message, mac: 'nobody' }))).toEqual({
+    ok: false,
+    error: 'mac: not a hardware address',
+  });
 });

@@ -4,17 +4,22 @@ import * as v from 'valibot';
 import { addressField, macField } from './fields.ts';
 import { decodeValue } from './json.ts';
 
+const where = {
+  /** Network device, without an alias suffix. */
+  device: v.string(),
+  address: addressField,
+  /** The device's own. */
+  mac: macField,
+};
+
 const schema = v.variant('type', [
-  v.object({
-    type: v.literal('announce'),
-    /** Network device, without an alias suffix. */
-    device: v.string(),
-    address: addressField,
-    mac: macField,
-  }),
+  /** Say once that `address` is at `mac`, in both ARP forms or as a neighbour advertisement. */
+  v.object({ type: v.literal('announce'), ...where }),
+  /** Ask whether another station has `address`. */
+  v.object({ type: v.literal('probe'), ...where }),
 ]);
 
-/** An order to send_arp: say once, in both ARP forms, that `address` is at `mac`. */
+/** An order to send_arp. */
 export type SendArpCommand = Readonly<v.InferOutput<typeof schema>>;
 
 /** Reads one line; the error says what is wrong with it. */

@@ -27,6 +27,7 @@ import { openControl } from './control.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { linkMonitor } from './link-monitor.ts';
+import { takeDownLeftovers } from './leftovers.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import type { Options } from './options.ts';
 import type { World } from './perform.ts';
@@ -35,6 +36,7 @@ import type { Ownership } from './ownership.ts';
 import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
+import { raisedFile } from './raised-file.ts';
 import type { AdoptedLvs, PulseEvent, PulseSettings } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 import type { Fitting } from './suitability.ts';
@@ -133,8 +135,9 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);
   };
+  const raised = raisedFile(log);
   const driver = startDriver(start, {
-    ...{ ...shared, sockets, announcer, adopted, ownership, onBug },
+    ...{ ...shared, sockets, announcer, adopted, ownership, raised, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
@@ -172,6 +175,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     manager?.close();
     await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
+  void takeDownLeftovers(start.settings.addresses, raised, addresses, log);
   dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: whatIsLeft(start, ownership) });
   links.use(start.settings);
 }

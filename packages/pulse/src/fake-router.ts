@@ -26,6 +26,7 @@ export const settings: PulseSettings = {
   failbackDelay: seconds(0),
   monitorLinks: false,
   addresses: [vip],
+  arpRefresh: seconds(0),
   syncDaemon: undefined,
 };
 

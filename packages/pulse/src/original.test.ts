@@ -70,7 +70,7 @@ test('an active primary that hears an active backup stays and announces for long
     node.pass(1);
   }
   const announcements = types(node.take()).filter((type) => type === 'announce');
-  expect(announcements).toHaveLength(8);
+  expect(announcements).toHaveLength(11);
   expect(node.state().phase.type).toBe('active');
 });
 

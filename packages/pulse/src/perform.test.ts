@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
-import { failure, instant } from '@piranha/domain';
+import type { IpAddress, MacAddress } from '@piranha/domain';
+import { failure, instant, success } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
 import { recordingLogger } from '@piranha/testing';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
+import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
-import type { PulseAction } from './state.ts';
+import type { PulseAction, PulseEvent } from './state.ts';
 
 let folder: string;
 
@@ -40,26 +43,32 @@ function load(text: string): LoadedConfiguration {
   return loaded.value;
 }
 
+/** Hands that reach nothing but the programs that a file names. */
+function worldOf(log: Logger, loaded: LoadedConfiguration): World {
+  const unused = (): Promise<never> => Promise.reject(new Error('not asked for'));
+  return {
+    clock: { now: () => instant(0) },
+    log,
+    sockets: heartbeatSockets(log),
+    addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
+    questions: makeLvsQuestions(),
+    announcer: { announce: () => undefined, probe: () => undefined, close: () => Promise.resolve() },
+    raised: { others: () => [], add: () => undefined, remove: () => undefined },
+    loaded: () => loaded,
+    interfaces: [],
+    lvs: { file: '/nonexistent', args: [] },
+    onLvsLog: () => undefined,
+    dispatch: () => undefined,
+    onExit: () => undefined,
+  };
+}
+
 /** Performs actions with the hands that such a file gives; resolves when all of it has been done. */
 async function perform(text: string, ...actions: readonly PulseAction[]): Promise<readonly string[]> {
   const { log, lines } = recordingLogger();
   const loaded = load(text);
-  const unused = (): Promise<never> => Promise.reject(new Error('not asked for'));
   await new Promise<void>((resolve) => {
-    const hands = makeHands({
-      clock: { now: () => instant(0) },
-      log,
-      sockets: heartbeatSockets(log),
-      addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
-      questions: makeLvsQuestions(),
-      announcer: { announce: () => undefined, close: () => Promise.resolve() },
-      loaded: () => loaded,
-      interfaces: [],
-      lvs: { file: '/nonexistent', args: [] },
-      onLvsLog: () => undefined,
-      dispatch: () => undefined,
-      onExit: resolve,
-    });
+    const hands = makeHands({ ...worldOf(log, loaded), onExit: resolve });
     for (const action of actions) hands(action);
     hands({ type: 'exit' });
   });
@@ -101,4 +110,54 @@ test('a command that fails is logged and holds nothing up', async () => {
   );
   expect(logged).toEqual([expect.stringContaining('nice')]);
   expect(runsOf('down')).toHaveLength(1);
+});
+
+test('an address is noted before it is brought up, and forgotten when it is down', async () => {
+  const happened: string[] = [];
+  const events: PulseEvent[] = [];
+  const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
+  const note = (what: string) => (): void => {
+    happened.push(what);
+  };
+  const change = (what: string) => () => {
+    happened.push(what);
+    return Promise.resolve(success([]));
+  };
+  const { log } = recordingLogger();
+  const hands = makeHands({
+    ...worldOf(log, load('primary = 10.1.0.2\n')),
+    addresses: {
+      interfaces: change('read'),
+      raise: () => {
+        happened.push('raise');
+        return Promise.resolve(success({ interfaces: [], added: [vip.address] }));
+      },
+      lower: change('lower'),
+      close: () => Promise.resolve(),
+    },
+    raised: { others: () => [], add: note('add'), remove: note('remove') },
+    dispatch: (event) => events.push(event),
+  });
+  hands({ type: 'raise-addresses', addresses: [vip] });
+  await new Promise(setImmediate);
+  expect(happened).toEqual(['add', 'raise', 'add']);
+  // Whatever stood when the addresses were looked at last.
+  expect(events).toEqual([{ type: 'addresses-up', at: 0, added: [vip.address] }]);
+  hands({ type: 'lower-addresses', addresses: [vip] });
+  await new Promise(setImmediate);
+  expect(happened.slice(3)).toEqual(['lower', 'remove']);
+});
+
+test('who takes over before it knows its interfaces looks at them before it asks for an address', async () => {
+  const asked: unknown[] = [];
+  const eth0 = { name: 'eth0', up: true, running: true, mac: '525400abcdef' as MacAddress, addresses: [] };
+  const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
+  const hands = makeHands({
+    ...world,
+    addresses: { ...world.addresses, interfaces: () => Promise.resolve(success([eth0])) },
+    announcer: { ...world.announcer, probe: (...where) => asked.push(where) },
+  });
+  hands({ type: 'probe', addresses: [] });
+  await new Promise(setImmediate);
+  expect(asked).toEqual([[[], [eth0]]]);
 });

@@ -12,6 +12,7 @@ import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
 import type { Ownership } from './ownership.ts';
+import type { RaisedFile } from './raised-file.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 
 /** What the hands work with. */
@@ -21,6 +22,8 @@ export type World = {
   readonly sockets: HeartbeatSockets;
   readonly addresses: AddressBatch;
   readonly announcer: Announcer;
+  /** Notes what is brought up, for a later life. */
+  readonly raised: RaisedFile;
   /** The configuration in force. */
   readonly loaded: () => LoadedConfiguration;
   /** The one that an earlier pulse has left. */
@@ -71,6 +74,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'raise-addresses':
       case 'lower-addresses':
       case 'announce':
+      case 'probe':
         addresses(action);
         return;
       case 'sync-daemon':
@@ -89,26 +93,39 @@ export function makeHands(world: World): (action: PulseAction) => void {
   };
 }
 
-type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' }>;
+type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' | 'probe' }>;
 
-function addressHands({ clock, addresses, announcer, dispatch, interfaces: found }: World) {
+function addressHands({ clock, addresses, announcer, raised, dispatch, interfaces: found }: World) {
   let interfaces = found;
 
   const raise = async (wanted: readonly FloatingAddress[]): Promise<void> => {
-    const before = interfaces;
+    raised.add(wanted);
     const result = await addresses.raise(wanted);
-    if (result.ok) interfaces = result.value;
+    // Once more: the same ones may have been on their way down when they were ordered up.
+    raised.add(wanted);
+    if (result.ok) interfaces = result.value.interfaces;
     const at = clock.now();
-    if (result.ok) dispatch({ type: 'addresses-up', at, added: newAddresses(before, result.value, wanted) });
+    if (result.ok) dispatch({ type: 'addresses-up', at, added: result.value.added });
     else dispatch({ type: 'addresses-not-up', at, problem: result.error });
   };
 
   const lower = async (unwanted: readonly FloatingAddress[]): Promise<void> => {
     const result = await addresses.lower(unwanted);
-    if (result.ok) interfaces = result.value;
+    if (result.ok) {
+      interfaces = result.value;
+      raised.remove(unwanted);
+    }
     const at = clock.now();
     if (result.ok) dispatch({ type: 'addresses-down', at });
     else dispatch({ type: 'addresses-not-down', at, problem: result.error });
+  };
+
+  const probe = async (wanted: readonly FloatingAddress[]): Promise<void> => {
+    if (interfaces.length === 0) {
+      const result = await addresses.interfaces();
+      if (result.ok) interfaces = result.value;
+    }
+    announcer.probe(wanted, interfaces);
   };
 
   return (action: AddressAction): void => {
@@ -121,20 +138,11 @@ function addressHands({ clock, addresses, announcer, dispatch, interfaces: found
         return;
       case 'announce':
         announcer.announce(action.addresses, interfaces);
+        return;
+      case 'probe':
+        void probe(action.addresses);
     }
   };
-}
-
-/** The addresses that stand now and did not before, for the log. */
-function newAddresses(
-  before: readonly Interface[],
-  now: readonly Interface[],
-  wanted: readonly FloatingAddress[],
-): string[] {
-  const standing = (interfaces: readonly Interface[]): Set<string> =>
-    new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
-  const [then, today] = [standing(before), standing(now)];
-  return wanted.map((each) => each.address).filter((address) => today.has(address) && !then.has(address));
 }
 
 type BalancerAction = Extract<

@@ -7,7 +7,7 @@ import { firstReception } from './acceptance.ts';
 import { isActive } from './fitness.ts';
 import { firstLinkClass } from './links.ts';
 import { stranger } from './partner.ts';
-import { settledAddresses } from './role-change.ts';
+import { nextRefresh, settledAddresses } from './role-change.ts';
 import type { PulseAction, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -20,12 +20,17 @@ const newcomerLimit = seconds(3);
 
 /** Puts new settings in force. */
 export function onConfigured(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
-  const timed = withTimers(fresh.monitorLinks ? before : { ...before, links: firstLinkClass }, fresh, at);
+  const watched = fresh.monitorLinks ? before : { ...before, links: firstLinkClass };
+  const timed = withTimers(withRefresh(watched, fresh, at), fresh, at);
   return andThen(
     andThen(timed, (state) => followPartner(before, state, at)),
     (state) => followAddresses(before, state, at),
   );
 }
+
+/** A new pace of announcements counts from now. */
+const withRefresh = (before: PulseState, fresh: PulseSettings, at: Instant): PulseState =>
+  fresh.arpRefresh === before.settings.arpRefresh ? before : { ...before, refreshAt: nextRefresh(fresh, at) };
 
 /**
  * The partner reads its file later, or never. Until then it is silent for as long as its own keepalive, and takes us for

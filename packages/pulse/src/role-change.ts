@@ -1,19 +1,23 @@
 // Becoming active and inactive: the order in which table, addresses and words go.
 import type { Instant } from '@piranha/domain';
-import { after, between, never, seconds } from '@piranha/domain';
+import { after, between, instant, never, seconds } from '@piranha/domain';
 import { lifelineLimit, tickInterval } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
 import { isActive } from './fitness.ts';
-import type { PulseState } from './state.ts';
+import type { PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
-/** When the addresses are announced after they came up, in seconds (reference/pulse §4.2). */
-const announcements = [0, 1, 2, 3, 4];
+/**
+ * When the addresses are announced after they came up, in seconds. The original's are those of whole seconds
+ * (reference/pulse §4.2). A switch that has just learnt where we are may lose the first ones: the early repeats see to it
+ * that the fourth still comes in time for every neighbour to be right within 2 s, heartbeat and takeover included.
+ */
+const announcements = [0, 0.1, 0.3, 0.6, 1, 2, 3, 4];
 /** After a conflict an original partner may go on announcing for 5 s: outlast it. */
-const announcementsAfterConflict = [0, 1, 2, 3, 4, 5, 6, 7];
+const announcementsAfterConflict = [...announcements, 5, 6, 7];
 
 /** How often taking the addresses down is tried, and the pause between two tries. */
 const mostDropTries = 3;
@@ -47,7 +51,8 @@ export function takeOver(before: PulseState, at: Instant, why: string, alone = f
     (now) =>
       andThen(tick(now, at), (ticked) => {
         const told = go(ticked, { type: 'run-command', which: 'active' }, { type: 'sync-daemon', mode: 'master' });
-        return tableStands(before) ? andThen(told, raiseAddresses) : told;
+        const asked = andThen(told, (next) => go(next, { type: 'probe', addresses: next.settings.addresses }));
+        return tableStands(before) ? andThen(asked, raiseAddresses) : asked;
       }),
   );
 }
@@ -101,14 +106,26 @@ export function raiseAfterWaiting(state: PulseState): Transition {
 export const settledAddresses = ({ settings, newcomers }: PulseState): readonly FloatingAddress[] =>
   settings.addresses.filter((each) => !newcomers.waiting.includes(each.address));
 
-/** Announces all addresses now and, the first time excepted, a second apart. */
+/** Announces all addresses now and, for some seconds, again and again. */
 export function announce(state: PulseState, at: Instant, outlast: boolean): Transition {
   const times = outlast ? announcementsAfterConflict : announcements;
-  return go(
-    { ...state, announceAt: times.slice(1).map((second) => after(at, seconds(second))) },
+  return announceOnce({ ...state, announceAt: times.slice(1).map((second) => after(at, seconds(second))) }, at);
+}
+
+/** Announces all addresses. The next refresh counts from here. */
+export const announceOnce = (state: PulseState, at: Instant): Transition =>
+  go(
+    { ...state, refreshAt: nextRefresh(state.settings, at) },
     { type: 'announce', addresses: settledAddresses(state) },
   );
-}
+
+/** When addresses that stand are announced again, if nothing else announces them before. */
+export const nextRefresh = ({ arpRefresh }: PulseSettings, at: Instant): Instant =>
+  arpRefresh === 0 ? never : after(at, arpRefresh);
+
+/** What is due of that: nothing unless this router is active, and nothing while it may have slept. */
+export const refreshDeadline = ({ phase, refreshAt, announceHeldUntil }: PulseState): Instant =>
+  phase.type === 'active' ? instant(Math.max(refreshAt, announceHeldUntil)) : never;
 
 /** Addresses down first; nothing is sent until they are. */
 export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', why: string): Transition {

@@ -57,6 +57,7 @@ export function pulseSettings(
     failbackDelay: configuration.failbackDelay,
     monitorLinks: configuration.monitorLinks,
     addresses: floatingAddresses(configuration),
+    arpRefresh: configuration.arpRefresh,
     syncDaemon: configuration.syncDaemon,
   };
 }

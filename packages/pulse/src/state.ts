@@ -39,6 +39,8 @@ export type PulseSettings = {
   readonly monitorLinks: boolean;
   /** All floating addresses, NAT router address included, each once. */
   readonly addresses: readonly FloatingAddress[];
+  /** Pause between announcements of addresses that stand; 0 for none. */
+  readonly arpRefresh: Millis;
   /** The kernel's connection synchronisation; undefined for off. */
   readonly syncDaemon: Configuration['syncDaemon'];
 };
@@ -205,6 +207,8 @@ export type PulseState = {
   readonly sendAt: Instant;
   /** Gratuitous ARPs still to come, soonest first. */
   readonly announceAt: readonly Instant[];
+  /** When addresses that stand are announced once more; counts on an active router only. */
+  readonly refreshAt: Instant;
   /** None before that: we may have slept while another took over. */
   readonly announceHeldUntil: Instant;
   /** After a sleep: until then datagrams are read that have waited, and tell of the past. */
@@ -280,6 +284,8 @@ export type PulseAction =
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
+  /** Ask whether another station has them; nothing waits for the answer. */
+  | { readonly type: 'probe'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' | 'off' }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
   | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }

@@ -15,11 +15,13 @@ import { forgetConflict, forgetSilent, onDatagram, stranger } from './partner.ts
 import { onConfigured, onTimersDue, raiseNewcomers } from './reload.ts';
 import {
   announce,
+  announceOnce,
   drop,
   leave,
   onAddressesNotDown,
   onDropped,
   raiseAfterWaiting,
+  refreshDeadline,
   settledAddresses,
   tick,
 } from './role-change.ts';
@@ -73,6 +75,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   },
   sendAt: never,
   announceAt: [],
+  refreshAt: never,
   announceHeldUntil: instant(-Infinity),
   unreadUntil: instant(-Infinity),
   addressProblem: undefined,
@@ -116,7 +119,8 @@ function decide(state: PulseState, at: Instant, by: Rules, late: boolean): Trans
 export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   const { phase, partner, balancer, newcomers, links } = state;
   if (phase.type === 'ending') return never;
-  const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
+  const ofAddresses = earliest(raiseDeadline(state), announceDeadline(state), refreshDeadline(state));
+  const ofPhase = earliest(retryDeadline(state), mendsAt(state), ofAddresses);
   const ofReload = earliest(newcomers.raiseAt, timersDue(state));
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
   const ofLvs = earliest(balancer.restartAt, balancer.tickAt, lvsSilentAt(state));
@@ -178,7 +182,8 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],
     [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],
     [raiseDeadline, raiseAfterWaiting],
-    [announceDeadline, announceAgain],
+    [announceDeadline, (state) => announceAgain(state, at)],
+    [refreshDeadline, (state) => announceOnce(state, at)],
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
@@ -216,11 +221,13 @@ function beat(before: PulseState, at: Instant): Transition {
   return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now) }));
 }
 
-const announceAgain = (state: PulseState): Transition =>
-  go(
-    { ...state, announceAt: state.announceAt.slice(1) },
-    ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
-    { type: 'announce', addresses: settledAddresses(state) },
+const announceAgain = (state: PulseState, at: Instant): Transition =>
+  andThen(
+    go(
+      { ...state, announceAt: state.announceAt.slice(1) },
+      ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
+    ),
+    (now) => announceOnce(now, at),
   );
 
 const lowerAgain = (state: PulseState): Transition =>
@@ -243,7 +250,10 @@ function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]
     ...(fresh.length > 0 ? [log('notice', `brought up: ${fresh.join(', ')}`)] : []),
     ...(lost.length > 0 ? [log('warning', `put back: ${lost.join(', ')}`)] : []),
   );
-  return andThen(noticed, (next) => announce(next, at, false));
+  // Whoever took it down may have put it somewhere else.
+  const addresses = settledAddresses(state).filter((each) => added.includes(each.address));
+  const asked = andThen(noticed, (next) => go(next, { type: 'probe', addresses }));
+  return andThen(asked, (next) => announce(next, at, false));
 }
 
 /** Serve on with what is up; the next heartbeat tries again. */

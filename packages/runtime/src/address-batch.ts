@@ -1,6 +1,6 @@
 // A standing `ip -force -batch -`: addresses change without a process being started, and the result is read back.
 import { isDeepStrictEqual } from 'node:util';
-import type { Millis, Outcome } from '@piranha/domain';
+import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { decodeInterfaces } from '@piranha/protocol';
@@ -16,11 +16,14 @@ type Answer = { readonly interfaces: readonly Interface[]; readonly complaints: 
 /** What `ip` has been asked and has not answered yet. */
 type Question = { complaints: string[]; readonly answer: (answer: Outcome<Answer, string>) => void };
 
+/** The interfaces afterwards, and the addresses that did not stand before. */
+export type Raised = { readonly interfaces: readonly Interface[]; readonly added: readonly IpAddress[] };
+
 /** Network interfaces and the floating addresses on them. Every failure is in words, with `ip`'s standard error. */
 export type AddressBatch = {
   readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
   /** Brings addresses up; the answer has the interfaces afterwards, on which all of them stand. */
-  readonly raise: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
+  readonly raise: (addresses: readonly FloatingAddress[]) => Promise<Outcome<Raised, string>>;
   /** Takes addresses down; success means that none of them stands on its device. */
   readonly lower: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
   readonly close: () => Promise<void>;
@@ -62,12 +65,17 @@ export function openAddressBatch(): AddressBatch {
 
   const raise: AddressBatch['raise'] = (wanted) => {
     if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, wanted)) return waiting.done;
-    const done = oneByOne(() => {
+    const done = oneByOne(async () => {
       if (waiting?.done === done) waiting = undefined;
-      return change(
-        (now) => raiseLines(now, wanted),
+      let added: readonly IpAddress[] = [];
+      const changed = await change(
+        (now) => {
+          added = missing(now, wanted).map((each) => each.address);
+          return raiseLines(now, wanted);
+        },
         (now) => missing(now, wanted).length > 0,
       );
+      return changed.ok ? success({ interfaces: changed.value, added }) : changed;
     });
     waiting = { wanted, done };
     return done;

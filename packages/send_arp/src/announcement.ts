@@ -2,9 +2,9 @@
 import type { IpAddress, MacAddress, Outcome } from '@piranha/domain';
 import {
   failure,
-  familyOf,
   isMulticast,
   isUnspecified,
+  mappedIpv4,
   parseIpAddress,
   parseMacAddress,
   success,
@@ -44,9 +44,9 @@ type Host =
 
 function readHost(name: string, text: string): Outcome<Host, string> {
   const address = parseIpAddress(text);
-  if (address !== undefined && familyOf(address) === 4) return success({ type: 'address', address });
+  if (address !== undefined) return success({ type: 'address', address });
   if (isHostName(text)) return success({ type: 'name', name: text });
-  return failure(`${name} ${JSON.stringify(text)} is neither an IPv4 address nor a host name`);
+  return failure(`${name} ${JSON.stringify(text)} is neither an IP address nor a host name`);
 }
 
 async function findAddress(text: string, lookUp: LookUp): Promise<Outcome<IpAddress, string>> {
@@ -54,11 +54,15 @@ async function findAddress(text: string, lookUp: LookUp): Promise<Outcome<IpAddr
   if (!host.ok) return host;
   const address = host.value.type === 'address' ? host.value.address : await lookUp(host.value.name);
   if (address === undefined) return failure(`unknown host ${text}`);
-  if (isUnspecified(address) || isMulticast(address) || address === '255.255.255.255') {
+  if (isUnspecified(address) || isMulticast(address) || isNeverOnALink(address)) {
     return failure(`SRC_IP ${address} is not an address that a host can have`);
   }
   return success(address);
 }
+
+/** An IPv4 address within an IPv6 one stands for itself inside a machine only. */
+const isNeverOnALink = (address: IpAddress): boolean =>
+  address === '255.255.255.255' || mappedIpv4(address) !== undefined;
 
 /**
  * Whether the text can be a host name. The last label of one is no number (RFC 1123, 2.1): so `10.1` and `0x0a000001`,

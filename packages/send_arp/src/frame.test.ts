@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { broadcastMac, ipv4FromBytes, parseMacAddress } from '@piranha/domain';
 import fc from 'fast-check';
-import { replyFrame, requestFrame } from './frame.ts';
+import { arpClaim, probeFrame, replyFrame, requestFrame } from './frame.ts';
 
 const mac = (text: string) => parseMacAddress(text) ?? broadcastMac;
 const binding = { address: '10.1.0.100' as IpAddress, mac: mac('52:54:00:AB:CD:EF') };
@@ -23,6 +23,42 @@ test('the request asks everybody for the address it comes from, and knows no tar
   expect(hex(requestFrame(binding))).toBe(
     `ffffffffffff525400abcdef08060001080006040001525400abcdef0a0100640000000000000a010064${padding}`,
   );
+});
+
+test('the probe asks everybody for the address, and names nobody as the one who has it', () => {
+  expect(hex(probeFrame(binding))).toBe(
+    `ffffffffffff525400abcdef08060001080006040001525400abcdef000000000000000000000a010064${padding}`,
+  );
+});
+
+test('every frame that claims an address is read back as its binding, and a probe claims none', () => {
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  fc.assert(
+    fc.property(bytes(4), bytes(6), (address, hardware) => {
+      const made = { address: ipv4FromBytes([...address]), mac: mac(hex(hardware)) };
+      expect(arpClaim(replyFrame(made, broadcastMac))).toEqual(made);
+      expect(arpClaim(requestFrame(made))).toEqual(made);
+      expect(arpClaim(probeFrame(made))).toEqual({ ...made, address: '0.0.0.0' });
+    }),
+  );
+});
+
+test('any other bytes claim nothing, and harm nobody', () => {
+  const whole = replyFrame(binding, broadcastMac);
+  const damaged = fc.tuple(fc.nat(21), fc.nat(255)).map(([at, byte]) => {
+    const frame = Uint8Array.from(whole);
+    frame[at] = byte;
+    return frame;
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 80 }), damaged), (bytes) => {
+      const claim = arpClaim(bytes);
+      // What tells ARP for IPv4 on Ethernet: the type of the frame and the first six bytes behind it.
+      const isArp = hex(bytes.subarray(12, 20)) === '0806000108000604' && bytes.length >= 42;
+      expect(claim === undefined).toBe(!isArp);
+    }),
+  );
+  expect(arpClaim(whole.subarray(0, 41))).toBeUndefined();
 });
 
 test('every binding makes 60 bytes that name it at both ends', () => {

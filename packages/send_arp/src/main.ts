@@ -6,6 +6,7 @@ import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import { openPacketSocket } from '@piranha/libc';
 import { version } from '@piranha/runtime';
+import { forwards } from './forwards.ts';
 import { run } from './run.ts';
 
 async function lookUp(name: string): Promise<IpAddress | undefined> {
@@ -27,6 +28,7 @@ void run(process.argv.slice(2), {
   version: version('send_arp'),
   openSocket: openPacketSocket,
   lookUp,
+  forwards,
   pause: async (length) => pause(length),
   input: () => process.stdin,
   out: (text) => process.stdout.write(text),

@@ -46,7 +46,7 @@ const usage = '[-i DEV] [-c COUNT] [--both] SRC_IP SRC_MAC TARGET_IP TARGET_MAC'
 
 const sendArpCommand = (version: string): Command =>
   new Command('send_arp')
-    .description('Tells the stations of an Ethernet at which hardware address an IPv4 address is now.')
+    .description('Tells the stations of an Ethernet at which hardware address an IP address is now.')
     .usage(`${usage}\n       send_arp --commands`)
     .argument('[SRC_IP]', 'the address that is announced, or a host name')
     .argument('[SRC_MAC]', 'its hardware address: 12 hexadecimal digits, with or without colons')
@@ -54,7 +54,7 @@ const sendArpCommand = (version: string): Command =>
     .argument('[TARGET_MAC]', 'to whom it is told; ffffffffffff is everybody')
     .option('-i <device>', 'network device', readDevice, 'eth0')
     .option('-c, --count <count>', 'how often, one second apart', readCount, 1)
-    .option('-b, --both', 'send an ARP request for the own address, too (RFC 5227)', false)
+    .option('-b, --both', 'send an ARP request for the own address, too (RFC 5227); of IPv6 there is one form', false)
     .option('--commands', 'alone: obey pulse on standard input, one JSON object a line', false)
     .version(version, '--version', 'print the version')
     .helpOption('-?, --help', 'print this help')

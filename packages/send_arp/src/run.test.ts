@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import type { Outcome } from '@piranha/domain';
-import { failure, parseIpAddress, success } from '@piranha/domain';
+import type { IpAddress, MacAddress, Outcome } from '@piranha/domain';
+import { broadcastMac, failure, parseIpAddress, success } from '@piranha/domain';
 import fc from 'fast-check';
+import { replyFrame } from './frame.ts';
 import type { World } from './run.ts';
 import { run } from './run.ts';
 
@@ -19,9 +20,17 @@ type Stage = {
 
 const hosts: Readonly<Record<string, string>> = { 'vip.example.org': '10.1.0.100', everybody: '224.0.0.1' };
 
-type Failures = { readonly socket?: string; readonly send?: (device: string) => Outcome<void, string> };
+type Failures = {
+  readonly socket?: string;
+  readonly send?: (device: string) => Outcome<void, string>;
+  /** Frames that come in as soon as somebody listens. */
+  readonly heard?: readonly Uint8Array[];
+};
 
-function stage({ socket, send = () => success(undefined) }: Failures = {}, input: readonly string[] = []): Stage {
+function stage(
+  { socket, send = () => success(undefined), heard = [] }: Failures = {},
+  input: readonly string[] = [],
+): Stage {
   const frames: Frame[] = [];
   const happened: string[] = [];
   let out = '';
@@ -36,11 +45,17 @@ function stage({ socket, send = () => success(undefined) }: Failures = {}, input
           frames.push({ device, hex: Buffer.from(frame).toString('hex') });
           return send(device);
         },
+        listen: (device) => {
+          happened.push(`listen ${device}`);
+          const waiting = [...heard];
+          return success({ receive: () => waiting.shift(), close: () => happened.push(`deaf ${device}`) });
+        },
         close: () => {
           happened.push('close');
         },
       });
     },
+    forwards: (device) => device === 'router0',
     lookUp: (name) => Promise.resolve(parseIpAddress(hosts[name] ?? '')),
     pause: (length) => {
       happened.push(`pause ${length}`);
@@ -87,6 +102,12 @@ describe('by hand', () => {
     expect(await run(['-c', '3', ...good], world)).toBe(0);
     expect(frames).toHaveLength(3);
     expect(happened).toEqual(['open', 'pause 1000', 'pause 1000', 'close']);
+  });
+
+  test('an address of IPv6 sends one advertisement to all nodes, whatever the number of forms', async () => {
+    const { world, frames } = stage();
+    expect(await run(['--both', 'fd00::64', '525400ABCDEF', 'fd00::', 'ffffffffffff'], world)).toBe(0);
+    expect(frames).toEqual([{ device: 'eth0', hex: expect.stringMatching(/^333300000001525400abcdef86dd/) }]);
   });
 
   test('a host name is looked up', async () => {
@@ -154,13 +175,16 @@ describe('before a socket is opened', () => {
   });
 
   test.each([
-    [withWord(0, '10.1.0.300'), 'SRC_IP "10.1.0.300" is neither an IPv4 address nor a host name'],
-    [withWord(0, '10.1'), 'SRC_IP "10.1" is neither an IPv4 address nor a host name'],
-    [withWord(0, '0x0a010064'), 'SRC_IP "0x0a010064" is neither an IPv4 address nor a host name'],
-    [withWord(0, '010.1.0.100'), 'SRC_IP "010.1.0.100" is neither an IPv4 address nor a host name'],
-    [withWord(0, 'fd00::1'), 'SRC_IP "fd00::1" is neither an IPv4 address nor a host name'],
-    [withWord(0, '10.1.0.100 '), 'SRC_IP "10.1.0.100 " is neither an IPv4 address nor a host name'],
-    [withWord(0, ''), 'SRC_IP "" is neither an IPv4 address nor a host name'],
+    [withWord(0, '10.1.0.300'), 'SRC_IP "10.1.0.300" is neither an IP address nor a host name'],
+    [withWord(0, '10.1'), 'SRC_IP "10.1" is neither an IP address nor a host name'],
+    [withWord(0, '0x0a010064'), 'SRC_IP "0x0a010064" is neither an IP address nor a host name'],
+    [withWord(0, '010.1.0.100'), 'SRC_IP "010.1.0.100" is neither an IP address nor a host name'],
+    [withWord(0, 'fd00::1%eth0'), 'SRC_IP "fd00::1%eth0" is neither an IP address nor a host name'],
+    [withWord(0, '::'), 'SRC_IP :: is not an address that a host can have'],
+    [withWord(0, 'ff02::1'), 'SRC_IP ff02::1 is not an address that a host can have'],
+    [withWord(0, '::ffff:10.1.0.1'), 'SRC_IP ::ffff:10.1.0.1 is not an address that a host can have'],
+    [withWord(0, '10.1.0.100 '), 'SRC_IP "10.1.0.100 " is neither an IP address nor a host name'],
+    [withWord(0, ''), 'SRC_IP "" is neither an IP address nor a host name'],
     [withWord(0, 'nowhere.example.org'), 'unknown host nowhere.example.org'],
     [withWord(0, '255.255.255.255'), 'SRC_IP 255.255.255.255 is not an address that a host can have'],
     [withWord(0, '0.0.0.0'), 'SRC_IP 0.0.0.0 is not an address that a host can have'],
@@ -168,7 +192,7 @@ describe('before a socket is opened', () => {
     [withWord(1, '5254-00AB-CDEF'), 'SRC_MAC "5254-00AB-CDEF" is not a hardware address'],
     [withWord(1, '525400ABCDEFF'), 'SRC_MAC "525400ABCDEFF" is not a hardware address'],
     [withWord(1, '52:54:00:ab:cd:ef junk'), 'SRC_MAC "52:54:00:ab:cd:ef junk" is not a hardware address'],
-    [withWord(2, '10.1.0.256'), 'TARGET_IP "10.1.0.256" is neither an IPv4 address nor a host name'],
+    [withWord(2, '10.1.0.256'), 'TARGET_IP "10.1.0.256" is neither an IP address nor a host name'],
     [withWord(3, 'ff:ff'), 'TARGET_MAC "ff:ff" is not a hardware address'],
     [withWord(3, '\u009b31m'), 'TARGET_MAC "\\x9b31m" is not a hardware address'],
   ])('%j is refused in one line', async (args, problem) => {
@@ -274,11 +298,39 @@ describe('for pulse', () => {
     expect(frames.filter(({ device }) => device === 'eth0').map(({ hex }) => hex)).toEqual([request, reply]);
   });
 
-  test('IPv6 is refused once in words, then silently', async () => {
-    const { world, frames, err } = stage({}, [order('eth0', 'fd00::1'), order('eth0', 'fd00::2'), order('eth0')]);
+  test('an address of IPv6 is announced as well, and says on a router that it is one', async () => {
+    const { world, frames, err } = stage({}, [order('eth0', 'fd00::1'), order('router0', 'fd00::1')]);
     expect(await run(['--commands'], world)).toBe(0);
-    expect(err()).toBe('send_arp: fd00::1: IPv6 is not announced yet\n');
-    expect(frames).toHaveLength(2);
+    expect(frames.map(({ device, hex }) => [device, hex.slice(0, 12), hex.slice(108, 118)])).toEqual([
+      ['eth0', '333300000001', expect.stringMatching(/^8800....20$/)],
+      ['router0', '333300000001', expect.stringMatching(/^8800....a0$/)],
+    ]);
+    expect(err()).toBe('');
+  });
+
+  const probe = (address: string, device = 'eth0'): string =>
+    `${JSON.stringify({ type: 'probe', device, address, mac: '525400abcdef' })}\n`;
+  const other = '020000000009' as MacAddress;
+
+  test('who has an address already is told on standard output, and the next command has not waited', async () => {
+    const heard = [
+      Uint8Array.from([1, 2, 3]),
+      replyFrame({ address: '10.1.0.100' as IpAddress, mac: other }, broadcastMac),
+    ];
+    const { world, frames, out, err } = stage({ heard }, [probe('10.1.0.100') + order('eth0')]);
+    expect(await run(['--commands'], world)).toBe(0);
+    // Question, and at once the announcement in both forms.
+    expect(frames.map(({ hex }) => hex.slice(40, 44))).toEqual(['0001', '0001', '0002']);
+    expect(JSON.parse(out())).toEqual({ type: 'taken', device: 'eth0', address: '10.1.0.100', mac: other });
+    expect(err()).toBe('');
+  });
+
+  test('the end of the input ends questions, too', async () => {
+    const { world, happened } = stage({}, [probe('10.1.0.100'), probe('fd00::1')]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(happened.filter((each) => !each.startsWith('pause'))).toEqual([
+      ...['open', 'listen eth0', 'listen eth0', 'deaf eth0', 'deaf eth0', 'close'],
+    ]);
   });
 
   test('half a command at the end is not obeyed', async () => {

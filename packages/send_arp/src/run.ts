@@ -6,7 +6,8 @@ import type { PacketSocket } from '@piranha/libc';
 import { visible } from '@piranha/logging/visible';
 import type { Announcement, LookUp } from './announcement.ts';
 import { readAnnouncement } from './announcement.ts';
-import { replyFrame, requestFrame } from './frame.ts';
+import type { Forwards } from './by-family.ts';
+import { announcementFrames } from './by-family.ts';
 import { obey } from './obey.ts';
 import type { Options, Terminal } from './options.ts';
 import { readOptions } from './options.ts';
@@ -16,6 +17,7 @@ export type World = Terminal & {
   readonly version: string;
   readonly openSocket: () => Outcome<PacketSocket, string>;
   readonly lookUp: LookUp;
+  readonly forwards: Forwards;
   readonly pause: (length: Millis) => Promise<void>;
   readonly input: () => Readable;
 };
@@ -29,8 +31,12 @@ export async function run(args: readonly string[], world: World): Promise<number
   if (!options.ok) return options.error;
   if (options.value.type === 'commands') {
     return withSocket(world, async (socket) => {
-      await obey(world.input(), socket, (problem) => {
-        complain(world, problem);
+      await obey(world.input(), {
+        ...{ socket, pause: world.pause, forwards: world.forwards },
+        tell: world.out,
+        complain: (problem) => {
+          complain(world, problem);
+        },
       });
       return sentStatus;
     });
@@ -58,7 +64,7 @@ async function announce(
   socket: PacketSocket,
   world: World,
 ): Promise<number> {
-  const frames = both ? [requestFrame(binding), replyFrame(binding, destination)] : [replyFrame(binding, destination)];
+  const frames = announcementFrames(binding, { device, destination, both }, world.forwards);
   for (let round = 1; round <= count; round += 1) {
     for (const frame of frames) {
       const sent = socket.send(device, frame);

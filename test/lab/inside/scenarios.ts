@@ -22,6 +22,7 @@ import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { traffic } from './scenarios/traffic.ts';
+import { vips } from './scenarios/vips.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
 const scenarios = {
@@ -49,6 +50,7 @@ const scenarios = {
   'shared-orders-cold': () => sharedOrders(false),
   restarts,
   forsaken,
+  vips,
 } as const;
 
 /** What each scenario has seen. */

@@ -1,0 +1,23 @@
+// Addresses of a former file that an earlier life of pulse has left behind when it ended badly.
+import type { Logger } from '@piranha/logging';
+import type { AddressBatch, FloatingAddress } from '@piranha/runtime';
+import type { RaisedFile } from './raised-file.ts';
+
+/** Takes them down; those of the file in force are the business of the rules. */
+export async function takeDownLeftovers(
+  wanted: readonly FloatingAddress[],
+  raised: RaisedFile,
+  addresses: Pick<AddressBatch, 'lower'>,
+  log: Logger,
+): Promise<void> {
+  const leftovers = raised.others(wanted);
+  if (leftovers.length === 0) return;
+  const text = leftovers.map(({ address, device }) => `${address} on ${device}`).join(', ');
+  const result = await addresses.lower(leftovers);
+  if (!result.ok) {
+    log.error('an earlier life has left over addresses, and they could not be taken down', { problem: result.error });
+    return;
+  }
+  raised.remove(leftovers);
+  log.notice(`of an earlier life, and not in the file any more: ${text}; taken down where it was still up`);
+}
