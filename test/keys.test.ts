@@ -188,7 +188,7 @@ const hands = 'packages/pulse/src/perform.test.ts';
 const lab = 'test/lab/services.test.ts';
 const syncTest = {
   file: hands,
-  test: 'the sync daemon is stopped in both modes and started with interface and id of the file',
+  test: 'both sync daemons are started with interface and id of the file',
 };
 const hookTest = { file: hands, test: 'the commands of the file are run with their arguments, each at its own turn' };
 
@@ -244,6 +244,12 @@ const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewhere>>>> =
     syncdaemon: syncTest,
     syncd_iface: syncTest,
     syncd_id: syncTest,
+    syncd_refresh: global(
+      'syncd_refresh = 60',
+      `syncdaemon = 1\n${virtual()}`,
+      kernelSetting('sync_refresh_period'),
+      60,
+    ),
     tcp_timeout: global('tcp_timeout = 900', virtual(), timeouts, { tcp: 900, tcpFin: 0, udp: 0 }),
     tcpfin_timeout: global('tcpfin_timeout = 90', virtual(), timeouts, { tcp: 0, tcpFin: 90, udp: 0 }),
     udp_timeout: global('udp_timeout = 9', virtual(), timeouts, { tcp: 0, tcpFin: 0, udp: 9 }),

@@ -1,7 +1,7 @@
 // One router of ours: the machine, its kernel, pulse and lvs, and everything that can be done to them.
 import { configurationFromText, floatingAddresses } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
-import { milliseconds, parseIpAddress } from '@piranha/domain';
+import { milliseconds, parseIpAddress, seconds } from '@piranha/domain';
 import type { Instant, IpAddress } from '@piranha/domain';
 import type { Datagram, LvsMessage, Signature, Trailer } from '@piranha/protocol';
 import { allRules as pairRules, initialState, nextDeadlineBy, stepBy } from '@piranha/pulse/step';
@@ -159,6 +159,7 @@ function settingsOf(schedule: Schedule, side: Side, { configuration, digest }: L
     monitorLinks: schedule.monitorLinks,
     addresses: floatingAddresses(configuration),
     syncDaemon: undefined,
+    connectionLife: seconds(900),
   };
 }
 
@@ -259,7 +260,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         if (startAgain) agenda.put(agenda.now() + restart, startPulse);
         startAgain = false;
         return;
-      case 'sync-daemon':
+      case 'sync-daemons':
       case 'run-command':
         return;
     }

@@ -46,7 +46,7 @@ export function takeOver(before: PulseState, at: Instant, why: string, alone = f
     andThen(go(state, log('notice', why)), (now) => say(now, at)),
     (now) =>
       andThen(tick(now, at), (ticked) => {
-        const told = go(ticked, { type: 'run-command', which: 'active' }, { type: 'sync-daemon', mode: 'master' });
+        const told = go(ticked, { type: 'run-command', which: 'active' });
         return tableStands(before) ? andThen(told, raiseAddresses) : told;
       }),
   );
@@ -123,7 +123,6 @@ export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', w
     log('notice', why),
     { type: 'lower-addresses', addresses: state.settings.addresses },
     { type: 'run-command', which: 'inactive' },
-    { type: 'sync-daemon', mode: then === 'ending' ? 'off' : 'backup' },
   );
 }
 

@@ -40,6 +40,8 @@ export type PulseSettings = {
   readonly addresses: readonly FloatingAddress[];
   /** The kernel's connection synchronisation; undefined for off. */
   readonly syncDaemon: Configuration['syncDaemon'];
+  /** How long the kernel keeps an established TCP connection without packets. */
+  readonly connectionLife: Millis;
 };
 
 /** Timers of a new file that count only when the partner has had time to read it, too. */
@@ -95,6 +97,8 @@ export type Partner = {
   readonly deadAt: Instant;
   /** The digests for which a difference was logged last. */
   readonly otherFile: string | undefined;
+  /** How many connections its kernel balances; undefined where it does not say. */
+  readonly connections: number | undefined;
 };
 
 /** What this router says of itself, and what it has promised (docs/pair.md). */
@@ -120,6 +124,8 @@ type Own = {
   readonly living: number | undefined;
   /** The last datagrams that were sent as an answer to a conflict, to bound them. */
   readonly answeredAt: readonly Instant[];
+  /** How many connections the kernel here knows; undefined where nobody counts them. */
+  readonly connections: number | undefined;
 };
 
 /** Both routers were active when we last heard the partner. */
@@ -173,6 +179,9 @@ type Balancer = {
   readonly tickAt: Instant;
 };
 
+/** Why the kernel's sync daemons could not be made to run, and when that is tried again. */
+type Sync = { readonly problem: string | undefined; readonly retryAt: Instant };
+
 /** When it last said so, and whether that was logged. */
 type Unproved = { readonly heardAt: Instant; readonly told: boolean };
 
@@ -202,6 +211,7 @@ export type PulseState = {
   readonly addressProblem: string | undefined;
   readonly laterTimers: LaterTimers | undefined;
   readonly newcomers: Newcomers;
+  readonly sync: Sync;
   /** A signed partner that could not be proved fresh says that it is active; undefined once one was proved. */
   readonly unproved: Unproved | undefined;
 };
@@ -234,6 +244,8 @@ export type PulseEvent =
   | { readonly type: 'addresses-down'; readonly at: Instant }
   | { readonly type: 'addresses-not-down'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'configured'; readonly at: Instant; readonly settings: PulseSettings }
+  /** The sync daemons are as ordered, or in words why not. */
+  | { readonly type: 'sync-daemons-set'; readonly at: Instant; readonly problem: string | undefined }
   | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
 
 /** Everything pulse can order. */
@@ -246,7 +258,7 @@ export type PulseAction =
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
-  | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' | 'off' }
+  | { readonly type: 'sync-daemons'; readonly run: boolean }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
   | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
   | { readonly type: 'exit' };

@@ -4,6 +4,7 @@ import { after, assertNever, earliest, instant, never } from '@piranha/domain';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
+import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, startClocksAnew } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
@@ -48,6 +49,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   own: {
     ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
     ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined, answeredAt: [] },
+    connections: undefined,
   },
   reception: firstReception,
   partner: stranger(never),
@@ -73,6 +75,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   addressProblem: undefined,
   laterTimers: undefined,
   newcomers: noNewcomers,
+  sync: { problem: undefined, retryAt: never },
   unproved: undefined,
 });
 
@@ -110,7 +113,7 @@ export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   const { phase, partner, balancer, newcomers, links } = state;
   if (phase.type === 'ending') return never;
   const ofPhase = earliest(raiseDeadline(state), retryDeadline(state), announceDeadline(state), mendsAt(state));
-  const ofReload = earliest(newcomers.raiseAt, timersDue(state));
+  const ofReload = earliest(newcomers.raiseAt, timersDue(state), state.sync.retryAt);
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
   return earliest(ofPartner, balancer.restartAt, balancer.tickAt, ofPhase, ofReload, nextLinkDeadline(links));
 }
@@ -141,6 +144,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onAddressesNotDown(state, event.at, event.problem);
     case 'configured':
       return onConfigured(state, event.settings, event.at);
+    case 'sync-daemons-set':
+      return event.problem === undefined ? onSynced(state) : onSyncTrouble(state, event.at, event.problem);
     case 'stop':
       return onStop(state, event.at, event.reason);
     default:
@@ -169,7 +174,7 @@ function onStarted(
         // Left over from an earlier life that ended badly.
         { type: 'lower-addresses', addresses: settings.addresses },
         { type: 'run-command', which: 'inactive' },
-        { type: 'sync-daemon', mode: 'backup' },
+        { type: 'sync-daemons', run: true },
       ),
     ),
   );
@@ -196,7 +201,9 @@ function adopt(
   };
   const said = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) => say(now, at));
   return andThen(said, (now) =>
-    andThen(tick(now, at), (ticked) => go(ticked, { type: 'raise-addresses', addresses: settings.addresses })),
+    andThen(tick(now, at), (ticked) =>
+      go(ticked, { type: 'raise-addresses', addresses: settings.addresses }, { type: 'sync-daemons', run: true }),
+    ),
   );
 }
 
@@ -224,6 +231,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
     [timersDue, onTimersDue],
+    [(state) => state.sync.retryAt, syncAgain],
   ];
   if (before.phase.type === 'ending') return stay(before);
   return due.reduce(
@@ -308,14 +316,8 @@ function onStop(state: PulseState, at: Instant, reason: string): Transition {
     case 'yielding':
       return go({ ...state, phase: { ...state.phase, then: 'ending' } }, log('notice', reason));
     case 'inactive':
-      return andThen(
-        go(
-          state,
-          log('notice', reason),
-          { type: 'run-command', which: 'inactive' },
-          { type: 'sync-daemon', mode: 'off' },
-        ),
-        (now) => leave(now, at),
+      return andThen(go(state, log('notice', reason), { type: 'run-command', which: 'inactive' }), (now) =>
+        leave(now, at),
       );
     case 'ending':
       return stay(state);

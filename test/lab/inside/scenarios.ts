@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
+import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
@@ -42,6 +43,7 @@ const scenarios = {
   links,
   switch: switchOver,
   keys,
+  connections,
 } as const;
 
 /** What each scenario has seen. */
