@@ -40,7 +40,7 @@ const hands = 'packages/pulse/src/perform.test.ts';
 const lab = 'test/lab/services.test.ts';
 const syncTest = {
   file: hands,
-  test: 'the sync daemon is stopped in both modes and started with interface and id of the file',
+  test: 'both sync daemons are started with interface and id of the file',
 };
 const hookTest = { file: hands, test: 'the commands of the file are run with their arguments, each at its own turn' };
 
@@ -91,11 +91,21 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
     failback: global('failback = auto', pair, asksAfter, 1),
     failback_delay: global('failback_delay = 3', `failback = auto\n${pair}`, asksAfter, 4),
     monitor_links: global('monitor_links = 1', pair, classWithoutLink, 0),
+    arp_refresh: {
+      file: 'packages/pulse/src/announcements.test.ts',
+      test: 'are announced every arp_refresh seconds, counted from the last announcement',
+    },
     hot_standby: global('hot_standby = 1', virtual(server()), nannies('standby'), 1),
     max_nannies: global('max_nannies = 1', twoServers, nannies('active'), 1),
     syncdaemon: syncTest,
     syncd_iface: syncTest,
     syncd_id: syncTest,
+    syncd_refresh: global(
+      'syncd_refresh = 60',
+      `syncdaemon = 1\n${virtual()}`,
+      kernelSetting('sync_refresh_period'),
+      60,
+    ),
     tcp_timeout: global('tcp_timeout = 900', virtual(), timeouts, { tcp: 900, tcpFin: 0, udp: 0 }),
     tcpfin_timeout: global('tcpfin_timeout = 90', virtual(), timeouts, { tcp: 0, tcpFin: 90, udp: 0 }),
     udp_timeout: global('udp_timeout = 9', virtual(), timeouts, { tcp: 0, tcpFin: 0, udp: 9 }),

@@ -34,10 +34,11 @@ describe('other services', () => {
     expect(seen.of('services').quiesced).toContain('-a -t 10.1.0.100:80 -r 10.2.0.12:80 -g -w 0');
   });
 
-  test('the sync daemon is master on the active router and backup on the other', () => {
-    const [active, standby] = seen.of('services').daemons;
-    expect(active).toMatch(/master sync daemon \(mcast=eth1, syncid=7/);
-    expect(standby).toMatch(/backup sync daemon \(mcast=eth1, syncid=7/);
+  test('both sync daemons run on both routers', () => {
+    for (const daemons of seen.of('services').daemons) {
+      expect(daemons).toMatch(/master sync daemon \(mcast=eth1, syncid=7/);
+      expect(daemons).toMatch(/backup sync daemon \(mcast=eth1, syncid=7/);
+    }
   });
 
   test('the heartbeat is on the port of the file', () => {

@@ -32,7 +32,13 @@ function settingsOf(role: 'primary' | 'backup'): pulse.PulseSettings {
   return {
     ...{ role, hasPartner: true, channels: [{ name: 'public', ...ends }], digest, auth: 'require' },
     ...{ keepalive: seconds(1), deadtime: seconds(3), readyLimit: seconds(1), failbackDelay: seconds(0) },
-    ...{ hotStandby: false, failback: 'manual', monitorLinks: false, syncDaemon: undefined },
+    ...{
+      hotStandby: false,
+      failback: 'manual',
+      monitorLinks: false,
+      syncDaemon: undefined,
+      connectionLife: seconds(900),
+    },
     addresses: floatingAddresses(configuration),
     arpRefresh: configuration.arpRefresh,
   };

@@ -121,7 +121,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         if (startAgain) agenda.put(agenda.now() + restart, startPulse);
         startAgain = false;
         return;
-      case 'sync-daemon':
+      case 'sync-daemons':
       case 'run-command':
       case 'probe':
       case 'send-note':

@@ -1,7 +1,7 @@
 // What lvs.cf says in the simulated pair, and what it means to one of its routers.
 import { configurationFromText, floatingAddresses } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
-import { milliseconds, parseIpAddress } from '@piranha/domain';
+import { milliseconds, parseIpAddress, seconds } from '@piranha/domain';
 import type { IpAddress } from '@piranha/domain';
 import type { PulseSettings } from '@piranha/pulse/step';
 import type { Channel, Schedule, Side } from './schedule.ts';
@@ -71,5 +71,6 @@ export function settingsOf(
     addresses: floatingAddresses(configuration),
     arpRefresh: configuration.arpRefresh,
     syncDaemon: undefined,
+    connectionLife: seconds(900),
   };
 }

@@ -6,6 +6,7 @@ import type {
   FloatingAddressOf,
   ForwardingMethod,
   HostText,
+  IpvsSettings,
   RealServerOf,
   UnresolvedConfiguration,
   VirtualServerOf,
@@ -44,6 +45,7 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
       expire_nodest_conn: values.expire_nodest_conn,
       expire_quiescent_template: values.expire_quiescent_template,
       conn_reuse_mode: values.conn_reuse_mode,
+      ...(values.syncdaemon ? syncSettings(values.syncd_refresh) : {}),
     },
     ipvsadm: values.ipvsadm,
     rshCommand: values.rsh_command ?? globalKeys.rsh_command.absent ?? [],
@@ -53,6 +55,15 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     virtualServers: draft.virtuals.map((virtual) => virtualServer(virtual, values.network)),
   };
 }
+
+/**
+ * With a period of 0 packets the kernel tells of a connection once it is established and then, while it has packets, when
+ * `refresh` has passed. With `backup_only` a router that also listens would not balance.
+ */
+const syncSettings = (refresh: number): IpvsSettings => ({
+  backup_only: 0,
+  ...(refresh === 0 ? {} : { sync_threshold: '3 0', sync_refresh_period: refresh }),
+});
 
 function privateChannel({ global: { values } }: Draft): UnresolvedConfiguration['privateChannel'] {
   const { primary, primary_private: ours, backup_private: theirs } = values;

@@ -89,8 +89,11 @@ export type VirtualServerOf<Host> = {
 export type ConnectionTimeouts = { readonly tcp: number; readonly tcpFin: number; readonly udp: number };
 
 /** The kernel's settings of IPVS that lvs.cf has, by their names in /proc/sys/net/ipv4/vs. */
-export type IpvsSetting = 'expire_nodest_conn' | 'expire_quiescent_template' | 'conn_reuse_mode';
-export type IpvsSettings = Readonly<Record<IpvsSetting, number>>;
+export type IpvsSetting =
+  | 'expire_nodest_conn' | 'expire_quiescent_template' | 'conn_reuse_mode'
+  | 'sync_threshold' | 'sync_refresh_period' | 'backup_only'; // prettier-ignore
+/** A text where the kernel has several numbers; what is not here is left as it is. */
+export type IpvsSettings = Readonly<Partial<Record<IpvsSetting, number | string>>>;
 
 /** The whole file. `failover` blocks are checked when the file is read and are no part of it. */
 export type ConfigurationOf<Host> = {

@@ -95,6 +95,8 @@ test('every global key that the original does not have is read', () => {
     expire_nodest_conn = 1
     expire_quiescent_template = 0
     conn_reuse_mode = 2
+    syncdaemon = 1
+    syncd_refresh = 30
   `);
   expect(configuration).toMatchObject({
     keepalive: 100,
@@ -107,8 +109,21 @@ test('every global key that the original does not have is read', () => {
     hotStandby: true,
     maxNannies: 8,
     notifyCommand: ['/usr/bin/notify', '--all'],
-    ipvsSettings: { expire_nodest_conn: 1, expire_quiescent_template: 0, conn_reuse_mode: 2 },
+    ipvsSettings: {
+      ...{ expire_nodest_conn: 1, expire_quiescent_template: 0, conn_reuse_mode: 2 },
+      ...{ backup_only: 0, sync_threshold: '3 0', sync_refresh_period: 30 },
+    },
   });
+});
+
+test('syncd_refresh = 0 leaves to the kernel when it tells of a connection', () => {
+  const { ipvsSettings } = configurationOf('syncdaemon = 1\nsyncd_refresh = 0\n');
+  expect(Object.keys(ipvsSettings).filter((name) => name.startsWith('sync'))).toEqual([]);
+});
+
+test('without syncdaemon nothing of it is set', () => {
+  const { ipvsSettings } = configurationOf('syncd_refresh = 30\n');
+  expect(Object.keys(ipvsSettings)).toEqual(['expire_nodest_conn', 'expire_quiescent_template', 'conn_reuse_mode']);
 });
 
 test('every virtual and server key that the original does not have is read', () => {

@@ -58,6 +58,7 @@ export const globalKeys = {
   syncdaemon: key(flag, false),
   syncd_iface: key(networkInterface, 'eth0'),
   syncd_id: key(integer(0, 255), 0),
+  syncd_refresh: key(integer(0, day), 10),
   tcp_timeout: key(kernelTimeout, 0),
   tcpfin_timeout: key(kernelTimeout, 0),
   udp_timeout: key(kernelTimeout, 0),

@@ -8,6 +8,7 @@ export * from './plan.ts';
 export * from './read-table.ts';
 export { restoreLine } from './restore-lines.ts';
 export type { TableCommand } from './restore-lines.ts';
+export * from './sync-daemons.ts';
 export * from './table.ts';
 export * from './wanted.ts';
 export * from './weights.ts';

@@ -23,7 +23,7 @@ export const goodKernel: Writing = (work, table) => ({
 
 /** The kernel's settings, as an lvs before this one has left them. */
 function fakeSettings() {
-  const values = new Map<string, number>([
+  const values = new Map<string, number | string>([
     ['expire_nodest_conn', 0],
     ['expire_quiescent_template', 1],
     ['conn_reuse_mode', 1],

@@ -31,3 +31,13 @@ test('what differs is written, what is right is left, what is missing is told an
 test('without settings nothing is looked at', () => {
   expect(makeSettings(undefined, '/nonexistent')).toEqual([]);
 });
+
+test('several numbers in one setting are compared as a text, whatever stands between them', () => {
+  writeFileSync(join(folder, 'sync_threshold'), '3\t50\n');
+  const settings = { sync_threshold: '3 0' };
+  expect(makeSettings(settings, folder)).toEqual([
+    { name: 'sync_threshold', wanted: '3 0', found: '3 50', problem: '' },
+  ]);
+  writeFileSync(join(folder, 'sync_threshold'), '3\t0\n', { mode: 0o400 });
+  expect(makeSettings(settings, folder)).toMatchObject([{ found: '3 0', problem: '' }]);
+});

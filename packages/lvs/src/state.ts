@@ -184,9 +184,9 @@ export type LvsState = {
 /** What became of one of the kernel's settings. */
 export type SettingResult = {
   readonly name: IpvsSetting;
-  readonly wanted: number;
+  readonly wanted: number | string;
   /** The value before; undefined where it could not be read. */
-  readonly found: number | undefined;
+  readonly found: number | string | undefined;
   /** Why it is not as it should be; empty where it is. */
   readonly problem: string;
 };

@@ -21,6 +21,7 @@ export function deviceFindings(
       const what = uses.filter((use) => use.device === device).map((use) => use.what);
       return stateOf(device, what, interfaces.value);
     }),
+    ...publicSync(configuration, interfaces.value),
   ];
 }
 
@@ -33,6 +34,7 @@ const usesOf = (configuration: Configuration): readonly { readonly device: strin
   ...(configuration.natRouter === undefined
     ? []
     : [{ device: baseDevice(configuration.natRouter.device), what: 'nat_router' }]),
+  ...(configuration.syncDaemon === undefined ? [] : [{ device: configuration.syncDaemon.device, what: 'syncd_iface' }]),
 ];
 
 type Interfaces = Extract<Facts['interfaces'], { readonly ok: true }>['value'];
@@ -42,7 +44,8 @@ function stateOf(device: string, what: readonly string[], interfaces: Interfaces
   const more = what.length > 1 ? ` and ${what.length - 1} more` : '';
   const carries = `${what[0] ?? ''}${more}`;
   if (found === undefined) {
-    const hint = '`ip link` lists those that there are; the second word of address and nat_router names one';
+    const hint =
+      '`ip link` lists those that there are; the second word of address and nat_router names one, and syncd_iface';
     return [finding('device-missing', `there is no interface ${device} for ${carries}`, hint)];
   }
   if (found.up) return [];
@@ -55,4 +58,16 @@ function withoutRole({ primary, backup }: Configuration): Finding {
   const known = `primary = ${primary ?? 'not given'}, backup = ${backup ?? 'not given'}`;
   const hint = 'one of the two has to be on an interface of each router: pulse does not start here';
   return finding('no-role', `this machine has neither of the routers' addresses (${known})`, hint);
+}
+
+/** What the kernels tell each other of connections is not protected: clients should not be in that network. */
+function publicSync(configuration: Configuration, interfaces: Interfaces): readonly Finding[] {
+  const { syncDaemon, backupActive, primary, backup } = configuration;
+  if (syncDaemon === undefined || !backupActive) return [];
+  const { device } = syncDaemon;
+  const addresses = interfaces.find((each) => each.name === device)?.addresses.map((entry) => entry.address) ?? [];
+  const carriesVip = activeVirtuals(configuration).some(({ vip }) => baseDevice(vip.device) === device);
+  if (!carriesVip && !addresses.some((address) => address === primary || address === backup)) return [];
+  const message = `the kernels tell each other of connections over ${device}, in the public network: neither signed nor encrypted`;
+  return [finding('sync-public', message, 'syncd_iface names an interface of the private network')];
 }

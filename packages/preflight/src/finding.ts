@@ -1,9 +1,9 @@
 // One thing that an administrator should know of.
 
 export type FindingCode =
-  | 'no-role' | 'device-missing' | 'device-down'
+  | 'no-role' | 'device-missing' | 'device-down' | 'sync-public'
   | 'forwarding-off' | 'strict-rp-filter' | 'redirects-sent'
-  | 'mark-not-set' | 'heartbeat-dropped'
+  | 'mark-not-set' | 'heartbeat-dropped' | 'sync-dropped'
   | 'no-ipvsadm' | 'no-program' | 'selinux'; // prettier-ignore
 
 export type Finding = {

@@ -245,6 +245,52 @@ describe('a firewall in the way of heartbeats', () => {
   });
 });
 
+describe('the talk of the sync daemons', () => {
+  const privately = `${pair}primary_private = 10.2.0.2\nbackup_private = 10.2.0.3\nsyncdaemon = 1\n`;
+  const text = (device: string, more = ''): string =>
+    `${privately}syncd_iface = ${device}\n${more}${web('network = direct')}`;
+  const interfaces = interfacesOf(card('eth0', '10.1.0.2'), card('eth1', '10.2.0.2'), card('eth2', '10.3.0.2'));
+
+  test('on a network without clients is nothing to warn of', () => {
+    expect(codes(text('eth1'), { interfaces })).toEqual([]);
+    expect(codes(text('eth2'), { interfaces })).toEqual([]);
+  });
+
+  test('on the interface of the virtual or of the public address is a warning', () => {
+    expect(messages(text('eth0'), { interfaces })).toEqual([
+      'the kernels tell each other of connections over eth0, in the public network: neither signed nor encrypted',
+    ]);
+    const elsewhere = interfacesOf(card('eth0', '10.9.0.2'), card('eth1', '10.2.0.2'), card('eth2', '10.1.0.2'));
+    expect(codes(text('eth2'), { interfaces: elsewhere })).toEqual(['sync-public']);
+  });
+
+  test('is a warning where syncd_iface is left out, for then it is on eth0', () => {
+    expect(codes(`${privately}${web('network = direct')}`, { interfaces })).toEqual(['sync-public']);
+  });
+
+  test('is nothing to warn of where it is off, or there is no partner', () => {
+    expect(codes(text('eth0', 'syncdaemon = 0\n'), { interfaces })).toEqual([]);
+    expect(codes(`primary = 10.1.0.2\nsyncdaemon = 1\n${web('network = direct')}`, { interfaces })).toEqual([]);
+  });
+
+  test('needs its interface', () => {
+    expect(messages(text('eth7'), { interfaces })).toEqual(['there is no interface eth7 for syncd_iface']);
+  });
+
+  test('that the firewall drops is a warning, one that may come in is none', () => {
+    const accepting = (port: number): string =>
+      rule(`{"match": {"op": "==", "left": {"payload": {"protocol": "udp", "field": "dport"}}, "right": ${port}}}, {"accept": null}`); // prettier-ignore
+    const firewall = (...rules: readonly string[]) => ({
+      interfaces,
+      firewalls: [nftWith(chain('input', 'drop'), accepting(539), ...rules)],
+    });
+    expect(messages(text('eth1'), firewall())).toEqual([
+      "the firewall drops what the partner's kernel tells of connections (224.0.0.81, UDP port 8848)",
+    ]);
+    expect(codes(text('eth1'), firewall(accepting(8848)))).toEqual([]);
+  });
+});
+
 describe('this machine', () => {
   test('with neither of the routers is a warning; a role that is given counts without its address', () => {
     const interfaces = interfacesOf(card('eth0', '10.1.0.9'));

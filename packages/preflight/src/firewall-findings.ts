@@ -1,5 +1,6 @@
 // Packet filters: marks that nobody sets, heartbeats that nobody lets in.
 import type { Configuration, VirtualServer } from '@piranha/config';
+import type { IpAddress, Port } from '@piranha/domain';
 import { familyOf } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -13,7 +14,11 @@ export const firewallFindings = (
   configuration: Configuration,
   facts: Facts,
   role: Role | undefined,
-): readonly Finding[] => [...marks(configuration, facts), ...heartbeats(configuration, facts, role)];
+): readonly Finding[] => [
+  ...marks(configuration, facts),
+  ...heartbeats(configuration, facts, role),
+  ...syncTalk(configuration, facts, role),
+];
 
 function marks(configuration: Configuration, facts: Facts): readonly Finding[] {
   const firewalls = allRules(facts);
@@ -44,13 +49,29 @@ function allRules({ firewalls }: Facts): readonly Firewall[] | undefined {
 }
 
 /** Not the word of an answer: a rule for what belongs to a known exchange lets them in too, as both routers send. */
-function heartbeats(configuration: Configuration, { firewalls }: Facts, role: Role | undefined): readonly Finding[] {
+function heartbeats(configuration: Configuration, facts: Facts, role: Role | undefined): readonly Finding[] {
   const { heartbeatPort: port } = configuration;
-  const closed = partnersOf(configuration, role).filter((source) =>
-    firewalls.some(({ firewall }) => firewall?.ok === true && !mayComeIn(firewall.value, { source, port })),
-  );
+  const closed = partnersOf(configuration, role).filter((source) => isClosed(facts, source, port));
   if (closed.length === 0) return [];
   const message = `the firewall drops heartbeats of the partner (${closed.join(', ')}, UDP port ${port})`;
   const hint = `nft add rule inet filter input ip saddr { ${closed.join(', ')} } udp dport ${port} accept; or the like for iptables`;
   return [finding('heartbeat-dropped', message, hint)];
+}
+
+const isClosed = ({ firewalls }: Facts, source: IpAddress, port: Port): boolean =>
+  firewalls.some(({ firewall }) => firewall?.ok === true && !mayComeIn(firewall.value, { source, port }));
+
+/** Where the kernel's sync daemons listen, and nothing of ours says otherwise. */
+const syncGroup = '224.0.0.81';
+const syncPort = 8848 as Port;
+
+/** It comes from the partner's address on that interface, which need not be one of these: all have to be shut out. */
+function syncTalk(configuration: Configuration, facts: Facts, role: Role | undefined): readonly Finding[] {
+  const sources = partnersOf(configuration, role);
+  const { syncDaemon } = configuration;
+  if (syncDaemon === undefined || sources.length === 0) return [];
+  if (!sources.every((source) => isClosed(facts, source, syncPort))) return [];
+  const message = `the firewall drops what the partner's kernel tells of connections (${syncGroup}, UDP port ${syncPort})`;
+  const hint = `nft add rule inet filter input iifname ${syncDaemon.device} ip daddr ${syncGroup} udp dport ${syncPort} accept; or the like for iptables`;
+  return [finding('sync-dropped', message, hint)];
 }

@@ -107,7 +107,8 @@ function onFenced(before: PulseState, term: number, at: Instant): Transition {
 
 /** lvs has ended. Once it is restarted in place; after that this router is the worse one until it has proved itself. */
 export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text: string): Transition {
-  if (before.phase.type === 'ending') return go(before, { type: 'exit' });
+  // Until now the kernel may still have told the partner of connections.
+  if (before.phase.type === 'ending') return go(before, { type: 'sync-daemons', run: false }, { type: 'exit' });
   const { balancer } = before;
   const failures = between(balancer.startedAt, at) > quietTime ? 1 : balancer.failures + 1;
   const stopped: PulseState = {

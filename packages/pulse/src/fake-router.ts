@@ -28,6 +28,7 @@ export const settings: PulseSettings = {
   addresses: [vip],
   arpRefresh: seconds(0),
   syncDaemon: undefined,
+  connectionLife: seconds(900),
 };
 
 /** What a partner of ours says unless a test says otherwise: inactive, good, and it hears us. */
@@ -109,8 +110,18 @@ export function router(overrides: Partial<PulseSettings> = {}) {
       give({ type: 'clock', at: now() });
     },
     take: (): PulseAction[] => actions.splice(0),
+    /** How many connections both kernels are said to know. */
+    count: (own: number | undefined, partner: number | undefined) => {
+      state = withConnections(state, own, partner);
+    },
   };
 }
+
+const withConnections = (state: PulseState, own: number | undefined, partner: number | undefined): PulseState => ({
+  ...state,
+  own: { ...state.own, connections: own },
+  partner: { ...state.partner, connections: partner },
+});
 
 /** What was ordered, log lines and ticks aside; what a datagram says stands for itself. */
 export const types = (actions: readonly PulseAction[]): string[] =>

@@ -52,7 +52,7 @@ test('a channel that has been silent for two keepalives does not hold up what th
 test('an active backup that hears an active primary says so once more and yields, addresses first', () => {
   const node = activeRouter({ role: 'backup' });
   node.hearOriginal('running');
-  expect(types(node.take())).toEqual(['running', 'lower-addresses', 'run-command', 'sync-daemon']);
+  expect(types(node.take())).toEqual(['running', 'lower-addresses', 'run-command']);
   node.hearOriginal('running');
   node.pass(0.5);
   expect(types(node.take())).toEqual([]);

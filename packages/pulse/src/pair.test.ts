@@ -231,7 +231,7 @@ describe('an active router', () => {
     expect(phaseOf(node)).toBe('active');
     node.give({ type: 'lvs-said', at: node.now(), message: { type: 'fenced', term: 1 } });
     expect(phaseOf(node)).toBe('yielding');
-    expect(types(node.take())).toEqual(['lower-addresses', 'run-command', 'sync-daemon']);
+    expect(types(node.take())).toEqual(['lower-addresses', 'run-command']);
     node.give({ type: 'addresses-down', at: node.now() });
     expect(types(node.take())).toEqual(['stopped']);
   });
@@ -347,7 +347,7 @@ describe('a restarted pulse whose lvs lives', () => {
     const actions = node.take();
     expect(phaseOf(node)).toBe('active');
     expect(sent(actions)).toMatchObject([{ active: true, term: 7, held: true }]);
-    expect(types(actions)).toEqual(['running', 'configure-lvs', 'raise-addresses', 'sync-daemon', 'announce']);
+    expect(types(actions)).toEqual(['running', 'configure-lvs', 'raise-addresses', 'sync-daemons', 'announce']);
     expect(roles(actions)).toEqual(['active']);
   });
 });

@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { after, instant, milliseconds, never } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
+import { connectionsLost, failbackPatience } from './connections.ts';
 import { ableInactive, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
 import { above, announce, drop, partnerName, takeOver } from './role-change.ts';
 import type { PulseState } from './state.ts';
@@ -128,20 +129,19 @@ const H2: Rule = {
   act: (state) => drop(state, 'given', `handing over to the ${partnerName(state)}, as it asks for`),
 };
 
-/** All was well for failback_delay: ask for the service. */
+/** All was well for failback_delay, and the kernel here knows most of the connections: ask for the service. */
 const H2Ask: Rule = {
   name: 'H2 failback',
   from: (state) => {
     const { failback } = state.since;
     if (failback === undefined || state.own.want !== undefined) return never;
-    return after(failback, state.settings.failbackDelay);
+    return after(failback, failbackPatience(state));
   },
   until: () => never,
   act: (state, at) => {
     const asking: PulseState = { ...state, own: { ...state.own, want: { by: 'failback', until: never } } };
-    return andThen(go(asking, log('notice', `asking the ${partnerName(state)} for the service`)), (now) =>
-      say(now, at),
-    );
+    const text = `asking the ${partnerName(state)} for the service${connectionsLost(state)}`;
+    return andThen(go(asking, log('notice', text)), (now) => say(now, at));
   },
 };
 

@@ -20,8 +20,7 @@ type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 /** Nothing was heard of it yet. */
 export const stranger = (deadAt: Instant): Partner => ({
   ...{ kind: 'unknown', said: 'nothing', trailer: undefined, inactiveSince: undefined },
-  ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined },
-  connections: undefined,
+  ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined, connections: undefined },
   deadAt,
 });
 

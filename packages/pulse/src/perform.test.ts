@@ -64,31 +64,67 @@ function worldOf(log: Logger, loaded: LoadedConfiguration): World {
 }
 
 /** Performs actions with the hands that such a file gives; resolves when all of it has been done. */
-async function perform(text: string, ...actions: readonly PulseAction[]): Promise<readonly string[]> {
+const perform = (text: string, ...actions: readonly PulseAction[]): Promise<readonly string[]> =>
+  performed(text, () => undefined, ...actions);
+
+/** The same, and `dispatch` learns what came of it. */
+async function performed(
+  text: string,
+  dispatch: (event: PulseEvent) => void,
+  ...actions: readonly PulseAction[]
+): Promise<readonly string[]> {
   const { log, lines } = recordingLogger();
   const loaded = load(text);
   await new Promise<void>((resolve) => {
-    const hands = makeHands({ ...worldOf(log, loaded), onExit: resolve });
+    const hands = makeHands({ ...worldOf(log, loaded), dispatch, onExit: resolve });
     for (const action of actions) hands(action);
     hands({ type: 'exit' });
   });
   return lines.map(({ text }) => text);
 }
 
-test('the sync daemon is stopped in both modes and started with interface and id of the file', async () => {
-  const ipvsadm = recorder('ipvsadm');
-  const text = `ipvsadm = ${ipvsadm}\nsyncdaemon = 1\nsyncd_iface = eth7\nsyncd_id = 9\n`;
-  expect(await perform(text, { type: 'sync-daemon', mode: 'master' })).toEqual([]);
+/** An ipvsadm that lists these daemons. */
+function ipvsadmWith(...listed: readonly string[]): string {
+  const path = recorder('ipvsadm');
+  writeFileSync(`${path}.daemons`, listed.map((line) => `${line}, maxlen=1472)\n`).join(''));
+  writeFileSync(path, `${readFileSync(path, 'utf8')}[ "$1" = -L ] && cat '${path}.daemons'\nexit 0\n`);
+  return path;
+}
+
+const synchronised = (ipvsadm: string): string =>
+  `ipvsadm = ${ipvsadm}\nsyncdaemon = 1\nsyncd_iface = eth7\nsyncd_id = 9\n`;
+
+test('both sync daemons are started with interface and id of the file', async () => {
+  expect(await perform(synchronised(ipvsadmWith()), { type: 'sync-daemons', run: true })).toEqual([]);
   expect(runsOf('ipvsadm')).toEqual([
-    '--stop-daemon backup',
-    '--stop-daemon master',
+    '-L --daemon',
+    '--start-daemon backup --mcast-interface eth7 --syncid 9',
     '--start-daemon master --mcast-interface eth7 --syncid 9',
   ]);
 });
 
-test('without syncdaemon = 1 nothing of the kind is run', async () => {
-  const text = `ipvsadm = ${recorder('ipvsadm')}\nsyncd_iface = eth7\n`;
-  await perform(text, { type: 'sync-daemon', mode: 'master' });
+test('sync daemons that an earlier life has left are kept, and stopped at the end', async () => {
+  const ipvsadm = ipvsadmWith('master sync daemon (mcast=eth7, syncid=9', 'backup sync daemon (mcast=eth7, syncid=9');
+  await perform(synchronised(ipvsadm), { type: 'sync-daemons', run: true }, { type: 'sync-daemons', run: false });
+  expect(runsOf('ipvsadm')).toEqual(['-L --daemon', '-L --daemon', '--stop-daemon backup', '--stop-daemon master']);
+});
+
+test('a sync daemon that does not start is told with its reason', async () => {
+  const path = ipvsadmWith();
+  writeFileSync(
+    path,
+    `${readFileSync(path, 'utf8').replace('exit 0', '')}[ "$1" = -L ] || { echo No such device >&2; exit 255; }\n`,
+  );
+  const events: PulseEvent[] = [];
+  await performed(synchronised(path), (event) => events.push(event), { type: 'sync-daemons', run: true });
+  expect(events).toEqual([
+    { type: 'sync-daemons-set', at: instant(0), problem: expect.stringContaining('No such device') },
+  ]);
+});
+
+test('without syncdaemon = 1 nothing of the kind is run, and daemons of somebody else stay', async () => {
+  const text = `ipvsadm = ${ipvsadmWith('master sync daemon (mcast=eth7, syncid=9')}\nsyncd_iface = eth7\n`;
+  await perform(text, { type: 'sync-daemons', run: true }, { type: 'sync-daemons', run: false });
   expect(() => runsOf('ipvsadm')).toThrow(/ENOENT/);
 });
 

@@ -14,6 +14,7 @@ import type { LvsQuestions } from './lvs-questions.ts';
 import type { Ownership } from './ownership.ts';
 import type { RaisedFile } from './raised-file.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
+import { makeSyncHands } from './sync-hands.ts';
 
 /** What the hands work with. */
 export type World = {
@@ -47,7 +48,6 @@ const lvsGrace = 4000;
 const commandLimit = seconds(30);
 /** From our own raised priority back to everybody's. */
 const normalPriority = ['-n', '20', '--'];
-const ipvsadmLimit = seconds(5);
 
 /** Makes the hands: what they are given is begun at once. */
 export function makeHands(world: World): (action: PulseAction) => void {
@@ -77,7 +77,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'probe':
         addresses(action);
         return;
-      case 'sync-daemon':
+      case 'sync-daemons':
       case 'run-command':
         commands.perform(action);
         return;
@@ -208,12 +208,13 @@ function balancerHands(world: World) {
   };
 }
 
-type CommandAction = Extract<PulseAction, { type: 'sync-daemon' | 'run-command' }>;
+type CommandAction = Extract<PulseAction, { type: 'sync-daemons' | 'run-command' }>;
 
-/** The administrator's commands and the sync daemon: one after the other, never waited for by the pair. */
+/** The administrator's commands and the sync daemons: one after the other, never waited for by the pair. */
 function commandHands(world: World) {
   const hooks = inTurn();
   const ipvsadm = inTurn();
+  const sync = makeSyncHands();
 
   const runHook = async (words: readonly string[] | undefined): Promise<void> => {
     if (words === undefined) return;
@@ -221,26 +222,16 @@ function commandHands(world: World) {
     if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
   };
 
-  let synchronises = false;
-
-  const setSyncDaemon = async (mode: 'master' | 'backup' | 'off'): Promise<void> => {
+  const setSyncDaemons = async (run: boolean): Promise<void> => {
     const { syncDaemon, ipvsadm: file } = world.loaded().configuration;
-    const wanted = mode === 'off' ? undefined : syncDaemon;
-    // One that we have not started is somebody else's as long as the file wants none.
-    if (wanted === undefined && !synchronises) return;
-    // Stopping one that does not run fails, and that is fine.
-    await runCommand({ file, args: ['--stop-daemon', 'backup'], limit: ipvsadmLimit });
-    await runCommand({ file, args: ['--stop-daemon', 'master'], limit: ipvsadmLimit });
-    synchronises = wanted !== undefined;
-    if (wanted === undefined || mode === 'off') return;
-    const where = ['--mcast-interface', wanted.device, '--syncid', String(wanted.id)];
-    const started = await runCommand({ file, args: ['--start-daemon', mode, ...where], limit: ipvsadmLimit });
-    if (!started.ok) world.log.error(started.error.problem, { stderr: started.error.stderr });
+    const set = await sync(file, run ? syncDaemon : undefined);
+    const problem = set.ok ? undefined : set.error;
+    world.dispatch({ type: 'sync-daemons-set', at: world.clock.now(), problem });
   };
 
   const perform = (action: CommandAction): void => {
     const { activeCommand, inactiveCommand } = world.loaded().configuration;
-    if (action.type === 'sync-daemon') void ipvsadm(() => setSyncDaemon(action.mode));
+    if (action.type === 'sync-daemons') void ipvsadm(() => setSyncDaemons(action.run));
     else void hooks(() => runHook(action.which === 'active' ? activeCommand : inactiveCommand));
   };
   const settled = async (): Promise<void> => {

@@ -192,9 +192,9 @@ test('a former partner goes on being told that this router is active', () => {
   expect(sent(node.take())).toBe(2);
 });
 
-test('the sync daemon is started anew when its settings change, and left alone otherwise', () => {
+test('the sync daemons are looked after when their settings change, and left alone otherwise', () => {
   const node = activeRouter();
-  expect(types(reload(node, {}))).not.toContain('sync-daemon');
+  expect(types(reload(node, {}))).not.toContain('sync-daemons');
   const changed = reload(node, { syncDaemon: { device: 'eth1', id: 7 } });
-  expect(changed).toContainEqual({ type: 'sync-daemon', mode: 'master' });
+  expect(changed).toContainEqual({ type: 'sync-daemons', run: true });
 });

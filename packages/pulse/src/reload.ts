@@ -4,7 +4,6 @@ import type { Instant } from '@piranha/domain';
 import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { FloatingAddress } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
-import { isActive } from './fitness.ts';
 import { firstLinkClass } from './links.ts';
 import { stranger } from './partner.ts';
 import { nextRefresh, settledAddresses } from './role-change.ts';
@@ -127,9 +126,7 @@ function raiseStanding(state: PulseState): readonly PulseAction[] {
 }
 
 const syncAnew = (before: PulseState, now: PulseState): readonly PulseAction[] =>
-  isDeepStrictEqual(before.settings.syncDaemon, now.settings.syncDaemon)
-    ? []
-    : [{ type: 'sync-daemon', mode: isActive(now) ? 'master' : 'backup' }];
+  isDeepStrictEqual(before.settings.syncDaemon, now.settings.syncDaemon) ? [] : [{ type: 'sync-daemons', run: true }];
 
 /** lvs has written the new services, or the wait is over. */
 export function raiseNewcomers(state: PulseState): Transition {

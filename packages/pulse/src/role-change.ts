@@ -50,7 +50,7 @@ export function takeOver(before: PulseState, at: Instant, why: string, alone = f
     andThen(go(state, log('notice', why)), (now) => say(now, at)),
     (now) =>
       andThen(tick(now, at), (ticked) => {
-        const told = go(ticked, { type: 'run-command', which: 'active' }, { type: 'sync-daemon', mode: 'master' });
+        const told = go(ticked, { type: 'run-command', which: 'active' });
         const asked = andThen(told, (next) => go(next, { type: 'probe', addresses: next.settings.addresses }));
         return tableStands(before) ? andThen(asked, raiseAddresses) : asked;
       }),
@@ -140,7 +140,6 @@ export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', w
     log('notice', why),
     { type: 'lower-addresses', addresses: state.settings.addresses },
     { type: 'run-command', which: 'inactive' },
-    { type: 'sync-daemon', mode: then === 'ending' ? 'off' : 'backup' },
   );
 }
 

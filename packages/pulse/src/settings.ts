@@ -4,6 +4,7 @@ import { floatingAddresses } from '@piranha/config';
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
+import { connectionLife } from './connections.ts';
 import type { Channel, PulseSettings } from './state.ts';
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
@@ -59,5 +60,6 @@ export function pulseSettings(
     addresses: floatingAddresses(configuration),
     arpRefresh: configuration.arpRefresh,
     syncDaemon: configuration.syncDaemon,
+    connectionLife: connectionLife(configuration.timeouts.tcp),
   };
 }

@@ -16,7 +16,7 @@ test('a pulse that finds a standby lvs is inactive, hands it its file, and does 
   const node = startedWith(left);
   const actions = node.take();
   expect(node.state().phase.type).toBe('inactive');
-  expect(types(actions)).toEqual(['configure-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemon']);
+  expect(types(actions)).toEqual(['configure-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemons']);
   expect(roles(actions)).toEqual(['standby']);
 });
 
@@ -52,6 +52,6 @@ test('where lvs is gone, too, but this router owned the service a moment ago, it
   const node = startedWith({ ...left, lives: false, serves: true, addresses: [] });
   const actions = node.take();
   expect(node.state().phase.type).toBe('active');
-  expect(types(actions)).toEqual(['running', 'start-lvs', 'raise-addresses', 'sync-daemon', 'announce']);
+  expect(types(actions)).toEqual(['running', 'start-lvs', 'raise-addresses', 'sync-daemons', 'announce']);
   expect(roles(actions)).toEqual(['active']);
 });

@@ -34,7 +34,7 @@ export function onStarted(
         // Left over from an earlier life that ended badly.
         { type: 'lower-addresses', addresses: [...settings.addresses, ...droppedSince(adopted, settings)] },
         { type: 'run-command', which: 'inactive' },
-        { type: 'sync-daemon', mode: 'backup' },
+        { type: 'sync-daemons', run: true },
       ),
     ),
   );
@@ -65,7 +65,7 @@ function goOnActive(state: PulseState, at: Instant, adopted: AdoptedLvs): Transi
       now,
       ...(dropped.length > 0 ? [{ type: 'lower-addresses', addresses: dropped } as const] : []),
       { type: 'raise-addresses', addresses: settings.addresses },
-      { type: 'sync-daemon', mode: 'master' },
+      { type: 'sync-daemons', run: true },
     ),
   );
   // Our predecessor may have died before it had told the neighbours.

@@ -43,6 +43,8 @@ export type PulseSettings = {
   readonly arpRefresh: Millis;
   /** The kernel's connection synchronisation; undefined for off. */
   readonly syncDaemon: Configuration['syncDaemon'];
+  /** How long the kernel keeps an established TCP connection without packets. */
+  readonly connectionLife: Millis;
 };
 
 /** Timers of a new file that count only when the partner has had time to read it, too. */
@@ -186,6 +188,9 @@ type Balancer = {
   readonly tickAt: Instant;
 };
 
+/** Why the kernel's sync daemons could not be made to run, and when that is tried again. */
+type Sync = { readonly problem: string | undefined; readonly retryAt: Instant };
+
 /** When it last said so, and whether that was logged. */
 type Unproved = { readonly heardAt: Instant; readonly told: boolean };
 
@@ -217,6 +222,7 @@ export type PulseState = {
   readonly addressProblem: string | undefined;
   readonly laterTimers: LaterTimers | undefined;
   readonly newcomers: Newcomers;
+  readonly sync: Sync;
   /** A signed partner that could not be proved fresh says that it is active; undefined once one was proved. */
   readonly unproved: Unproved | undefined;
   readonly notes: Notes;
@@ -263,6 +269,8 @@ export type PulseEvent =
   | { readonly type: 'addresses-down'; readonly at: Instant }
   | { readonly type: 'addresses-not-down'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'configured'; readonly at: Instant; readonly settings: PulseSettings }
+  /** The sync daemons are as ordered, or in words why not. */
+  | { readonly type: 'sync-daemons-set'; readonly at: Instant; readonly problem: string | undefined }
   | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
 
 /** Everything pulse can order. */
@@ -286,7 +294,7 @@ export type PulseAction =
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
   /** Ask whether another station has them; nothing waits for the answer. */
   | { readonly type: 'probe'; readonly addresses: readonly FloatingAddress[] }
-  | { readonly type: 'sync-daemon'; readonly mode: 'master' | 'backup' | 'off' }
+  | { readonly type: 'sync-daemons'; readonly run: boolean }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
   | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
   | { readonly type: 'exit' };

@@ -10,7 +10,7 @@ import { initialState, nextDeadline, step } from './step.ts';
 test('a router that starts says so at once, starts lvs on standby and stays inactive', () => {
   const node = router();
   node.start();
-  expect(types(node.take())).toEqual(['start-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemon']);
+  expect(types(node.take())).toEqual(['start-lvs', 'stopped', 'lower-addresses', 'run-command', 'sync-daemons']);
   expect(node.state().phase.type).toBe('inactive');
 });
 
@@ -149,11 +149,11 @@ test('an active router stays active when the partner is inactive', () => {
 test('a clean stop takes the addresses down, says so three times and then stops lvs', () => {
   const node = activeRouter();
   node.give({ type: 'stop', at: node.now(), reason: 'Terminating due to signal SIGTERM' });
-  expect(types(node.take())).toEqual(['lower-addresses', 'run-command', 'sync-daemon']);
+  expect(types(node.take())).toEqual(['lower-addresses', 'run-command']);
   node.give({ type: 'addresses-down', at: node.now() });
   expect(types(node.take())).toEqual(['stopped', 'stopped', 'stopped', 'stop-lvs']);
   node.give({ type: 'lvs-ended', at: node.now(), ending: { type: 'exited', code: 0 } });
-  expect(types(node.take())).toEqual(['exit']);
+  expect(types(node.take())).toEqual(['sync-daemons', 'exit']);
 });
 
 test('an inactive router says that it leaves, and stops', () => {
@@ -161,7 +161,7 @@ test('an inactive router says that it leaves, and stops', () => {
   node.start();
   node.take();
   node.give({ type: 'stop', at: node.now(), reason: 'Terminating due to signal SIGTERM' });
-  expect(types(node.take())).toEqual(['run-command', 'sync-daemon', 'stopped', 'stopped', 'stopped', 'stop-lvs']);
+  expect(types(node.take())).toEqual(['run-command', 'stopped', 'stopped', 'stopped', 'stop-lvs']);
 });
 
 test('a timer that fires late proves nothing about the partner', () => {

@@ -4,6 +4,7 @@ import { after, assertNever, earliest, instant, never } from '@piranha/domain';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
+import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, startClocksAnew } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
@@ -81,6 +82,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   addressProblem: undefined,
   laterTimers: undefined,
   newcomers: noNewcomers,
+  sync: { problem: undefined, retryAt: never },
   unproved: undefined,
   notes: noNotes,
 });
@@ -121,7 +123,7 @@ export function nextDeadlineBy(by: Rules, state: PulseState): Instant {
   if (phase.type === 'ending') return never;
   const ofAddresses = earliest(raiseDeadline(state), announceDeadline(state), refreshDeadline(state));
   const ofPhase = earliest(retryDeadline(state), mendsAt(state), ofAddresses);
-  const ofReload = earliest(newcomers.raiseAt, timersDue(state));
+  const ofReload = earliest(newcomers.raiseAt, timersDue(state), state.sync.retryAt);
   const ofPartner = earliest(state.sendAt, silenceDeadline(partner), nextRule(by.byThemselves, state));
   const ofLvs = earliest(balancer.restartAt, balancer.tickAt, lvsSilentAt(state));
   return earliest(ofPartner, nextNote(state), ofLvs, ofPhase, ofReload, nextLinkDeadline(links));
@@ -155,6 +157,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onAddressesNotDown(state, event.at, event.problem);
     case 'configured':
       return onConfigured(state, event.settings, event.at);
+    case 'sync-daemons-set':
+      return event.problem === undefined ? onSynced(state) : onSyncTrouble(state, event.at, event.problem);
     case 'stop':
       return onStop(state, event.at, event.reason);
     default:
@@ -188,6 +192,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
     [timersDue, onTimersDue],
+    [(state) => state.sync.retryAt, syncAgain],
   ];
   if (before.phase.type === 'ending') return stay(before);
   return due.reduce(
@@ -277,14 +282,8 @@ function onStop(state: PulseState, at: Instant, reason: string): Transition {
     case 'yielding':
       return go({ ...state, phase: { ...state.phase, then: 'ending' } }, log('notice', reason));
     case 'inactive':
-      return andThen(
-        go(
-          state,
-          log('notice', reason),
-          { type: 'run-command', which: 'inactive' },
-          { type: 'sync-daemon', mode: 'off' },
-        ),
-        (now) => leave(now, at),
+      return andThen(go(state, log('notice', reason), { type: 'run-command', which: 'inactive' }), (now) =>
+        leave(now, at),
       );
     case 'ending':
       return stay(state);

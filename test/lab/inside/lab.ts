@@ -12,6 +12,9 @@ export const responderProgram = '/usr/lib/piranha-lab/responder.cjs';
 /** Where the real server that dies and comes back is. */
 export const victimProgram = '/usr/lib/piranha-lab/victim.cjs';
 
+/** Where the client that holds connections is. */
+export const heldProgram = '/usr/lib/piranha-lab/held.cjs';
+
 /** How packets reach the real servers. */
 export type Method = 'nat' | 'direct';
 
@@ -97,6 +100,7 @@ export async function installSuite(): Promise<void> {
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
+  await must(['install', '-D', 'build/lab/held.cjs', heldProgram]);
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
+import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
@@ -51,6 +52,7 @@ const scenarios = {
   restarts,
   forsaken,
   vips,
+  connections,
 } as const;
 
 /** What each scenario has seen. */

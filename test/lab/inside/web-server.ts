@@ -12,6 +12,7 @@ worker_rlimit_nofile 8192;
 events { worker_connections 4096; }
 http {
   access_log off;
+  keepalive_timeout 600s;
   client_body_temp_path /run/nginx-body;
   proxy_temp_path /run/nginx-proxy;
   fastcgi_temp_path /run/nginx-fastcgi;
@@ -22,6 +23,7 @@ http {
     client_max_body_size 10m;
     location / { return 200 "$hostname\\n"; }
     location = /where { return 200 "$hostname $server_addr $server_port\\n"; }
+    location /paced { root /usr/lib/piranha-lab; limit_rate 100k; }
     location /long { root /usr/lib/piranha-lab; limit_rate 80k; }
   }
 }
