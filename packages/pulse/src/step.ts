@@ -5,7 +5,7 @@ import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
-import { isLate, startClocksAnew } from './late.ts';
+import { isLate, setClocksBack } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
 import { originalRules } from './original.ts';
 import type { ConflictRule, Rule } from './pair.ts';
@@ -86,7 +86,7 @@ export const nextDeadline = (state: PulseState): Instant => nextDeadlineBy(allRu
 export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transition {
   const due = nextDeadlineBy(by, before);
   const late = isLate(before, due, event.at);
-  const awake = late ? startClocksAnew(before, event.at) : before;
+  const awake = late ? setClocksBack(before, due, event.at) : before;
   const done = andThen(onEvent(awake, event, by), (state) =>
     decide(notePhase(before, state, event), event.at, by, late),
   );

@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
 import { control } from './scenarios/control.ts';
+import { directLoop } from './scenarios/direct-loop.ts';
+import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
 import { killed } from './scenarios/killed.ts';
@@ -42,6 +44,8 @@ const scenarios = {
   links,
   switch: switchOver,
   keys,
+  'hot-standby': hotStandby,
+  'direct-loop': directLoop,
 } as const;
 
 /** What each scenario has seen. */
