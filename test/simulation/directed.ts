@@ -276,4 +276,15 @@ export const directed: readonly Directed[] = [
     ),
     check: neverBoth,
   },
+  {
+    ...{ name: 'F17', what: 'the owner dies while the standby is held up for a moment again and again' },
+    schedule: course([
+      lasting(22, 60, { type: 'power-off', side: 'primary' }),
+      ...Array.from({ length: 30 }, (_, index) => {
+        const from = 20 + index * 1.2;
+        return lasting(from, from + 0.7, { type: 'pulse-hangs', side: 'backup' });
+      }),
+    ]),
+    check: ownerAt(32, 'backup'),
+  },
 ];

@@ -75,6 +75,15 @@ export const removals: readonly Removal[] = [
     rules: afterEach((state) => ({ ...state, own: { ...state.own, waitUntil: never } })),
   },
   { rule: 'T2', schedule: 'F9', rules: { ...wholeRules, noticesSleep: false } },
+  {
+    rule: 'T2 (silence from before a sleep)',
+    schedule: 'F17',
+    rules: afterEach((state) => {
+      const awokeNow = state.unreadUntil === after(state.seenAt, milliseconds(state.settings.keepalive / 2));
+      const deadAt = awokeNow ? after(state.seenAt, state.settings.deadtime) : state.partner.deadAt;
+      return { ...state, partner: { ...state.partner, deadAt } };
+    }),
+  },
   { rule: 'L1', schedule: 'F8', rules: { ...wholeRules, lifeline: false } },
   {
     rule: 'F-lvs',

@@ -1,5 +1,5 @@
 // lvs as a process: children and orders become events, orders of step become deeds, until it ends.
-import { constants } from 'node:os';
+import { constants, networkInterfaces } from 'node:os';
 import type { FloatingAddress } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure } from '@piranha/domain';
@@ -94,7 +94,7 @@ function startDriver(
   const savedOrders = ordersFile(log);
   const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
   return drive({
-    initial: { ...initialState, ...savedOrders.load() },
+    initial: { ...initialState, ownAddresses: ownAddresses(), ...savedOrders.load() },
     step,
     nextDeadline,
     hands: (dispatch) => {
@@ -107,6 +107,9 @@ function startDriver(
     onBug,
   });
 }
+
+const ownAddresses = (): ReadonlySet<string> =>
+  new Set(Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address)));
 
 function announcePid(log: Logger): void {
   try {

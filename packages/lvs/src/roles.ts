@@ -1,15 +1,24 @@
 // What lvs is: another role, other services and other nannies.
 import type { Instant } from '@piranha/domain';
-import { never } from '@piranha/domain';
+import { after, never, seconds } from '@piranha/domain';
 import { arrangeNannies } from './nannies.ts';
-import { standingVirtuals } from './standing.ts';
+import { allJudged, standing, standingVirtuals } from './standing.ts';
 import type { Keeper, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log } from './transition.ts';
 
 /** From now on lvs is this; pulse has not been told yet that the role's work is done. */
 export const takeRole = (before: LvsState, role: 'standby' | 'active' | 'fenced', at: Instant): Transition =>
-  rearrange(before, { ...before, role, told: 'nothing', keeper: withoutFailures(before.keeper) }, at);
+  rearrange(before, { ...before, role, told: 'nothing', keeper: keeperFor(before, role, at) }, at);
+
+/** From a takeover with a ready table until what it does not need (ms): the machine is to move addresses meanwhile. */
+const calm = seconds(1);
+
+function keeperFor(before: LvsState, role: LvsState['role'], at: Instant): Keeper {
+  const keeper = withoutFailures(before.keeper);
+  const wasReady = role === 'active' && standing(before) !== undefined && allJudged(before);
+  return wasReady && keeper.found !== undefined ? { ...keeper, restUntil: after(at, calm) } : keeper;
+}
 
 /** A table that could not be read is tried at once for the new role, and if that fails pulse is told again. */
 const readSoon = (keeper: Keeper): Keeper => ({ ...keeper, unreadable: Math.min(keeper.unreadable, 1) });

@@ -5,14 +5,30 @@ import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
 
 /** The configuration whose services stand; undefined where nothing should. */
-export function standing({ role, configuration }: LvsState): Configuration | undefined {
+export function standing({ role, configuration, ownAddresses }: LvsState): Configuration | undefined {
   if (role === 'active' || role === 'fencing') return configuration;
-  return role === 'standby' && configuration?.hotStandby === true ? configuration : undefined;
+  return role === 'standby' && configuration?.hotStandby === true
+    ? withoutLoops(configuration, ownAddresses)
+    : undefined;
 }
 
 /** The configuration whose servers are checked. One that is fenced goes on as a standby would, but for its table. */
-export const checked = (state: LvsState): Configuration | undefined =>
-  standing(state.role === 'fenced' ? { ...state, role: 'standby' } : state);
+export function checked({ role, configuration }: LvsState): Configuration | undefined {
+  if (role === 'active' || role === 'fencing') return configuration;
+  const watches = role === 'standby' || role === 'fenced';
+  return watches && configuration?.hotStandby === true ? configuration : undefined;
+}
+
+/**
+ * What the active router passes on to a standby that is a real server, too, comes unchanged, with the virtual address: a
+ * table would pass it back. Without one the standby serves it.
+ */
+function withoutLoops(configuration: Configuration, ownAddresses: ReadonlySet<string>): Configuration {
+  const loops = ({ servers }: VirtualServer): boolean =>
+    servers.some(({ active, network, address }) => active && network !== 'nat' && ownAddresses.has(address));
+  if (!configuration.virtualServers.some(loops)) return configuration;
+  return { ...configuration, virtualServers: configuration.virtualServers.filter((each) => !loops(each)) };
+}
 
 /** The table as it should be. */
 export function wantedNow(state: LvsState): Table {

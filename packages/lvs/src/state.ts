@@ -146,6 +146,8 @@ export type Keeper = {
 
 export type LvsState = {
   readonly role: Role;
+  /** Addresses of this machine, as they were when lvs started. */
+  readonly ownAddresses: ReadonlySet<string>;
   readonly configuration: Configuration | undefined;
   /** Names the configuration. */
   readonly digest: string | undefined;
@@ -272,6 +274,7 @@ export type TableWork = {
 
 export const initialState: LvsState = {
   role: 'waiting',
+  ownAddresses: new Set(),
   configuration: undefined,
   digest: undefined,
   health: new Map(),

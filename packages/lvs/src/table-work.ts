@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionTimeouts } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { after, backoff, between, earliest, milliseconds, never, seconds } from '@piranha/domain';
+import { after, backoff, between, earliest, instant, milliseconds, never, seconds } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { plan, restoreLine } from '@piranha/ipvs';
 import { standing, wantedNow } from './standing.ts';
@@ -83,11 +83,14 @@ const suspectsLast = (commands: readonly TableCommand[], suspects: ReadonlySet<s
 
 /** When the table is read next. */
 function readDue(state: LvsState): Instant {
-  const { ranAt, unreadable } = state.keeper;
+  const { ranAt, unreadable, restUntil } = state.keeper;
   if (unreadable === 1) return ranAt;
   if (unreadable > 1) return after(ranAt, backoff(unreadable - 2, checkInterval, slowestReading));
   if (state.keeper.found === undefined) return ranAt;
-  return standing(state) === undefined ? never : after(ranAt, checkInterval);
+  if (standing(state) === undefined) return never;
+  const next = after(ranAt, checkInterval);
+  // Nobody looks whether the table is as it was while ipvsadm rests.
+  return restUntil === never ? next : instant(Math.max(next, restUntil));
 }
 
 /** When ipvsadm is started next though nothing happens. */

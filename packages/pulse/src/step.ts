@@ -6,7 +6,7 @@ import { firstReception } from './acceptance.ts';
 import { killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
-import { isLate, startClocksAnew } from './late.ts';
+import { isLate, setClocksBack } from './late.ts';
 import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
 import { nextNote, noNotes, onNote, settleNotes } from './notes.ts';
 import { originalRules } from './original.ts';
@@ -97,7 +97,7 @@ export const nextDeadline = (state: PulseState): Instant => nextDeadlineBy(allRu
 export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transition {
   const due = nextDeadlineBy(by, before);
   const late = isLate(before, due, event.at);
-  const awake = late ? startClocksAnew(before, event.at) : before;
+  const awake = late ? setClocksBack(before, due, event.at) : before;
   const done = andThen(onEvent(awake, event, by), (state) =>
     decide(notePhase(before, state, event), event.at, by, late),
   );

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { usualSettings } from './lab.ts';
 import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
+import { directLoop } from './scenarios/direct-loop.ts';
+import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
 import { killed } from './scenarios/killed.ts';
@@ -53,6 +55,8 @@ const scenarios = {
   forsaken,
   vips,
   connections,
+  'hot-standby': hotStandby,
+  'direct-loop': directLoop,
 } as const;
 
 /** What each scenario has seen. */

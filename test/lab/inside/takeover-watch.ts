@@ -1,0 +1,113 @@
+// One takeover at short timers, moment by moment: heartbeats and announcements from the wire, the address from the
+// kernel, the first answer from the client, and the programs that were started meanwhile.
+import { capture } from './capture.ts';
+import type { Traffic } from './client.ts';
+import { nowMs, pause, until } from './command.ts';
+import type { ExecTrace, Start } from './exec-trace.ts';
+import type { Host } from './host.ts';
+import type { Lab } from './lab.ts';
+import { vip } from './lab.ts';
+import { watchOwners } from './owners.ts';
+
+/** Moments of a takeover, in ms after the last heartbeat. */
+type Moments = {
+  readonly cut: number;
+  /** The new owner says that it is active: the moment in which it has noticed the silence. */
+  readonly said: number;
+  readonly addressUp: number;
+  readonly announced: number;
+  readonly answered: number;
+};
+
+export type Takeover = {
+  readonly to: string;
+  readonly moments: Moments;
+  /** What the new owner started from the last heartbeat to the first answer; undefined where it can not be seen. */
+  readonly started: readonly Start[] | undefined;
+};
+
+/** Pulls the cables of the owner and waits for the other's first answer. */
+export async function watchTakeover(
+  { client, setCables }: Lab,
+  { from, to, traffic, trace }: { from: Host; to: Host; traffic: Traffic; trace: ExecTrace | undefined },
+): Promise<Takeover> {
+  const heartbeats = await Promise.all(['eth0', 'eth1'].map((device) => capture(to, device, 'udp port 539')));
+  const announcements = await capture(client, 'eth0', 'arp');
+  const owners = await watchOwners([to]);
+  if (trace !== undefined) await untilTableWasRead(to, trace);
+  const before = nowMs();
+  await setCables(from, 'down');
+  const cut = nowMs();
+  const first = await traffic.answeredAfter(cut, 20_000);
+  await pause(500);
+  await Promise.all([...heartbeats, announcements, owners].map((each) => each.stop()));
+
+  const offset = clockOffset();
+  const frames = heartbeats
+    .flatMap(({ frames: seen }) => seen)
+    .map(({ at, hex }) => ({
+      at: at - offset,
+      own: sentBy(hex) === lastByte(to),
+      active: hex.slice(84, 92) === 'dadbadbd',
+    }))
+    .sort((a, b) => a.at - b.at);
+  const last = frames.filter(({ own, at }) => !own && at < first.doneAt).at(-1)?.at ?? NaN;
+  const since = (at: number | undefined): number => Math.round(((at ?? NaN) - last) * 10) / 10;
+  const after = <T extends { readonly at: number }>(seen: readonly T[], holds: (each: T) => boolean) =>
+    seen.find((each) => each.at > before && holds(each))?.at;
+  const said = after(frames, ({ own, active }) => own && active) ?? NaN;
+  // Commands of the lab may end long after the cables are out: what is answered after that word is the new owner's answer.
+  const answered = traffic
+    .since(before - 2000)
+    .filter(({ outcome, doneAt }) => outcome.type === 'answered' && doneAt > said)
+    .sort((a, b) => a.doneAt - b.doneAt)[0];
+  return {
+    to: to.name,
+    moments: {
+      cut: since(cut),
+      said: since(said),
+      addressUp: since(
+        after(
+          owners.moves().map((move) => ({ ...move, at: move.at - offset })),
+          ({ has }) => has,
+        ),
+      ),
+      announced: since(
+        after(
+          announcements.frames.map((frame) => ({ ...frame, at: frame.at - offset })),
+          isAnnouncement,
+        ),
+      ),
+      answered: since(answered?.doneAt),
+    },
+    started: trace?.startedOn(to).filter(({ at }) => at >= last && at <= first.doneAt),
+  };
+}
+
+/** The table is read every few seconds, takeover or not: just after a reading there is time for a takeover without one. */
+async function untilTableWasRead(host: Host, trace: ExecTrace): Promise<void> {
+  const from = nowMs();
+  await until(`the table of ${host.name} to be read`, 20_000, () =>
+    Promise.resolve(trace.startedOn(host).some(({ at, program }) => at > from && program.endsWith('/ipvsadm'))),
+  );
+  await pause(500);
+}
+
+/** What the wall clock of captures is ahead of the clock of all else. */
+function clockOffset(): number {
+  const start = Date.now();
+  let now = start;
+  while (now === start) now = Date.now();
+  return now - nowMs();
+}
+
+/** The last byte of an IPv4 source address. */
+const sentBy = (hex: string): number => Number.parseInt(hex.slice(58, 60), 16);
+const lastByte = (router: Host): number => (router.name === 'r1' ? 2 : 3);
+
+const vipHex = vip
+  .split('.')
+  .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+  .join('');
+const isAnnouncement = ({ hex }: { readonly hex: string }): boolean =>
+  hex.startsWith('ffffffffffff') && hex.slice(56, 64) === vipHex;
