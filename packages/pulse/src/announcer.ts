@@ -1,10 +1,10 @@
 // The send_arp that is kept running, so that no announcement waits for a process to start.
-import { backoff, baseDevice, formatMac, milliseconds, seconds } from '@piranha/domain';
+import { baseDevice, formatMac } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, SendArpCommand, SendArpMessage } from '@piranha/protocol';
 import { decodeSendArpMessage, encodeLine } from '@piranha/protocol';
-import type { Child, FloatingAddress } from '@piranha/runtime';
-import { describeEnding, startChild } from '@piranha/runtime';
+import type { FloatingAddress } from '@piranha/runtime';
+import { describeEnding, keepRunning } from '@piranha/runtime';
 
 /** Says on the network where our addresses are, and asks whether they are somewhere else. */
 export type Announcer = {
@@ -16,46 +16,32 @@ export type Announcer = {
 
 /** Starts send_arp, and again, later each time, when it ends. */
 export function startAnnouncer(program: string, log: Logger): Announcer {
-  let failures = 0;
-  let restart: NodeJS.Timeout | undefined;
-  let child: Child | undefined = start();
   let closing = false;
-
-  function start(): Child {
-    return startChild({
-      file: program,
-      args: ['--commands'],
-      onLine: (line) => {
-        tell(line, log);
-      },
-      onErrorLine: (line) => {
-        log.warning(line);
-      },
-      onEnd: (ending) => {
-        child = undefined;
-        if (closing) return;
-        log.error(`send_arp ${describeEnding(ending)}; it is started again`);
-        const wait = backoff(failures, milliseconds(100), seconds(30));
-        failures += 1;
-        restart = setTimeout(() => {
-          child = start();
-        }, wait);
-      },
-    });
-  }
+  const child = keepRunning({
+    file: program,
+    args: ['--commands'],
+    onLine: (line) => {
+      tell(line, log);
+    },
+    onErrorLine: (line) => {
+      log.warning(line);
+    },
+    onEnd: (ending) => {
+      if (!closing) log.error(`send_arp ${describeEnding(ending)}; it is started again`);
+    },
+  });
 
   const order = (type: SendArpCommand['type'], ...[addresses, interfaces]: Parameters<Announcer['announce']>): void => {
     for (const { address, device } of addresses) {
       const base = baseDevice(device);
       const mac = interfaces.find((each) => each.name === base)?.mac;
-      if (mac !== undefined) child?.send(encodeLine({ type, device: base, address, mac }));
+      if (mac !== undefined) child.send(encodeLine({ type, device: base, address, mac }));
     }
   };
 
   const close = async (): Promise<void> => {
     closing = true;
-    clearTimeout(restart);
-    await child?.stop(500);
+    await child.close(500);
   };
   return {
     announce: (...where) => {

@@ -143,12 +143,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   process.on('uncaughtException', onBug);
   const { state, dispatch } = driver;
   manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
-  sockets.listen((datagram, channel) => {
-    dispatch({ type: 'datagram', at: now(), channel, datagram });
-  });
-  sockets.listenToNotes((signed) => {
-    dispatch({ type: 'note', at: now(), ...signed });
-  });
+  hearPartner(sockets, dispatch);
   const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
@@ -169,15 +164,22 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     onReload: source.reload,
   });
   const end = async (status: number): Promise<void> => {
-    driver.stop();
-    source.stop();
-    ignoreSignals();
+    for (const halt of [driver.stop, source.stop, ignoreSignals]) halt();
     manager?.close();
     await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
   void takeDownLeftovers(start.settings.addresses, raised, addresses, log);
   dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: whatIsLeft(start, ownership) });
   links.use(start.settings);
+}
+
+function hearPartner(sockets: HeartbeatSockets, dispatch: (event: PulseEvent) => void): void {
+  sockets.listen((datagram, channel) => {
+    dispatch({ type: 'datagram', at: systemClock.now(), channel, datagram });
+  });
+  sockets.listenToNotes((signed) => {
+    dispatch({ type: 'note', at: systemClock.now(), ...signed });
+  });
 }
 
 /** What an earlier pulse has left: the word of its lvs, or else what it wrote down itself and the kernel still has. */

@@ -4,10 +4,10 @@ import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { decodeInterfaces } from '@piranha/protocol';
-import type { Child } from './child.ts';
-import { describeEnding, startChild } from './child.ts';
+import { describeEnding } from './child.ts';
 import type { FloatingAddress } from './floating-addresses.ts';
 import { inTurn } from './in-turn.ts';
+import { keepRunning } from './standing-child.ts';
 import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
 
 /** The interfaces as they were afterwards, and what `ip` wrote on standard error. */
@@ -32,7 +32,7 @@ export type AddressBatch = {
 /** `ip` answers in a few ms; after this long it hangs and is killed. */
 const answerLimit: Millis = milliseconds(2000);
 
-/** Starts `ip` at once, and again whenever it has ended and is needed. */
+/** Starts `ip` at once, and again when it has ended. */
 export function openAddressBatch(): AddressBatch {
   const ip = standingIp();
 
@@ -95,29 +95,24 @@ export function openAddressBatch(): AddressBatch {
 
 function standingIp() {
   const questions: Question[] = [];
-  let child: Child | undefined = start();
   let closing = false;
-
-  function start(): Child {
-    return startChild({
-      file: 'ip',
-      args: ['-j', '-force', '-batch', '-'],
-      onLine: (line) => {
-        // Complaints were written before this answer but come through another pipe: let them be read first.
-        setImmediate(() => {
-          onAnswer(line);
-        });
-      },
-      onErrorLine: (line) => {
-        // The number of the line since `ip` was started: it would make every complaint a new one.
-        if (!line.startsWith('Command failed ')) questions[0]?.complaints.push(line);
-      },
-      onEnd: (ending) => {
-        child = undefined;
-        for (const question of questions.splice(0)) question.answer(failure(`ip ${describeEnding(ending)}`));
-      },
-    });
-  }
+  const child = keepRunning({
+    file: 'ip',
+    args: ['-j', '-force', '-batch', '-'],
+    onLine: (line) => {
+      // Complaints were written before this answer but come through another pipe: let them be read first.
+      setImmediate(() => {
+        onAnswer(line);
+      });
+    },
+    onErrorLine: (line) => {
+      // The number of the line since `ip` was started: it would make every complaint a new one.
+      if (!line.startsWith('Command failed ')) questions[0]?.complaints.push(line);
+    },
+    onEnd: (ending) => {
+      for (const question of questions.splice(0)) question.answer(failure(`ip ${describeEnding(ending)}`));
+    },
+  });
 
   function onAnswer(line: string): void {
     const question = questions.shift();
@@ -133,19 +128,20 @@ function standingIp() {
         resolve(failure('ip was closed'));
         return;
       }
-      const hanging = setTimeout(() => child?.signal('SIGKILL'), answerLimit);
+      const hanging = setTimeout(() => {
+        child.signal('SIGKILL');
+      }, answerLimit);
       const answer = (outcome: Outcome<Answer, string>): void => {
         clearTimeout(hanging);
         resolve(outcome);
       };
       questions.push({ complaints: [], answer });
-      child ??= start();
       child.send([...lines, 'address show', ''].join('\n'));
     });
 
   const close = async (): Promise<void> => {
     closing = true;
-    await child?.stop(500);
+    await child.close(500);
   };
   return { ask, close };
 }

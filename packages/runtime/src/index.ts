@@ -15,5 +15,6 @@ export { asking, describeFailure, oneLine, runCommand } from './run-command.ts';
 export type { Command, CommandFailure, CommandOutput } from './run-command.ts';
 export * from './service-manager.ts';
 export * from './signals.ts';
+export * from './standing-child.ts';
 export * from './system-clock.ts';
 export * from './version.ts';
