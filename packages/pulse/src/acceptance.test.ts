@@ -35,11 +35,32 @@ describe('S1, signatures', () => {
 });
 
 describe('S2, retired sessions', () => {
-  test.each(modes)('%s: a session that was replaced is refused from then on', (auth) => {
+  test.each(['off', 'accept'] as const)(
+    'under %s the true one counts again once the one that took its place was silent for deadtime',
+    (auth) => {
+      const { say, session } = receiver(auth);
+      say({ session: first });
+      say({ session: second, at: 100 });
+      expect(say({ session: first, sequence: 2n, at: 3099 })).toEqual(refused('retired-session'));
+      expect(say({ session: first, sequence: 3n, at: 3100 })).toEqual(state('new'));
+      expect(say({ session: first, sequence: 4n, at: 3101 })).toEqual(state('known'));
+      expect(session()).toBe(first);
+      expect(say({ session: second, sequence: 2n, at: 3102 })).toEqual(refused('retired-session'));
+    },
+  );
+
+  test('under require it does not, however long the other is silent', () => {
+    const { say } = receiver('require');
+    say({ session: first, echo: own });
+    say({ session: second, echo: own, at: 100 });
+    expect(say({ session: first, echo: own, sequence: 2n, at: 1e9 })).toEqual(refused('retired-session'));
+  });
+
+  test.each(modes)('%s: a session that was replaced is refused', (auth) => {
     const { say, session, reception } = receiver(auth);
     say({ session: first, echo: own, sequence: 5n });
     expect(say({ session: second, echo: own, sequence: 1n })).toEqual(state('new'));
-    for (const at of [1, 5000, 1e9])
+    for (const at of [1, 1000, 2999])
       expect(say({ session: first, echo: own, sequence: 1000n, at })).toEqual(refused('retired-session'));
     expect(session()).toBe(second);
     expect(reception().refused['retired-session']).toBe(3);

@@ -131,7 +131,7 @@ function judgeSession(before: Reception, arrival: Arrival, { trailer, signature 
   const { ownSession, auth } = arrival;
   // Both routers have the same key: what we have sent ourselves comes back well signed.
   if (trailer.session === ownSession) return refuse(before, 'own-session');
-  if (before.retired.has(trailer.session)) return refuse(before, 'retired-session');
+  if (before.retired.has(trailer.session) && !mayReturn(before, arrival)) return refuse(before, 'retired-session');
   const known = trailer.session === before.session;
   const proves = signature === 'valid' && trailer.echo === ownSession;
   // A session that was accepted before `require` was in force has to prove itself, too.
@@ -142,6 +142,13 @@ function judgeSession(before: Reception, arrival: Arrival, { trailer, signature 
     : { reception: adopt({ ...before, proved }, arrival, trailer), verdict: { type: 'state', session: 'new' } };
 }
 
+/**
+ * Without proofs any datagram can retire the true session: a forged one, or the last one of a short life that was overtaken.
+ * The true one counts again once the other has been silent for deadtime.
+ */
+const mayReturn = ({ trailerAt }: Reception, { at, auth, deadtime }: Arrival): boolean =>
+  auth !== 'require' && (trailerAt === undefined || between(trailerAt, at) >= deadtime);
+
 /** It may be a recording: it is asked for our session, and that is all that comes of it. */
 function challenge(before: Reception, arrival: Arrival, session: bigint): Judged {
   const { candidates, answer } = ask(before.candidates, session, arrival);
@@ -149,7 +156,7 @@ function challenge(before: Reception, arrival: Arrival, session: bigint): Judged
   return { reception, verdict: answer === undefined ? verdict : { ...verdict, answer } };
 }
 
-/** The new session counts from here on, the one before never again. */
+/** The new session counts from here on, the one before not any more. */
 function adopt(before: Reception, { at, channel }: Arrival, { session, sequence }: Trailer): Reception {
   return {
     ...before,
@@ -167,7 +174,7 @@ function adopt(before: Reception, { at, channel }: Arrival, { session, sequence 
 const retireAll = ({ session, retired, candidates }: Reception, accepted: bigint): ReadonlySet<bigint> =>
   [session, ...candidates.sessions.map((each) => each.session)]
     .filter((each) => each !== 0n && each !== accepted)
-    .reduce(retire, retired);
+    .reduce(retire, new Set([...retired].filter((each) => each !== accepted)));
 
 const retire = (retired: ReadonlySet<bigint>, session: bigint): ReadonlySet<bigint> =>
   new Set([...retired, session].slice(-mostRetired));
