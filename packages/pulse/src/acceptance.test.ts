@@ -49,6 +49,17 @@ describe('S2, retired sessions', () => {
     },
   );
 
+  test('one that asked later than the one that proves itself is no former one: its proof counts', () => {
+    const { say, session } = receiver('require');
+    say({ session: first, echo: 0n });
+    say({ session: second, echo: 0n, at: 10 });
+    say({ session: third, echo: 0n, at: 20 });
+    expect(say({ session: second, echo: own, sequence: 2n, at: 30 })).toEqual(state('new'));
+    expect(say({ session: first, echo: own, sequence: 2n, at: 40 })).toEqual(refused('retired-session'));
+    expect(say({ session: third, echo: own, sequence: 2n, at: 50 })).toEqual(state('new'));
+    expect(session()).toBe(third);
+  });
+
   test('under require it does not, however long the other is silent', () => {
     const { say } = receiver('require');
     say({ session: first, echo: own });

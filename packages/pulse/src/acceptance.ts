@@ -3,7 +3,7 @@ import type { Instant, Millis } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import type { Datagram, Signature, Trailer } from '@piranha/protocol';
 import type { Candidates } from './candidates.ts';
-import { ask, noCandidates, without } from './candidates.ts';
+import { ask, askedBefore, noCandidates, without } from './candidates.ts';
 import type { ChannelName } from './state.ts';
 
 /** What is asked of signatures. */
@@ -172,7 +172,7 @@ function adopt(before: Reception, { at, channel }: Arrival, { session, sequence 
 
 /** Whoever asked before and was not accepted is of the past, too: a late proof of it is a recording. */
 const retireAll = ({ session, retired, candidates }: Reception, accepted: bigint): ReadonlySet<bigint> =>
-  [session, ...candidates.sessions.map((each) => each.session)]
+  [session, ...askedBefore(candidates, accepted)]
     .filter((each) => each !== 0n && each !== accepted)
     .reduce(retire, new Set([...retired].filter((each) => each !== accepted)));
 

@@ -5,6 +5,7 @@ import { between } from '@piranha/domain';
 /** A session whose datagrams are signed, but may be recordings. */
 type Candidate = {
   readonly session: bigint;
+  readonly firstAskedAt: Instant;
   readonly askedAt: Instant;
   /** Whether it was answered since it asked last. */
   readonly waiting: boolean;
@@ -62,6 +63,14 @@ export function ask(
   };
 }
 
+/** Those that asked before this one did; all, where this one has never asked. A later one may be of the partner's next life. */
+export function askedBefore({ sessions }: Candidates, session: bigint): readonly bigint[] {
+  const first = sessions.find((each) => each.session === session)?.firstAskedAt;
+  return sessions
+    .filter((each) => each.session !== session && (first === undefined || each.firstAskedAt < first))
+    .map((each) => each.session);
+}
+
 /** The session is a candidate no more. */
 export const without = (candidates: Candidates, session: bigint): Candidates => ({
   ...candidates,
@@ -78,7 +87,7 @@ function note(sessions: readonly Candidate[], session: bigint, { at }: Asked): r
   const known = sessions.find((each) => each.session === session);
   const others = sessions.filter((each) => each !== known);
   const asking: Candidate = {
-    ...(known ?? { session, answeredAt: [], servedAt: undefined }),
+    ...(known ?? { session, firstAskedAt: at, answeredAt: [], servedAt: undefined }),
     askedAt: at,
     waiting: true,
   };

@@ -40,8 +40,10 @@ async function passOn(from: Host, to: Host, deed: () => Promise<unknown>) {
 
 /** Nothing of the suite but what `keep` names. */
 async function killAllBut(router: Host, keep: string): Promise<void> {
-  const names = ['pulse', 'lvsd', 'nanny', 'send_arp', 'ip'].filter((name) => name !== keep);
+  const names = ['pulse', 'lvsd', 'nanny', 'send_arp'].filter((name) => name !== keep);
   await router.must(['pkill', '-KILL', '-x', names.join('|')]);
+  // The standing ones, not those of the lab.
+  await router.must(['pkill', '-KILL', '-f', '^ip -j -force']);
 }
 
 /** lvs that hangs; pulse that hangs; all but lvs killed; a stop with pulse gone. */
