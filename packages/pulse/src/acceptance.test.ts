@@ -3,7 +3,7 @@ import { instant, milliseconds } from '@piranha/domain';
 import type { Datagram } from '@piranha/protocol';
 import type { AuthMode, Reception, Verdict } from './acceptance.ts';
 import { accept, acceptedSession, firstReception } from './acceptance.ts';
-import { channel, first, own, plain, receiver, refused, second, state } from './fake-receiver.ts';
+import { channel, first, own, plain, receiver, refused, second, state, third } from './fake-receiver.ts';
 
 const modes: readonly AuthMode[] = ['off', 'accept', 'require'];
 
