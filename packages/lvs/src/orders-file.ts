@@ -1,12 +1,11 @@
 // Orders about servers outlive lvs in a small file, until the next boot.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Outcome } from '@piranha/domain';
 import { failure, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
-import { fromMachineTime, toMachineTime } from '@piranha/runtime';
+import { fromMachineTime, toMachineTime, writeStateFile } from '@piranha/runtime';
 import type { Order, OrderBook, Release } from './state.ts';
 
 /** Beside the control socket. */
@@ -36,9 +35,7 @@ export function ordersFile(log: Logger, path = ordersPath) {
       lastStamp,
     });
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, line, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      writeStateFile(path, line);
     } catch (error) {
       log.error('orders about servers could not be saved: a restart of lvs would forget them', {
         file: path,

@@ -1,10 +1,10 @@
 // Remembers on this machine that this router owns the service, for a pulse that comes back when lvs is gone, too.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Millis } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Trailer } from '@piranha/protocol';
 import { decodeOwnership, encodeLine } from '@piranha/protocol';
+import { writeStateFile } from '@piranha/runtime';
 
 /** What pulse last said as the active router. */
 type Owned = { readonly term: number; readonly held: boolean };
@@ -35,11 +35,7 @@ export function ownershipAt(log: Logger, path: string = usualPath, now: () => nu
     }
   };
   const remember = (owned: Owned): void => {
-    const fresh = `${path}.new`;
-    // Not recursive: below /proc, say, Node would try for ever.
-    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { mode: 0o700 });
-    writeFileSync(fresh, encodeLine({ type: 'owner', ...owned, uptime: now() }), { mode: 0o600 });
-    renameSync(fresh, path);
+    writeStateFile(path, encodeLine({ type: 'owner', ...owned, uptime: now() }));
   };
   return {
     note: ({ active, term, held }) => {

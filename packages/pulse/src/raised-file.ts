@@ -1,6 +1,5 @@
 // The addresses that this router has brought up outlive pulse in a small file, until the next boot.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '@piranha/domain';
 import { baseDevice, failure } from '@piranha/domain';
@@ -8,6 +7,7 @@ import type { Logger } from '@piranha/logging';
 import type { RaisedAddresses } from '@piranha/protocol';
 import { decodeRaisedAddresses, encodeLine } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
+import { writeStateFile } from '@piranha/runtime';
 
 /** Beside the control socket. */
 const raisedPath = '/run/piranha/addresses.json';
@@ -74,13 +74,7 @@ function read(path: string): Outcome<RaisedAddresses, string> {
   }
 }
 
-/** At no time is there half a file. */
 function write(path: string, addresses: readonly Entry[]): void {
-  if (addresses.length === 0) {
-    rmSync(path, { force: true });
-    return;
-  }
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, encodeLine({ type: 'raised', addresses }), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  if (addresses.length === 0) rmSync(path, { force: true });
+  else writeStateFile(path, encodeLine({ type: 'raised', addresses }));
 }

@@ -16,5 +16,6 @@ export type { Command, CommandFailure, CommandOutput } from './run-command.ts';
 export * from './service-manager.ts';
 export * from './signals.ts';
 export * from './standing-child.ts';
+export * from './state-file.ts';
 export * from './system-clock.ts';
 export * from './version.ts';
