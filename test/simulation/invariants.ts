@@ -123,9 +123,10 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
       ({ type, side, at }) => type === 'heard-active' && side === winner && at >= startOf(stretch) && at <= until,
     );
     const wait = 1100 + noticing(schedule, pieces, winner, until) + slack;
+    // Where the other comes back before that, the conflict goes on.
     const stays = pieces
       .filter((piece) => piece.until > until && piece.from < until + wait)
-      .every(({ scene }) => owns(scene, winner) && scene[winner].keeps && scene[winner].pulse === 'runs');
+      .every(({ scene }) => ownersOf(scene).join() === winner && scene[winner].keeps && scene[winner].pulse === 'runs');
     const announced = marks.some(
       ({ type, side, at }) => type === 'announced' && side === winner && at >= until - transit && at <= until + wait,
     );
@@ -149,7 +150,8 @@ function wrongYield({ schedule }: History, pieces: readonly Piece[]): readonly V
     const [from, until] = [startOf(stretch), endOf(stretch)];
     const after = pieces.find((piece) => piece.from === until);
     const able = stretch.every(({ scene }) => isAble(scene, 'primary'));
-    const stays = after === undefined || owns(after.scene, 'primary');
+    // O4: one that can not serve any more hands over.
+    const stays = after === undefined || owns(after.scene, 'primary') || after.scene.primary.class === 0;
     // The fault that ends it may begin at that very moment.
     if (stays || !able || hasFault(schedule, losses, 'primary', from, until + 1)) return [];
     return [{ rule: 'wrong yield', from, until, why: 'the primary yields to an original' } as const];

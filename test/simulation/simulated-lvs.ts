@@ -125,8 +125,9 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
       give((at) => ({ type: 'configured', at, configuration, digest }));
     },
     tick: (role, term) => {
+      const sentAt = clock.now();
       later(pipe, () => {
-        give((at) => ({ type: 'tick', at, role, term, held: false }));
+        give((at) => ({ type: 'tick', at, sentAt, role, term, held: false }));
       });
     },
     adopt: () => {

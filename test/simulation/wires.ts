@@ -15,8 +15,8 @@ export type Letter =
 type Deliver = (to: Side, channel: Channel, letter: Letter, genuine: boolean) => void;
 
 export type Network = {
-  /** Sends on these channels; tells on how many of them it will arrive. */
-  readonly send: (from: Side, on: readonly Channel[], letter: Letter) => number;
+  /** Sends on these channels; tells on which of them it will arrive. */
+  readonly send: (from: Side, on: readonly Channel[], letter: Letter) => readonly Channel[];
   /** From somebody who is no router: it arrives whatever is cut. */
   readonly inject: (to: Side, channel: Channel, letter: Letter) => void;
   readonly cut: (wires: Wires) => void;
@@ -25,7 +25,7 @@ export type Network = {
   readonly removeNoise: (wires: Wires, noise: Noise) => void;
   /** Whether anything gets through to this side. */
   readonly leadsTo: (to: Side, on: readonly Channel[]) => boolean;
-  /** The last letters that were sent to this side, oldest first. */
+  /** The last letters that came to this side, oldest first: one who listens there, and holds up nothing, has them. */
   readonly recorded: (to: Side) => readonly Letter[];
 };
 
@@ -60,6 +60,11 @@ export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Net
     return !lost && wire.cuts === 0;
   };
 
+  const record = (tape: Letter[], letter: Letter): void => {
+    tape.push(letter);
+    if (tape.length > 2 * recordedLetters) tape.splice(0, recordedLetters);
+  };
+
   const each = ({ to, channel }: Wires, act: (wire: Wire) => void): void => {
     for (const side of to === 'both' ? sides : [to]) {
       for (const name of channel === 'both' ? channels : [channel]) act(wireTo(side, name));
@@ -69,14 +74,13 @@ export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Net
   return {
     send: (from, on, letter) => {
       const to = otherSide(from);
-      const tape = recordings[to];
-      tape.push(letter);
-      if (tape.length > 2 * recordedLetters) tape.splice(0, recordedLetters);
-      return on.filter((channel) =>
+      const arrives = on.filter((channel) =>
         carry(wireTo(to, channel), () => {
           deliver(to, channel, letter, true);
         }),
-      ).length;
+      );
+      if (arrives.length > 0) record(recordings[to], letter);
+      return arrives;
     },
     inject: (to, channel, letter) => {
       deliver(to, channel, letter, false);

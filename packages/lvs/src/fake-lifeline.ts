@@ -1,4 +1,5 @@
 // An lvs of a router with a partner that serves one server, and what its pulse does or leaves undone.
+import { instant } from '@piranha/domain';
 import type { FakeLvs } from './fake-lvs.ts';
 import { activeLvs, one, oneLine, serverOne, virtual, webLine } from './fake-service.ts';
 
@@ -26,7 +27,16 @@ export function fenced(text = file): FakeLvs {
 }
 
 export const tick = (lvs: FakeLvs, role: 'active' | 'standby' = 'active', term = 1): void => {
-  lvs.send({ type: 'tick', at: lvs.now(), role, term, held: false });
+  lvs.send({ type: 'tick', at: lvs.now(), sentAt: lvs.now(), role, term, held: false });
+};
+
+/** A tick that is read now, and was sent at `sentAt` (ms). */
+export const tickOf = (lvs: FakeLvs, sentAt: number): void => {
+  lvs.send({ type: 'tick', at: lvs.now(), sentAt: instant(sentAt), role: 'active', term: 1, held: false });
+};
+
+export const clock = (lvs: FakeLvs): void => {
+  lvs.send({ type: 'clock', at: lvs.now() });
 };
 
 /** Ticks for so long, four times a second. */

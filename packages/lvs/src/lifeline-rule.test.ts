@@ -1,5 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { alone, file, limit, lowerings, serving, standingTable, tick, tickFor } from './fake-lifeline.ts';
+import {
+  alone,
+  clock,
+  file,
+  limit,
+  lowerings,
+  parentGone,
+  serving,
+  standingTable,
+  tick,
+  tickFor,
+  tickOf,
+} from './fake-lifeline.ts';
 import { fakeLvs } from './fake-lvs.ts';
 import type { FakeLvs } from './fake-lvs.ts';
 import { serverOne } from './fake-service.ts';
@@ -47,24 +59,41 @@ test('from standby to active the time counts anew', () => {
   expect(lowerings(lvs)).toEqual([]);
 });
 
-test('an lvs that was suspended longer than the limit fences itself whatever it reads first', () => {
-  const first: readonly ((lvs: FakeLvs) => void)[] = [
-    tick,
+test.each<[string, (lvs: FakeLvs) => void]>([
+  ['a tick of now', tick],
+  [
+    'an old tick that waited',
     (lvs) => {
-      lvs.send({ type: 'clock', at: lvs.now() });
+      tickOf(lvs, lvs.now() - limit / 2);
     },
-    (lvs) => {
-      lvs.down(serverOne);
-    },
-  ];
-  for (const event of first) {
-    const lvs = serving();
-    lvs.sleep(limit);
-    event(lvs);
-    expect(lowerings(lvs)).toHaveLength(1);
-    lvs.addressesLowered();
-    expect(lvs.told().at(-1)).toBe('fenced');
-  }
+  ],
+  ['the clock', clock],
+])('an lvs that was suspended together with pulse longer than the limit fences itself: it finds %s', (_, find) => {
+  const lvs = serving();
+  lvs.sleep(2 * limit);
+  find(lvs);
+  expect(lowerings(lvs)).toHaveLength(1);
+  lvs.addressesLowered();
+  expect(lvs.told().at(-1)).toBe('fenced');
+});
+
+test('an lvs that alone was suspended goes on: the ticks that waited tell that pulse was there all the time', () => {
+  const lvs = serving();
+  const slept = lvs.now();
+  lvs.sleep(10 * limit);
+  lvs.down(serverOne);
+  for (let sent: number = slept; sent < lvs.now(); sent += 1000) tickOf(lvs, sent);
+  clock(lvs);
+  expect(lowerings(lvs)).toEqual([]);
+});
+
+test('of pulse that has ended while lvs was suspended the last tick counts, not when it was read', () => {
+  const lvs = serving();
+  const slept = lvs.now();
+  lvs.sleep(10 * limit);
+  tickOf(lvs, slept + 100);
+  parentGone(lvs);
+  expect(lowerings(lvs)).toHaveLength(1);
 });
 
 test('an lvs that was suspended for less goes on with the tick that it finds', () => {

@@ -18,11 +18,18 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
 }
 
 /**
- * Goes before every event, a tick too: one that is read so late may have waited in the pipe while we were suspended,
- * and we can not know who has the addresses by now.
+ * Goes before what tells how long pulse was silent: a tick, whose sender counts, for we may have been slow to read it; the
+ * clock, which is looked at when all that waited in the pipe is read; another pulse. A tick that comes too late has to fence, too: we
+ * can not know who has the addresses by now.
  */
-export function fenceInTime(state: LvsState, at: Instant): Transition {
-  if (at < fenceAt(state)) return stay(state);
+export function fenceInTime(state: LvsState, event: LvsEvent): Transition {
+  if (event.type !== 'tick' && event.type !== 'clock' && event.type !== 'adopted') return stay(state);
+  const until = event.type === 'tick' ? event.sentAt : event.at;
+  if (until < fenceAt(state)) return stay(state);
+  return fenceNow(state, until);
+}
+
+function fenceNow(state: LvsState, at: Instant): Transition {
   const silentMs = Math.round(between(state.lifeline.tickedAt ?? at, at));
   const why = 'no sign of life of pulse: taking down the addresses, then the services';
   return fence(state, log('error', why, { silentMs }));
@@ -50,14 +57,15 @@ function answer(state: LvsState, at: Instant): Transition {
   return go({ ...state, lifeline: { ...lifeline, answeredAt: at } }, tell({ type: 'alive' }));
 }
 
-function obey(before: LvsState, { role, term, held, at }: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
+function obey(before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
+  const { role, term, held, at, sentAt } = tick;
   if (before.role === 'fencing' || before.role === 'ending') return stay(before);
   const { term: fencedTerm } = before.lifeline;
   if (before.role === 'fenced' && role === 'active' && term === fencedTerm) {
     return go(before, tell({ type: 'fenced', term }));
   }
   const { answeredAt } = before.lifeline;
-  const lifeline = { tickedAt: at, term, held, orphaned: false, leaveAt: never, answeredAt, guardAt: never };
+  const lifeline = { tickedAt: sentAt, term, held, orphaned: false, leaveAt: never, answeredAt, guardAt: never };
   const state: LvsState = { ...before, lifeline };
   return role === before.role ? stay(state) : takeRole(state, role, at);
 }
@@ -77,7 +85,9 @@ export function onParentGone(before: LvsState, at: Instant): Transition {
   }
   if (fenceAt(state) === never)
     return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
-  return andThen(go(state, log('error', 'pulse is gone')), (now) => fenceInTime(now, at));
+  return andThen(go(state, log('error', 'pulse is gone')), (now) =>
+    at < fenceAt(now) ? stay(now) : fenceNow(now, at),
+  );
 }
 
 /** Nobody came for us. */

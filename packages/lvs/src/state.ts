@@ -222,6 +222,8 @@ export type LvsEvent =
   | {
       readonly type: 'tick';
       readonly at: Instant;
+      /** When pulse has said it: not after `at`. */
+      readonly sentAt: Instant;
       readonly role: 'standby' | 'active';
       readonly term: number;
       readonly held: boolean;

@@ -40,7 +40,7 @@ export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
 /** The next state and what is to be done. */
 export function step(before: LvsState, event: LvsEvent): Transition {
   const done = andThen(
-    andThen(fenceInTime(before, event.at), (state) => onEvent(state, event)),
+    andThen(fenceInTime(before, event), (state) => onEvent(state, event)),
     (state) => (saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event)),
   );
   const saved = andThen(

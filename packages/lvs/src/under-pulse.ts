@@ -1,9 +1,11 @@
 // lvs under pulse: commands come from it, messages go to it, and when it is gone another may come.
 import { configurationFromText, formatDiagnostic, readServices } from '@piranha/config';
+import type { Instant } from '@piranha/domain';
+import { instant } from '@piranha/domain';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { LvsCommand } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
-import { inTurn, lvsSocketPath, systemClock } from '@piranha/runtime';
+import { fromMachineTime, inTurn, lvsSocketPath, systemClock } from '@piranha/runtime';
 import { failoverRefusal } from './by-hand.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
@@ -62,10 +64,14 @@ export async function runUnderPulse(options: Options): Promise<number> {
   return status;
 }
 
+function tickOf({ sentAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {
+  return { ...tick, at, sentAt: sentAt === undefined ? at : instant(Math.min(fromMachineTime(sentAt), at)) };
+}
+
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
   if (command.type === 'order-server') return { ...command, type: 'server-order', at: systemClock.now() };
   if (command.type === 'partner-orders') return { ...command, at: systemClock.now() };
-  if (command.type === 'tick') return { ...command, at: systemClock.now() };
+  if (command.type === 'tick') return tickOf(command, systemClock.now());
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());
   const at = systemClock.now();

@@ -66,12 +66,14 @@ function outlast(before: PulseState, at: Instant): Transition {
 function onStopped(before: PulseState, at: Instant): Transition {
   if (runsElsewhere(before, at)) return stay(before);
   const { partner, conflict } = before;
+  // While it could not be heard it may have been active beside us, and the neighbours may have learnt its address.
+  const mayHaveServed = conflict !== undefined || partner.said === 'nothing';
   const state: PulseState = {
     ...before,
     conflict: undefined,
     partner: { ...partner, said: 'stopped', inactiveSince: partner.inactiveSince ?? at },
   };
-  return conflict !== undefined && state.phase.type === 'active' ? announce(state, at, true) : stay(state);
+  return mayHaveServed && state.phase.type === 'active' ? announce(state, at, true) : stay(state);
 }
 
 function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean {

@@ -6,7 +6,7 @@ import type { Logger } from '@piranha/logging';
 import type { Interface, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
-import { inTurn, runCommand, startChild } from '@piranha/runtime';
+import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
@@ -196,7 +196,7 @@ function balancerHands(world: World) {
         configure();
         return;
       case 'tick-lvs':
-        child?.send(encodeLine({ type: 'tick', role: action.role, term: action.term, held: action.held }));
+        child?.send(encodeLine({ ...action, type: 'tick', sentAt: toMachineTime(clock.now()) }));
         return;
       case 'hand-orders':
         child?.send(encodeLine({ type: 'partner-orders', orders: action.orders }));

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import type { Instant } from '@piranha/domain';
 import { after, instant, milliseconds, never } from '@piranha/domain';
@@ -41,6 +43,58 @@ test('the machine is woken at its deadline', async () => {
     machine(resolve, after(systemClock.now(), milliseconds(20)));
   });
   expect(woken).toBe('woke');
+});
+
+test('of a process that was busy past a deadline, what has arrived meanwhile comes before the clock', async () => {
+  const hearer = createSocket('udp4');
+  const speaker = createSocket('udp4');
+  try {
+    hearer.bind(0, '127.0.0.1');
+    await once(hearer, 'listening');
+    const seen: string[] = [];
+    const woken = new Promise<void>((resolve) => {
+      const { driver } = machine(
+        (text) => {
+          seen.push(text);
+          if (text === 'woke') resolve();
+        },
+        after(systemClock.now(), milliseconds(20)),
+      );
+      hearer.on('message', (text) => {
+        driver.dispatch({ type: 'add', text: text.toString() });
+      });
+    });
+    const { port } = hearer.address();
+    await new Promise((sent) => {
+      speaker.send('heard', port, '127.0.0.1', sent);
+    });
+    const end = systemClock.now() + 40;
+    while (systemClock.now() < end);
+    await woken;
+    expect(seen).toEqual(['heard', 'woke']);
+  } finally {
+    hearer.close();
+    speaker.close();
+  }
+});
+
+test('a deadline is not put off by what keeps arriving', async () => {
+  const seen: string[] = [];
+  await new Promise<void>((resolve) => {
+    const { driver } = machine(
+      (text) => {
+        seen.push(text);
+        if (text === 'woke') resolve();
+      },
+      after(systemClock.now(), milliseconds(5)),
+    );
+    const arrive = (): void => {
+      driver.dispatch({ type: 'add', text: 'word' });
+      if (!seen.includes('woke') && seen.length < 1_000_000) setImmediate(arrive);
+    };
+    arrive();
+  });
+  expect(seen).toContain('woke');
 });
 
 test('a stopped machine ignores events and leaves no timer', () => {

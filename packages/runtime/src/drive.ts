@@ -32,19 +32,21 @@ const longestTimer = 2 ** 31 - 1;
 export function drive<State, Event, Action>(machine: Machine<State, Event, Action>): Driver<State, Event> {
   const queue: Event[] = [];
   let state = machine.initial;
-  let timer: NodeJS.Timeout | undefined;
   let busy = false;
   let stopped = false;
 
   const arm = (): void => {
-    clearTimeout(timer);
+    alarm.clear();
     const deadline = machine.nextDeadline(state);
     if (stopped || deadline === Infinity) return;
-    const wait = Math.min(Math.max(deadline - machine.clock.now(), 0), longestTimer);
-    timer = setTimeout(() => {
-      dispatch(machine.clockEvent(machine.clock.now()));
-    }, Math.ceil(wait));
+    alarm.set(Math.min(Math.max(deadline - machine.clock.now(), 0), longestTimer));
   };
+
+  const alarm = makeAlarm(() => {
+    const now = machine.clock.now();
+    if (now >= machine.nextDeadline(state)) dispatch(machine.clockEvent(now));
+    else arm();
+  });
 
   const handle = (event: Event): void => {
     const next = machine.step(state, event);
@@ -76,10 +78,31 @@ export function drive<State, Event, Action>(machine: Machine<State, Event, Actio
   const stop = (): void => {
     stopped = true;
     queue.length = 0;
-    clearTimeout(timer);
+    alarm.clear();
   };
 
   const perform = machine.hands(dispatch);
   arm();
   return { dispatch, state: () => state, stop };
+}
+
+/**
+ * A timer that lets go first what has arrived by then: a process that was busy would take unread words for silence. Once it
+ * has fired it is not put off again, however much arrives.
+ */
+function makeAlarm(onTime: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
+  const fire = (): void => {
+    soon = undefined;
+    onTime();
+  };
+  return {
+    set: (wait: number): void => {
+      if (soon === undefined) timer = setTimeout(() => (soon = setImmediate(fire)), Math.ceil(wait));
+    },
+    clear: (): void => {
+      clearTimeout(timer);
+    },
+  };
 }
