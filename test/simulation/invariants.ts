@@ -1,5 +1,5 @@
 // What must hold in every history of a pair (docs/pair.md), and the exceptions, each by its name.
-import { lifelineLimit } from '@piranha/protocol';
+import { silenceLimit } from '@piranha/protocol';
 import { milliseconds } from '@piranha/domain';
 import type { History, Piece, Scene } from './history.ts';
 import { faultsBetween, owns, ownersOf, piecesOf } from './history.ts';
@@ -46,7 +46,7 @@ function notFenced({ schedule }: History, pieces: readonly Piece[]): readonly Vi
         (scene) => owns(scene, side) && scene[side].pulse !== 'runs' && scene[side].lvs === 'runs',
       ).flatMap((stretch) => {
         const [from, until] = [startOf(stretch), endOf(stretch)];
-        const bound = lifelineLimit(timers) + takeDown + slack + slowIp(schedule, from, until);
+        const bound = silenceLimit(timers) + takeDown + slack + slowIp(schedule, from, until);
         const why = `${Math.round(until - from)} ms without pulse, allowed ${Math.round(bound)} ms`;
         return until - from > bound ? [{ rule: 'not fenced', from, until, why } as const] : [];
       }),

@@ -1,7 +1,7 @@
 // The lvs of one router, over all of its lives: as pulse starts, ticks and stops it, and as it outlives its pulse.
 import type { LvsMessage } from '@piranha/protocol';
 import type { PulseEvent } from '@piranha/pulse/step';
-import type { LvsSurroundings, SimulatedLvs } from './simulated-lvs.ts';
+import type { LvsSurroundings, SimulatedLvs, Told } from './simulated-lvs.ts';
 import { startLvs } from './simulated-lvs.ts';
 import type { Give } from './simulated-process.ts';
 
@@ -21,14 +21,12 @@ type Surroundings = Omit<LvsSurroundings, 'serversAnswer' | 'tell' | 'onEnd' | '
   readonly lifeline: boolean;
 };
 
-type Role = { readonly role: 'active' | 'standby'; readonly term: number };
-
 export type LvsKeeper = {
   readonly state: () => 'runs' | 'hangs' | 'gone';
   /** A living one, left by a pulse that was killed, is taken over. */
   readonly bringUp: () => void;
   readonly configure: () => void;
-  readonly tick: (role: Role) => void;
+  readonly tick: (told: Told) => void;
   readonly terminate: () => void;
   readonly kill: () => void;
   readonly hang: () => void;
@@ -53,7 +51,7 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
   let lvs: SimulatedLvs | undefined;
   let starting = 0;
   let hung = false;
-  let told: Role | undefined;
+  let told: Told | undefined;
   let answering = true;
 
   const surroundings: LvsSurroundings = {
@@ -89,7 +87,7 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
       lvs = startLvs(surroundings);
       if (hung) lvs.hang();
       lvs.configure();
-      if (told !== undefined) lvs.tick(told.role, told.term);
+      if (told !== undefined) lvs.tick(told);
       if (!around.lifeline) tickFor(lvs);
       changed();
     });
@@ -98,7 +96,7 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
   /** In pulse's stead, whatever pulse does. */
   const tickFor = (which: SimulatedLvs): void => {
     if (which !== lvs) return;
-    if (told !== undefined) which.tick(told.role, told.term);
+    if (told !== undefined) which.tick({ ...told, spokenAt: undefined });
     agenda.put(agenda.now() + around.tickInterval, () => {
       tickFor(which);
     });
@@ -108,9 +106,9 @@ export function makeLvsKeeper(around: Surroundings): LvsKeeper {
     bringUp,
     state: () => (lvs === undefined ? 'gone' : hung ? 'hangs' : 'runs'),
     configure: () => lvs?.configure(),
-    tick: (role) => {
-      told = role;
-      lvs?.tick(role.role, role.term);
+    tick: (now) => {
+      told = now;
+      lvs?.tick(now);
     },
     terminate: () => {
       if (lvs === undefined) give('kept', (at) => ({ type: 'lvs-ended', at, ending: exited }));

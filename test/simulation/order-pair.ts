@@ -108,7 +108,7 @@ function makeNode(role: 'primary' | 'backup', now: () => Instant, post: (letter:
         toLvs({ type: 'partner-orders', at, orders: action.orders });
         return;
       case 'tick-lvs':
-        toLvs({ type: 'tick', at, sentAt: at, role: action.role, term: action.term, held: action.held });
+        toLvs({ ...action, type: 'tick', at, sentAt: at });
         return;
       case 'raise-addresses':
         toPulse({ type: 'addresses-up', at, added: [] });

@@ -28,9 +28,16 @@ export type LvsSurroundings = {
   readonly onFenced: () => void;
 };
 
+/** What pulse says with a tick. */
+export type Told = {
+  readonly role: 'active' | 'standby';
+  readonly term: number;
+  readonly spokenAt: Instant | undefined;
+};
+
 export type SimulatedLvs = {
   readonly configure: () => void;
-  readonly tick: (role: 'active' | 'standby', term: number) => void;
+  readonly tick: (told: Told) => void;
   /** Another pulse comes: how lvs stands then. */
   readonly adopt: () => { readonly role: LvsState['role']; readonly term: number };
   readonly parentGone: () => void;
@@ -124,10 +131,10 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
       const { configuration, digest } = around;
       give((at) => ({ type: 'configured', at, configuration, digest }));
     },
-    tick: (role, term) => {
+    tick: ({ role, term, spokenAt }) => {
       const sentAt = clock.now();
       later(pipe, () => {
-        give((at) => ({ type: 'tick', at, sentAt, role, term, held: false }));
+        give((at) => ({ type: 'tick', at, sentAt, spokenAt, role, term, held: false }));
       });
     },
     adopt: () => {

@@ -30,9 +30,10 @@ export const tick = (lvs: FakeLvs, role: 'active' | 'standby' = 'active', term =
   lvs.send({ type: 'tick', at: lvs.now(), sentAt: lvs.now(), role, term, held: false });
 };
 
-/** A tick that is read now, and was sent at `sentAt` (ms). */
-export const tickOf = (lvs: FakeLvs, sentAt: number): void => {
-  lvs.send({ type: 'tick', at: lvs.now(), sentAt: instant(sentAt), role: 'active', term: 1, held: false });
+/** A tick that is read now, and was sent at `sentAt`, by a pulse that last sent a heartbeat at `spokenAt` (ms). */
+export const tickOf = (lvs: FakeLvs, sentAt: number, spokenAt?: number): void => {
+  const spoken = spokenAt === undefined ? {} : { spokenAt: instant(spokenAt) };
+  lvs.send({ type: 'tick', at: lvs.now(), sentAt: instant(sentAt), ...spoken, role: 'active', term: 1, held: false });
 };
 
 export const clock = (lvs: FakeLvs): void => {

@@ -26,6 +26,27 @@ test('what is fenced does not become active again under the same term: each tick
   expect(lvs.table()).toEqual([]);
 });
 
+test.each([
+  ['a hot standby keeps its table', 'hot_standby = 1\n', standingTable],
+  ['without hot standby the services go', '', []],
+])('where a tick comes while the addresses go down pulse lives: %s', (_, setting, table) => {
+  const lvs = serving(setting + file);
+  lvs.advance(limit);
+  tick(lvs);
+  expect(lvs.told().at(-1)).toBe('fencing');
+  lvs.addressesLowered();
+  expect(lvs.told().at(-1)).toBe('fenced');
+  expect(lvs.table()).toEqual(table);
+  tick(lvs, 'standby', 1);
+  expect(lvs.told().at(-1)).toBe('standing-by');
+  expect(lvs.table()).toEqual(table);
+});
+
+test('where no tick comes the services of a hot standby go, too: the other router serves', () => {
+  const lvs = fenced(`hot_standby = 1\n${file}`);
+  expect(lvs.table()).toEqual([]);
+});
+
 test('until pulse is heard again the addresses are taken down once a keepalive: its ip may still bring them up', () => {
   const lvs = fenced();
   const lowered = (): number => lvs.actions.filter(({ type }) => type === 'lower-addresses').length;

@@ -40,6 +40,25 @@ test('without a tick the addresses go down just before the limit is over, and th
   expect(lvs.table()).toEqual([]);
 });
 
+test('where a tick tells when pulse last spoke to the partner, deadtime counts from then, less a tenth', () => {
+  const lvs = serving();
+  tickOf(lvs, lvs.now(), lvs.now() - 200);
+  lvs.advance(4500 - 200 - 1);
+  expect(lowerings(lvs)).toEqual([]);
+  lvs.advance(1);
+  expect(lowerings(lvs)).toHaveLength(1);
+});
+
+test('a pulse that ticks but says nothing to the partner is no owner for long', () => {
+  const lvs = serving();
+  const spokenAt = lvs.now();
+  for (let passed = 0; passed < 4500; passed += 250) {
+    tickOf(lvs, lvs.now(), spokenAt);
+    lvs.advance(250);
+  }
+  expect(lowerings(lvs)).toHaveLength(1);
+});
+
 test('a standby needs no ticks', () => {
   const lvs = fakeLvs();
   lvs.configure(`hot_standby = 1\n${file}`);

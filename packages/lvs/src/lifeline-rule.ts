@@ -3,7 +3,7 @@
 import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { after, between, instant, never } from '@piranha/domain';
-import { aliveInterval, lifelineLimit } from '@piranha/protocol';
+import { aliveInterval, lifelineLimit, silenceLimit } from '@piranha/protocol';
 import { end, takeRole } from './roles.ts';
 import type { LvsAction, LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -14,7 +14,10 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
   if (role !== 'active' || configuration === undefined || lifeline.tickedAt === undefined) return never;
   // Without a partner nobody else raises the addresses: only the end of pulse counts.
   const counts = lifeline.orphaned || configuration.backupActive;
-  return counts ? after(lifeline.tickedAt, lifelineLimit(configuration)) : never;
+  if (!counts) return never;
+  return lifeline.spokenAt === undefined
+    ? after(lifeline.tickedAt, lifelineLimit(configuration))
+    : after(lifeline.spokenAt, silenceLimit(configuration));
 }
 
 /**
@@ -36,7 +39,10 @@ function fenceNow(state: LvsState, at: Instant): Transition {
 }
 
 const fence = (state: LvsState, why: LvsAction): Transition =>
-  go({ ...state, role: 'fencing', fenceTries: 0 }, why, lowerAddresses(state));
+  go(
+    { ...state, role: 'fencing', fenceTries: 0, lifeline: { ...state.lifeline, pulseBack: false } },
+    ...[why, tell({ type: 'fencing' }), lowerAddresses(state)],
+  );
 
 const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
   type: 'lower-addresses',
@@ -58,14 +64,16 @@ function answer(state: LvsState, at: Instant): Transition {
 }
 
 function obey(before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
-  const { role, term, held, at, sentAt } = tick;
-  if (before.role === 'fencing' || before.role === 'ending') return stay(before);
+  const { role, term, held, at, sentAt, spokenAt } = tick;
+  if (before.role === 'fencing') return stay({ ...before, lifeline: { ...before.lifeline, pulseBack: true } });
+  if (before.role === 'ending') return stay(before);
   const { term: fencedTerm } = before.lifeline;
   if (before.role === 'fenced' && role === 'active' && term === fencedTerm) {
     return go(before, tell({ type: 'fenced', term }));
   }
   const { answeredAt } = before.lifeline;
-  const lifeline = { tickedAt: sentAt, term, held, orphaned: false, leaveAt: never, answeredAt, guardAt: never };
+  const heard = { tickedAt: sentAt, spokenAt, pulseBack: false, orphaned: false, leaveAt: never, guardAt: never };
+  const lifeline = { ...heard, term, held, answeredAt };
   const state: LvsState = { ...before, lifeline };
   return role === before.role ? stay(state) : takeRole(state, role, at);
 }

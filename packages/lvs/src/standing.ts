@@ -5,11 +5,10 @@ import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
 
 /** The configuration whose services stand; undefined where nothing should. */
-export function standing({ role, configuration, ownAddresses }: LvsState): Configuration | undefined {
+export function standing({ role, lifeline, configuration, ownAddresses }: LvsState): Configuration | undefined {
   if (role === 'active' || role === 'fencing') return configuration;
-  return role === 'standby' && configuration?.hotStandby === true
-    ? withoutLoops(configuration, ownAddresses)
-    : undefined;
+  const standsBy = role === 'standby' || (role === 'fenced' && lifeline.pulseBack);
+  return standsBy && configuration?.hotStandby === true ? withoutLoops(configuration, ownAddresses) : undefined;
 }
 
 /** The configuration whose servers are checked. One that is fenced goes on as a standby would, but for its table. */

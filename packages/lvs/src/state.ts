@@ -29,10 +29,14 @@ type Role = 'waiting' | 'standby' | 'active' | 'fencing' | 'fenced' | 'ending';
 type Lifeline = {
   /** The last tick; undefined before the first, and where lvs was started by hand. */
   readonly tickedAt: Instant | undefined;
+  /** When pulse last sent the partner a heartbeat, as the last tick said; undefined where it did not say. */
+  readonly spokenAt: Instant | undefined;
   /** The pair's term, as the last tick said. */
   readonly term: number;
   /** Whether an operator has placed the service here, as the last tick said. */
   readonly held: boolean;
+  /** A tick came while the addresses went down: pulse lives, and a hot standby's table may stand. */
+  readonly pulseBack: boolean;
   /** pulse is gone, or has told us to stop: after fencing the process ends. */
   readonly orphaned: boolean;
   /** Nobody above us and nothing to fence: when the process ends unless another pulse comes; `never` otherwise. */
@@ -224,6 +228,8 @@ export type LvsEvent =
       readonly at: Instant;
       /** When pulse has said it: not after `at`. */
       readonly sentAt: Instant;
+      /** When it last sent the partner a heartbeat. */
+      readonly spokenAt?: Instant | undefined;
       readonly role: 'standby' | 'active';
       readonly term: number;
       readonly held: boolean;
@@ -314,7 +320,7 @@ export const initialState: LvsState = {
   told: 'nothing',
   answered: true,
   lifeline: {
-    ...{ tickedAt: undefined, term: 0, held: false, orphaned: false },
+    ...{ tickedAt: undefined, spokenAt: undefined, pulseBack: false, term: 0, held: false, orphaned: false },
     ...{ leaveAt: never, answeredAt: instant(-Infinity), guardAt: never },
   },
   living: { count: null, told: null, toldAt: instant(-Infinity) },

@@ -64,8 +64,12 @@ export async function runUnderPulse(options: Options): Promise<number> {
   return status;
 }
 
-function tickOf({ sentAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {
-  return { ...tick, at, sentAt: sentAt === undefined ? at : instant(Math.min(fromMachineTime(sentAt), at)) };
+function tickOf({ sentAt, spokenAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {
+  const here = (reading: number): Instant => instant(Math.min(fromMachineTime(reading), at));
+  return {
+    ...{ ...tick, at, sentAt: sentAt === undefined ? at : here(sentAt) },
+    spokenAt: spokenAt === undefined ? undefined : here(spokenAt),
+  };
 }
 
 async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {

@@ -7,11 +7,14 @@ type Timers = { readonly keepalive: Millis; readonly deadtime: Millis };
 const shortest = 20;
 
 /**
- * Without a tick for so long lvs takes the addresses down. The partner may have heard the last heartbeat one keepalive
- * before the last tick, and takes over deadtime after that; what is left is for taking them down.
+ * So long after the last heartbeat to the partner lvs takes the addresses down, unless a tick tells of another one. The
+ * partner takes over deadtime after it has heard it; what is left is for taking them down.
  */
-export const lifelineLimit = ({ keepalive, deadtime }: Timers): Millis =>
-  milliseconds(Math.max(shortest, deadtime - keepalive - Math.max(shortest, deadtime / 10)));
+export const silenceLimit = ({ keepalive, deadtime }: Timers): Millis =>
+  milliseconds(Math.max(keepalive + shortest, deadtime - Math.max(shortest, deadtime / 10)));
+
+/** The same after the last tick: the partner may have heard the last heartbeat one keepalive before that. */
+export const lifelineLimit = (timers: Timers): Millis => milliseconds(silenceLimit(timers) - timers.keepalive);
 
 /** A tick is answered when so much time has passed since the last answer. */
 export const aliveInterval = ({ keepalive }: Pick<Timers, 'keepalive'>): Millis =>

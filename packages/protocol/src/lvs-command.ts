@@ -23,6 +23,8 @@ const schema = v.variant('type', [
     term: termField,
     /** When it was said, in ms of the machine's monotonic clock: lvs may read it late, which says nothing about pulse. */
     sentAt: v.optional(v.number()),
+    /** When pulse last sent the partner a heartbeat, in the same ms: from then on the partner waits. */
+    spokenAt: v.optional(v.number()),
     /** Whether an operator has placed the service here: lvs keeps it for a pulse that comes back. */
     held: v.optional(v.boolean(), false),
   }),

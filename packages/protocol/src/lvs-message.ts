@@ -21,6 +21,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('unable'), problem: v.string() }),
   /** So many real servers are known to be good; null while that of any is not known, or nobody checks them. */
   v.object({ type: v.literal('living'), count: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))) }),
+  /** Had no tick for too long: the addresses are on their way down, and what was said of the table counts no more. */
+  v.object({ type: v.literal('fencing') }),
   /** Was active under this term and had no tick for too long: the addresses are down. Said again to each tick of that term. */
   v.object({ type: v.literal('fenced'), term: termField }),
   /** A sign of life: the answer to a tick, but not to every one. */

@@ -57,6 +57,8 @@ export function onLvsMessage(silent: PulseState, message: LvsNews, at: Instant):
       return stay(onOwnOrders(before, message.orders, at));
     case 'connections':
       return stay({ ...before, own: { ...before.own, connections: message.count ?? undefined } });
+    case 'fencing':
+      return stay({ ...before, balancer: { ...before.balancer, fenced: true } });
     case 'fenced':
       return onFenced(before, message.term, at);
     case 'unable':

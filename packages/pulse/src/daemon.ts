@@ -1,5 +1,6 @@
 // pulse as a process: sockets, signals and children become events, orders become deeds, until it is stopped.
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
@@ -109,7 +110,8 @@ function settleIn({ options, log }: Start): void {
     }
   };
   attempt('pulse runs without raised priority', () => {
-    setPriority(ownPriority);
+    // Every thread: the first one waits for the others when memory is cleared up.
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), ownPriority);
   });
   if (options.nodaemon) return;
   attempt('the pid file could not be written', () => {

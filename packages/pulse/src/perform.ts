@@ -1,9 +1,9 @@
 // The hands of pulse: does what step orders and tells what came of it.
 import type { LoadedConfiguration } from '@piranha/config';
-import type { Clock } from '@piranha/domain';
+import type { Clock, Instant } from '@piranha/domain';
 import { assertNever, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { Interface, LvsMessage } from '@piranha/protocol';
+import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
@@ -196,7 +196,7 @@ function balancerHands(world: World) {
         configure();
         return;
       case 'tick-lvs':
-        child?.send(encodeLine({ ...action, type: 'tick', sentAt: toMachineTime(clock.now()) }));
+        child?.send(encodeLine(tickOf(action, clock.now())));
         return;
       case 'hand-orders':
         child?.send(encodeLine({ type: 'partner-orders', orders: action.orders }));
@@ -206,6 +206,11 @@ function balancerHands(world: World) {
         else dispatch({ type: 'lvs-ended', at: clock.now(), ending: { type: 'exited', code: 0 } });
     }
   };
+}
+
+function tickOf({ role, term, held, spokenAt }: Extract<PulseAction, { type: 'tick-lvs' }>, now: Instant): LvsCommand {
+  const spoken = spokenAt === undefined ? {} : { spokenAt: toMachineTime(spokenAt) };
+  return { type: 'tick', role, term, held, sentAt: toMachineTime(now), ...spoken };
 }
 
 type CommandAction = Extract<PulseAction, { type: 'sync-daemons' | 'run-command' }>;

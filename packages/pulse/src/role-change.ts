@@ -80,7 +80,7 @@ export function tick(state: PulseState, at: Instant): Transition {
   // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
   if (yields && between(state.phaseSince, at) > lifelineLimit(settings)) return stay(ticked);
   const role = isActive(state) || yields ? 'active' : 'standby';
-  return go(ticked, { type: 'tick-lvs', role, term: own.term, held: own.held });
+  return go(ticked, { type: 'tick-lvs', role, term: own.term, held: own.held, spokenAt: own.spokenAt });
 }
 
 /** The table is ready: now the addresses. */
@@ -95,7 +95,8 @@ export function raiseAddresses(state: PulseState): Transition {
 /** Some server has not been judged for long enough; only addresses without any table would be worse than none. */
 export function raiseAfterWaiting(state: PulseState): Transition {
   if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
-  if (state.balancer.table === 'usable') return raiseAddresses(state);
+  const { table, fenced } = state.balancer;
+  if (table === 'usable' && !fenced) return raiseAddresses(state);
   return go(
     { ...state, phase: { ...state.phase, wait: 'no-longer' } },
     log('warning', 'lvs has not said yet that it can balance: the addresses wait'),

@@ -129,6 +129,8 @@ type Own = {
   readonly connections: number | undefined;
   /** The last datagrams that were sent as an answer to a conflict, to bound them. */
   readonly answeredAt: readonly Instant[];
+  /** When the last heartbeat was sent; undefined before the first. */
+  readonly spokenAt: Instant | undefined;
 };
 
 /** Both routers were active when we last heard the partner. */
@@ -166,7 +168,7 @@ type Balancer = {
   readonly running: boolean;
   /** What lvs last said of the kernel's table: whether it can balance at all. */
   readonly table: 'unknown' | 'usable' | 'unusable';
-  /** It has taken the addresses down by itself and does not stand by yet. */
+  /** It takes the addresses down by itself, or has done so, and does not stand by yet. */
   readonly fenced: boolean;
   /** Configurations that it was handed and has not answered yet. */
   readonly unanswered: number;
@@ -281,6 +283,7 @@ export type PulseAction =
   | { readonly type: 'configure-lvs' }
   | {
       readonly type: 'tick-lvs';
+      readonly spokenAt: Instant | undefined;
       readonly role: 'active' | 'standby';
       readonly term: number;
       readonly held: boolean;

@@ -57,6 +57,17 @@ test.each([
   expect(types(node.take())).not.toContain('raise-addresses');
 });
 
+test('those of a hot standby whose lvs is just fencing wait until it stands by again, longer than the limit too', () => {
+  const node = router({ hotStandby: true });
+  node.start();
+  for (const message of [{ type: 'standing-by' }, { type: 'living', count: 2 }, { type: 'fencing' }] as const)
+    node.give({ type: 'lvs-said', at: node.now(), message });
+  node.pass(5);
+  expect(types(node.take())).not.toContain('raise-addresses');
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'written' } });
+  expect(types(node.take())).toContain('raise-addresses');
+});
+
 test('the addresses do not wait for the last verdict longer than the limit', () => {
   const node = router();
   node.start();

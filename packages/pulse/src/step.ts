@@ -51,7 +51,8 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   seenAt: instant(-Infinity),
   own: {
     ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
-    ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined, answeredAt: [] },
+    ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined },
+    ...{ answeredAt: [], spokenAt: undefined },
     connections: undefined,
   },
   reception: firstReception,
@@ -179,9 +180,10 @@ function onLinks(before: PulseState, links: PulseState['links']): Transition {
 /** Everything that is due, in the order in which a reader would expect it. */
 function onClock(before: PulseState, at: Instant): Transition {
   const due: readonly (readonly [(state: PulseState) => Instant, (state: PulseState) => Transition])[] = [
+    [(state) => state.sendAt, (state) => beat(state, at)],
+    // After the heartbeat, of which it tells.
     [(state) => state.balancer.tickAt, (state) => tick(state, at)],
     [lvsSilentAt, (state) => killSilentLvs(state, at)],
-    [(state) => state.sendAt, (state) => beat(state, at)],
     [(state) => silenceDeadline(state.partner), (state) => forgetSilent(state, at)],
     [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],
     [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],

@@ -29,7 +29,9 @@ export function sayAgain(state: PulseState, at: Instant): Transition {
 /** Not a word while the addresses go down, not even an answer: the partner would take over with ours still up. */
 function sending(before: PulseState, at: Instant, kind: Pick<Trailer, 'kind' | 'echo'>): Transition {
   if (before.phase.type === 'yielding') return stay(before);
-  const state = { ...before, own: { ...before.own, sequence: before.own.sequence + 1n } };
+  const { own } = before;
+  const spokenAt = kind.kind === 'heartbeat' ? at : own.spokenAt;
+  const state = { ...before, own: { ...own, spokenAt, sequence: own.sequence + 1n } };
   return go(state, { type: 'send', trailer: { ...kind, ...trailerOf(state, at) } });
 }
 
