@@ -82,6 +82,18 @@ describe('parts hang, or die for good', () => {
     },
   );
 
+  test.each(['hungPulse', 'killedForGood'] as const)(
+    '%s: once the other router has claimed the address on the wire this one does so no more',
+    (how) => {
+      const { claims } = sightings.of('forsaken');
+      const { since, until, macs } = sightings.of('forsaken')[how];
+      const during = claims.filter(({ at }) => at >= since && at <= until);
+      const taken = during.find(({ mac }) => mac === macs.to);
+      expect(taken).toBeDefined();
+      expect(during.filter(({ at, mac }) => mac === macs.from && at >= (taken?.at ?? 0))).toEqual([]);
+    },
+  );
+
   test('a pulse that goes on afterwards is inactive', () => {
     const { awake } = sightings.of('forsaken');
     expect(awake).toEqual({ states: ['inactive', 'active'], owner: [false, true] });

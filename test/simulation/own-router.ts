@@ -172,10 +172,8 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     }
     stopping = false;
     life += 1;
-    const adopted = standing && {
-      ...{ lives: true, serves: standing.role === 'active', term: standing.term, held: false },
-      addresses: settings.addresses,
-    };
+    const serves = standing?.role === 'active';
+    const adopted = standing && { lives: true, serves, term: standing.term, held: false };
     addresses.newPulse();
     const session = (BigInt(mix(schedule.seed)) << 16n) + BigInt(number * 4096 + life);
     const first = initialState(settings, session);

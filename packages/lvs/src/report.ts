@@ -1,6 +1,5 @@
 // How the table and the servers stand, from what lvs knows and what the kernel counts. Pure.
 import type { RealServer, VirtualServer } from '@piranha/config';
-import { floatingAddresses } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
@@ -100,10 +99,6 @@ function lastWeight({ keeper }: LvsState, virtual: VirtualServer, server: RealSe
 }
 
 /** What a pulse that is started again has to know of us. */
-export function standingOf({ role, configuration, digest, lifeline }: LvsState, pid: number): LvsStanding {
-  const addresses = configuration === undefined ? [] : floatingAddresses(configuration);
-  return {
-    ...{ type: 'standing', pid, role, term: lifeline.term, held: lifeline.held, digest: digest ?? null },
-    addresses: addresses.map(({ prefix, ...each }) => ({ ...each, prefix: prefix ?? null })),
-  };
+export function standingOf({ role, digest, lifeline }: LvsState, pid: number): LvsStanding {
+  return { type: 'standing', pid, role, term: lifeline.term, held: lifeline.held, digest: digest ?? null };
 }

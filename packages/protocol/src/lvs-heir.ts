@@ -1,7 +1,7 @@
 // How a pulse that is started again and a living lvs meet: one line each way, then the lines of the pipes go on.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { addressField, termField } from './fields.ts';
+import { termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 
 const schema = v.variant('type', [
@@ -16,10 +16,6 @@ const schema = v.variant('type', [
     held: v.boolean(),
     /** Of the configuration in force; null before the first. */
     digest: v.nullable(v.string()),
-    /** The floating addresses of that configuration. */
-    addresses: v.array(
-      v.object({ address: addressField, device: v.string(), prefix: v.nullable(v.pipe(v.number(), v.integer())) }),
-    ),
   }),
   /** There is a pulse above it already. */
   v.object({ type: v.literal('refused'), problem: v.string() }),

@@ -144,10 +144,7 @@ test.each(Object.entries(decoders))('%s refuses what is not one of its messages 
 });
 
 test('how an lvs stands survives the socket, and what is no greeting is refused', () => {
-  const standing = {
-    ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' },
-    addresses: [{ address: '10.1.0.100', device: 'eth0:1', prefix: null }],
-  };
+  const standing = { type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' };
   const refused = { type: 'refused', problem: 'another pulse is running' };
   for (const value of [standing, refused]) expect(decodeLvsGreeting(encodeLine(value))).toEqual({ ok: true, value });
   for (const bad of [{ ...standing, pid: 0 }, { ...standing, role: 'king' }, { type: 'ready' }]) {

@@ -34,8 +34,7 @@ afterEach(async () => {
 async function stranger(script: string, name = 'lvsd'): Promise<ChildProcess> {
   const program = `
     process.title = ${JSON.stringify(name)};
-    const standing = (role) => JSON.stringify({ type: 'standing', pid: process.pid, role, term: 3, held: true, digest: null,
-      addresses: [{ address: '10.1.0.100', device: 'eth0:1', prefix: null }] }) + '\\n';
+    const standing = (role) => JSON.stringify({ type: 'standing', pid: process.pid, role, term: 3, held: true, digest: null }) + '\\n';
     require('node:net').createServer((socket) => {
       socket.setEncoding('utf8');
       socket.on('error', () => undefined);

@@ -189,13 +189,10 @@ function whatIsLeft({ adopted, settings, interfaces }: Running, ownership: Owner
   if (adopted === undefined) {
     const owned = ownership.recall(lifelineLimit(settings));
     const stands = missing(interfaces, settings.addresses).length === 0;
-    return owned !== undefined && stands ? { ...owned, lives: false, serves: true, addresses: [] } : undefined;
+    return owned !== undefined && stands ? { ...owned, lives: false, serves: true } : undefined;
   }
-  const { role, term, held, addresses } = adopted.standing;
-  return {
-    ...{ lives: true, serves: role === 'active', term, held },
-    addresses: addresses.map(({ prefix, ...each }) => ({ ...each, prefix: prefix ?? undefined })),
-  };
+  const { role, term, held } = adopted.standing;
+  return { lives: true, serves: role === 'active', term, held };
 }
 
 /** Watches the links under the heartbeat's addresses, where the file wants it. */

@@ -342,7 +342,7 @@ describe('a restarted pulse whose lvs lives', () => {
       type: 'started',
       at: node.now(),
       force: false,
-      adopted: { lives: true, serves: true, term: 7, held: true, addresses: [] },
+      adopted: { lives: true, serves: true, term: 7, held: true },
     });
     const actions = node.take();
     expect(phaseOf(node)).toBe('active');

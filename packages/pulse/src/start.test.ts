@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { IpAddress } from '@piranha/domain';
-import { roles, router, sent, types, vip } from './fake-router.ts';
+import { roles, router, sent, types } from './fake-router.ts';
 import type { AdoptedLvs } from './state.ts';
 
-const left: AdoptedLvs = { lives: true, serves: false, term: 4, held: false, addresses: [vip] };
-const former = { address: '10.1.0.101' as IpAddress, device: 'eth0:2', prefix: 24 };
+const left: AdoptedLvs = { lives: true, serves: false, term: 4, held: false };
 
 const startedWith = (adopted: AdoptedLvs) => {
   const node = router();
@@ -35,12 +33,6 @@ test('it goes on as the active router with the term and the placement that lvs w
   expect(node.state().balancer).toMatchObject({ running: true, table: 'usable' });
 });
 
-test.each([true, false])('addresses that the file has lost meanwhile go down (active: %j)', (serves) => {
-  const node = startedWith({ ...left, serves, addresses: [vip, former] });
-  const lowered = node.take().flatMap((action) => (action.type === 'lower-addresses' ? action.addresses : []));
-  expect(lowered).toEqual(serves ? [former] : [vip, former]);
-});
-
 test('an adopted lvs that ends is started again like any other', () => {
   const node = startedWith({ ...left, serves: true });
   node.take();
@@ -49,7 +41,7 @@ test('an adopted lvs that ends is started again like any other', () => {
 });
 
 test('where lvs is gone, too, but this router owned the service a moment ago, it goes on and starts another', () => {
-  const node = startedWith({ ...left, lives: false, serves: true, addresses: [] });
+  const node = startedWith({ ...left, lives: false, serves: true });
   const actions = node.take();
   expect(node.state().phase.type).toBe('active');
   expect(types(actions)).toEqual(['running', 'start-lvs', 'raise-addresses', 'sync-daemons', 'announce']);

@@ -1,11 +1,10 @@
 // The first event of a pulse: alone, or with an lvs that an earlier pulse has left.
 import type { Instant } from '@piranha/domain';
 import { after, never } from '@piranha/domain';
-import type { FloatingAddress } from '@piranha/runtime';
 import { adoptBalancer, startBalancer } from './balancer.ts';
 import { stranger } from './partner.ts';
 import { announce, takeOver } from './role-change.ts';
-import type { AdoptedLvs, PulseEvent, PulseSettings, PulseState } from './state.ts';
+import type { AdoptedLvs, PulseEvent, PulseState } from './state.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log } from './transition.ts';
@@ -32,7 +31,7 @@ export function onStarted(
       go(
         said,
         // Left over from an earlier life that ended badly.
-        { type: 'lower-addresses', addresses: [...settings.addresses, ...droppedSince(adopted, settings)] },
+        { type: 'lower-addresses', addresses: settings.addresses },
         { type: 'run-command', which: 'inactive' },
         { type: 'sync-daemons', run: true },
       ),
@@ -46,27 +45,17 @@ export function onStarted(
   });
 }
 
-/** Addresses that lvs knows and the file does not have any more. */
-const droppedSince = (adopted: AdoptedLvs | undefined, { addresses }: PulseSettings): readonly FloatingAddress[] =>
-  (adopted?.addresses ?? []).filter(({ address }) => !addresses.some((each) => each.address === address));
-
 /** Our predecessor owned the service a moment ago, and nobody else can own it yet: so do we, under its term. */
 function goOnActive(state: PulseState, at: Instant, adopted: AdoptedLvs): Transition {
   const { settings, own } = state;
   const { term, held } = adopted;
   const active: PulseState = { ...state, phase: { type: 'active' }, own: { ...own, term, held } };
-  const dropped = droppedSince(adopted, settings);
   const going = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) =>
     say(now, at),
   );
   const ticked = andThen(going, (now) => (adopted.lives ? adoptBalancer(now, at, adopted) : startBalancer(now, at)));
   const standing = andThen(ticked, (now) =>
-    go(
-      now,
-      ...(dropped.length > 0 ? [{ type: 'lower-addresses', addresses: dropped } as const] : []),
-      { type: 'raise-addresses', addresses: settings.addresses },
-      { type: 'sync-daemons', run: true },
-    ),
+    go(now, { type: 'raise-addresses', addresses: settings.addresses }, { type: 'sync-daemons', run: true }),
   );
   // Our predecessor may have died before it had told the neighbours.
   return andThen(standing, (now) => announce(now, at, false));

@@ -241,8 +241,6 @@ export type AdoptedLvs = {
   readonly serves: boolean;
   readonly term: number;
   readonly held: boolean;
-  /** The floating addresses of the configuration that it has: the file may have changed meanwhile. */
-  readonly addresses: readonly FloatingAddress[];
 };
 
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */

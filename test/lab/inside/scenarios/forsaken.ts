@@ -1,5 +1,6 @@
 // Parts of a router hang or die for good: who has the address, and when; what is left.
 import { failed, startTraffic } from '../client.ts';
+import { arpClaims } from '../arp-claims.ts';
 import { capture } from '../capture.ts';
 import { nowMs, pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
@@ -35,8 +36,12 @@ async function passOn(from: Host, to: Host, deed: () => Promise<unknown>) {
   const [emptied] = await Promise.all([emptyAt(from), until(`${to.name} to take over`, 20_000, () => hasVip(to))]);
   await untilServing(to, 2, 15_000);
   await owners.stop();
-  return { from: from.name, to: to.name, since, emptied, reports: owners.reports() };
+  const macs = { from: await macOf(from), to: await macOf(to) };
+  return { from: from.name, to: to.name, since, until: Date.now(), macs, emptied, reports: owners.reports() };
 }
+
+const macOf = async (router: Host): Promise<string> =>
+  (await router.must(['cat', '/sys/class/net/eth0/address'])).trim();
 
 /** Nothing of the suite but what `keep` names. */
 async function killAllBut(router: Host, keep: string): Promise<void> {
@@ -95,7 +100,7 @@ export async function forsaken() {
       ...{ table: await ipvsTable(r1), processes: await processesOf(r1), status: (await service(r1, 'status')).code },
     };
     const log = [...(await systemLog(r1)), ...(await systemLog(r2))];
-    return { hungLvs, hungPulse, awake, killedForGood, dead, answered, stopped, arps: arps.frames, log };
+    return { hungLvs, hungPulse, awake, killedForGood, dead, answered, stopped, claims: arpClaims(arps.frames), log };
   } finally {
     await lab.destroy();
   }
