@@ -144,10 +144,10 @@ function judgeSession(before: Reception, arrival: Arrival, { trailer, signature 
 
 /**
  * Without proofs any datagram can retire the true session: a forged one, or the last one of a short life that was overtaken.
- * The true one counts again once the other has been silent for deadtime.
+ * The true one speaks every keepalive, and counts again once the other has been silent for two.
  */
-const mayReturn = ({ trailerAt }: Reception, { at, auth, deadtime }: Arrival): boolean =>
-  auth !== 'require' && (trailerAt === undefined || between(trailerAt, at) >= deadtime);
+const mayReturn = ({ trailerAt }: Reception, { at, auth, keepalive, deadtime }: Arrival): boolean =>
+  auth !== 'require' && (trailerAt === undefined || between(trailerAt, at) >= Math.min(2 * keepalive, deadtime));
 
 /** It may be a recording: it is asked for our session, and that is all that comes of it. */
 function challenge(before: Reception, arrival: Arrival, session: bigint): Judged {
