@@ -1,5 +1,6 @@
 // The active router's cables are pulled; later they are put back; later the owner is stopped. With frames.
 import { capture } from '../capture.ts';
+import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { nowMs, pause, until } from '../command.ts';
 import { failed, longestGap, startTraffic, summary } from '../client.ts';
@@ -19,6 +20,7 @@ export async function takeover(settings: PairSettings) {
     for (const router of [r1, r2]) await service(router, 'start');
     await untilServing(r1, 2, 30_000);
     await pause(3000);
+    if (settings.hotStandby) await untilReady(r2);
     await Promise.all([publicWire.stop(), privateWire.stop()]);
     const before = {
       table: await ipvsTable(r1),
@@ -53,9 +55,7 @@ export async function takeover(settings: PairSettings) {
     const afterHeal = { owners: [await hasVip(r1), await hasVip(r2)], summary: summary(traffic.since(healed)) };
     const lastAnswered = (await traffic.answeredAfter(nowMs(), 5000)).outcome;
     const [owner, other] = afterHeal.owners[0] === true ? [r1, r2] : [r2, r1];
-    await until('the standby to be ready', 20_000, async () =>
-      settings.hotStandby ? Object.keys(await serversInTable(other)).length === 2 : true,
-    );
+    if (settings.hotStandby) await untilReady(other);
     const stopped = nowMs();
     const stop = service(owner, 'stop');
     await until('the other router to own the address', 20_000, () => hasVip(other));
@@ -80,3 +80,9 @@ export async function takeover(settings: PairSettings) {
     await lab.destroy();
   }
 }
+
+/** A hot standby has judged its servers, and its table stands. */
+const untilReady = (router: Host): Promise<true> =>
+  until(`${router.name} to be ready`, 20_000, async () =>
+    Object.keys(await serversInTable(router)).length === 2 ? true : undefined,
+  );
