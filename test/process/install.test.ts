@@ -68,8 +68,7 @@ describe('scripts/install', () => {
 
   test('names the Node that was there in every launcher', () => {
     const launcher = readFileSync(at('usr/lib/piranha/bin/pulse'), 'utf8');
-    const command = /^exec (\/\S+)( --\S+)* \/usr\/lib\/piranha\/pulse\.cjs "\$@"$/m;
-    expect(command.exec(launcher)?.[1]).toBe(process.execPath);
+    expect(/^exec (\/\S+) \/usr\/lib\/piranha\/pulse\.cjs "\$@"$/m.exec(launcher)?.[1]).toBe(process.execPath);
   });
 
   test('lets only root read the configuration', () => {

@@ -93,12 +93,16 @@ ${servers.join('\n')}
 `;
 }
 
+/** Below this keepalive (s) it matters that nobody is held up for a moment. */
+const shortKeepalive = 0.5;
+
 /**
- * In an emulated guest code that is compiled while it runs has to be translated again and again, and everybody waits: the
- * programs are installed with a Node that only interprets. A real machine has no need of that.
+ * In an emulated guest code that is compiled while it runs has to be translated again and again, and everybody waits: for
+ * short timers the programs are installed with a Node that only interprets. It takes longer to start, and a real machine
+ * has no need of it.
  */
-function steadyNode(): readonly string[] {
-  if (process.env['ON_IPVS'] !== 'guest') return [];
+function steadyNode(keepalive: number): readonly string[] {
+  if (process.env['ON_IPVS'] !== 'guest' || keepalive >= shortKeepalive) return [];
   const folder = '/usr/lib/piranha-lab/node';
   mkdirSync(folder, { recursive: true });
   const script = `#!/bin/sh\nexec ${process.execPath} --jitless --no-expose_wasm "$@"\n`;
@@ -107,9 +111,9 @@ function steadyNode(): readonly string[] {
 }
 
 /** Installs the suite as an administrator does, and the lab's own programs; once for all hosts of a guest. */
-export async function installSuite(): Promise<void> {
+export async function installSuite(keepalive = shortKeepalive): Promise<void> {
   if (existsSync(probeProgram)) return;
-  await must([...steadyNode(), 'scripts/install']);
+  await must([...steadyNode(keepalive), 'scripts/install']);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
@@ -118,7 +122,7 @@ export async function installSuite(): Promise<void> {
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */
 export async function makeLab(settings: PairSettings): Promise<Lab> {
-  await installSuite();
+  await installSuite(settings.keepalive);
   await makeSwitches();
   const [client, r1, r2, s1, s2] = await Promise.all([
     makeHost('client'),
