@@ -23,6 +23,8 @@ type Moments = {
 export type Takeover = {
   readonly to: string;
   readonly moments: Moments;
+  /** Requests that were refused while the cables of the old owner were out: the new one had the address, but no table. */
+  readonly refused: number;
   /** What the new owner started from the last heartbeat to the first answer; undefined where it can not be seen. */
   readonly started: readonly Start[] | undefined;
 };
@@ -67,8 +69,10 @@ export async function watchTakeover(
     .since(before - 2000)
     .filter(({ outcome, doneAt }) => outcome.type === 'answered' && doneAt > said)
     .sort((a, b) => a.doneAt - b.doneAt)[0];
+  const refused = traffic.since(cut).filter(({ outcome }) => outcome.type === 'refused').length;
   return {
     to: to.name,
+    refused,
     moments: {
       cut: since(cut),
       said: since(said),

@@ -48,7 +48,6 @@ export async function hotStandby() {
     return {
       ...{ deadServer, tableRepairedMs, standby, takeovers },
       shares: shares(requests),
-      refused: requests.filter(({ outcome }) => outcome.type === 'refused').length,
       summary: summary(requests),
       logs: { r1: await systemLog(r1), r2: await systemLog(r2) },
     };
