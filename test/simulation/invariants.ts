@@ -96,13 +96,16 @@ function noOwner({ schedule }: History, pieces: readonly Piece[]): readonly Viol
  * How long the one that stays may take to notice that the other has let go. It says so; an original with its next heartbeat.
  * Where it does not, or is not heard, deadtime has to pass.
  */
-function noticing(schedule: Schedule, pieces: readonly Piece[], winner: Side, at: number): number {
+function noticing({ schedule, marks }: History, pieces: readonly Piece[], winner: Side, at: number): number {
   const soon = 2 * schedule.keepalive;
   const loser = otherSide(winner);
   const isSilent = pieces
     .filter((piece) => piece.until >= at && piece.from < at + soon)
     .some(({ scene }) => scene[loser].pulse !== 'runs' || !scene.ways[winner]);
-  return isSilent ? Math.max(soon, schedule.deadtime) : soon;
+  const isLost = marks.some(
+    (mark) => mark.type === 'lost' && mark.side === loser && mark.at >= at && mark.at < at + soon,
+  );
+  return isSilent || isLost ? Math.max(soon, schedule.deadtime) : soon;
 }
 
 /** Who is silent for longer than deadtime lets go unseen: the one that stays announces when it hears it again. */
@@ -122,7 +125,7 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
     const heard = marks.some(
       ({ type, side, at }) => type === 'heard-active' && side === winner && at >= startOf(stretch) && at <= until,
     );
-    const wait = 1100 + noticing(schedule, pieces, winner, until) + slack;
+    const wait = 1100 + noticing(history, pieces, winner, until) + slack;
     // Where the other comes back before that, the conflict goes on.
     const stays = pieces
       .filter((piece) => piece.until > until && piece.from < until + wait)

@@ -53,7 +53,7 @@ export function simulate(schedule: Schedule, rules: Rules = wholeRules, detailed
     sent: (side, on, letter) => {
       const arrives = world.network.send(side, on, letter);
       const linked = world.routers[otherSide(side)].usable();
-      if (!arrives.some((channel) => linked.includes(channel)) && bothUp()) mark('lost', side);
+      if (!arrives.some((channel) => linked.includes(channel))) mark('lost', side);
     },
     logged: (side, text) => {
       if (detailed) history.lines.push({ at: agenda.now(), side, text });

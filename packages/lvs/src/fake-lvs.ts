@@ -117,7 +117,7 @@ export function fakeLvs(orders: Orders = new Map()) {
       send({ type: 'configured', at: now(), ...loaded.value });
     },
     order: (role: 'standby' | 'active') => {
-      send({ type: 'tick', at: now(), sentAt: now(), role, term: 1, held: false });
+      send({ type: 'tick', at: now(), sentAt: now(), spokenAt: undefined, role, term: 1, held: false });
     },
     addressesLowered: (problem?: string) => {
       const result = problem === undefined ? success(undefined) : failure(problem);

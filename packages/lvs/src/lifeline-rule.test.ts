@@ -10,7 +10,7 @@ import {
   standingTable,
   tick,
   tickFor,
-  tickOf,
+  tickSentAt,
 } from './fake-lifeline.ts';
 import { fakeLvs } from './fake-lvs.ts';
 import type { FakeLvs } from './fake-lvs.ts';
@@ -42,7 +42,7 @@ test('without a tick the addresses go down just before the limit is over, and th
 
 test('where a tick tells when pulse last spoke to the partner, deadtime counts from then, less a tenth', () => {
   const lvs = serving();
-  tickOf(lvs, lvs.now(), lvs.now() - 200);
+  tickSentAt(lvs, lvs.now(), lvs.now() - 200);
   lvs.advance(4500 - 200 - 1);
   expect(lowerings(lvs)).toEqual([]);
   lvs.advance(1);
@@ -53,7 +53,7 @@ test('a pulse that ticks but says nothing to the partner is no owner for long', 
   const lvs = serving();
   const spokenAt = lvs.now();
   for (let passed = 0; passed < 4500; passed += 250) {
-    tickOf(lvs, lvs.now(), spokenAt);
+    tickSentAt(lvs, lvs.now(), spokenAt);
     lvs.advance(250);
   }
   expect(lowerings(lvs)).toHaveLength(1);
@@ -83,7 +83,7 @@ test.each<[string, (lvs: FakeLvs) => void]>([
   [
     'an old tick that waited',
     (lvs) => {
-      tickOf(lvs, lvs.now() - limit / 2);
+      tickSentAt(lvs, lvs.now() - limit / 2);
     },
   ],
   ['the clock', clock],
@@ -101,7 +101,7 @@ test('an lvs that alone was suspended goes on: the ticks that waited tell that p
   const slept = lvs.now();
   lvs.sleep(10 * limit);
   lvs.down(serverOne);
-  for (let sent: number = slept; sent < lvs.now(); sent += 1000) tickOf(lvs, sent);
+  for (let sent: number = slept; sent < lvs.now(); sent += 1000) tickSentAt(lvs, sent);
   clock(lvs);
   expect(lowerings(lvs)).toEqual([]);
 });
@@ -110,7 +110,7 @@ test('of pulse that has ended while lvs was suspended the last tick counts, not 
   const lvs = serving();
   const slept = lvs.now();
   lvs.sleep(10 * limit);
-  tickOf(lvs, slept + 100);
+  tickSentAt(lvs, slept + 100);
   parentGone(lvs);
   expect(lowerings(lvs)).toHaveLength(1);
 });

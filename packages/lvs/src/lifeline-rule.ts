@@ -22,17 +22,16 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
 
 /**
  * Goes before what tells how long pulse was silent: a tick, whose sender counts, for we may have been slow to read it; the
- * clock, which is looked at when all that waited in the pipe is read; another pulse. A tick that comes too late has to fence, too: we
- * can not know who has the addresses by now.
+ * clock, which is looked at when all that waited in the pipe is read; another pulse. A tick that comes too late has to
+ * fence, too: we can not know who has the addresses by now.
  */
 export function fenceInTime(state: LvsState, event: LvsEvent): Transition {
   if (event.type !== 'tick' && event.type !== 'clock' && event.type !== 'adopted') return stay(state);
-  const until = event.type === 'tick' ? event.sentAt : event.at;
-  if (until < fenceAt(state)) return stay(state);
-  return fenceNow(state, until);
+  return fenceIfDue(state, event.type === 'tick' ? event.sentAt : event.at);
 }
 
-function fenceNow(state: LvsState, at: Instant): Transition {
+function fenceIfDue(state: LvsState, at: Instant): Transition {
+  if (at < fenceAt(state)) return stay(state);
   const silentMs = Math.round(between(state.lifeline.tickedAt ?? at, at));
   const why = 'no sign of life of pulse: taking down the addresses, then the services';
   return fence(state, log('error', why, { silentMs }));
@@ -93,9 +92,7 @@ export function onParentGone(before: LvsState, at: Instant): Transition {
   }
   if (fenceAt(state) === never)
     return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
-  return andThen(go(state, log('error', 'pulse is gone')), (now) =>
-    at < fenceAt(now) ? stay(now) : fenceNow(now, at),
-  );
+  return andThen(go(state, log('error', 'pulse is gone')), (now) => fenceIfDue(now, at));
 }
 
 /** Nobody came for us. */

@@ -229,7 +229,7 @@ export type LvsEvent =
       /** When pulse has said it: not after `at`. */
       readonly sentAt: Instant;
       /** When it last sent the partner a heartbeat. */
-      readonly spokenAt?: Instant | undefined;
+      readonly spokenAt: Instant | undefined;
       readonly role: 'standby' | 'active';
       readonly term: number;
       readonly held: boolean;

@@ -5,7 +5,7 @@ import type { HeartbeatWord } from '@piranha/protocol';
 import { isActive, ownClass } from './fitness.ts';
 import type { Rule } from './pair.ts';
 import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
-import { announce, drop, partnerName, takeOver } from './role-change.ts';
+import { announce, conflictOver, drop, partnerName, takeOver } from './role-change.ts';
 import type { ChannelName, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
 import { say } from './trailer.ts';
@@ -66,14 +66,13 @@ function outlast(before: PulseState, at: Instant): Transition {
 function onStopped(before: PulseState, at: Instant): Transition {
   if (runsElsewhere(before, at)) return stay(before);
   const { partner, conflict } = before;
-  // While it could not be heard it may have been active beside us, and the neighbours may have learnt its address.
+  // While it could not be heard it may have been active beside us.
   const mayHaveServed = conflict !== undefined || partner.said === 'nothing';
   const state: PulseState = {
     ...before,
-    conflict: undefined,
     partner: { ...partner, said: 'stopped', inactiveSince: partner.inactiveSince ?? at },
   };
-  return mayHaveServed && state.phase.type === 'active' ? announce(state, at, true) : stay(state);
+  return mayHaveServed ? conflictOver(state, at) : stay(state);
 }
 
 function runsElsewhere({ partner, settings }: PulseState, at: Instant): boolean {

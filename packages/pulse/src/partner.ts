@@ -8,7 +8,7 @@ import { isActive, isHeard } from './fitness.ts';
 import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
-import { announce, partnerName } from './role-change.ts';
+import { conflictOver, partnerName } from './role-change.ts';
 import type { ChannelName, Partner, PulseEvent, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
 import { answer } from './trailer.ts';
@@ -132,12 +132,9 @@ const endOrSettle =
 const mayHaveServed = ({ unproved, partner }: PulseState): boolean =>
   unproved !== undefined || partner.said === 'nothing';
 
-/** It has let go. The neighbours may have learnt its address meanwhile. */
-function endConflict(state: PulseState, at: Instant, mayHaveServedToo: boolean): Transition {
-  if (state.conflict === undefined && !mayHaveServedToo) return stay(state);
-  const over = { ...state, conflict: undefined };
-  return state.phase.type === 'active' ? announce(over, at, true) : stay(over);
-}
+/** It has let go. */
+const endConflict = (state: PulseState, at: Instant, mayHaveServedToo: boolean): Transition =>
+  state.conflict === undefined && !mayHaveServedToo ? stay(state) : conflictOver(state, at);
 
 function enterConflict(state: PulseState, said: Trailer, at: Instant): PulseState {
   const { conflict } = state;
@@ -164,10 +161,9 @@ export function forgetSilent(state: PulseState, at: Instant): Transition {
   return isActive(state) ? go(silent, log('warning', text)) : stay(silent);
 }
 
-/** A partner that says nothing of a conflict for deadtime has ended it. The neighbours may have learnt its address meanwhile. */
+/** A partner that says nothing of a conflict for deadtime has ended it. */
 export function forgetConflict(state: PulseState, at: Instant): Transition {
   const { conflict, settings } = state;
   if (conflict === undefined || between(conflict.heardAt, at) < settings.deadtime) return stay(state);
-  const over = { ...state, conflict: undefined };
-  return state.phase.type === 'active' ? announce(over, at, true) : stay(over);
+  return conflictOver(state, at);
 }

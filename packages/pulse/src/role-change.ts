@@ -113,6 +113,12 @@ export function announce(state: PulseState, at: Instant, outlast: boolean): Tran
   return announceOnce({ ...state, announceAt: times.slice(1).map((second) => after(at, seconds(second))) }, at);
 }
 
+/** No other owner is heard any more. The neighbours may have learnt its address meanwhile. */
+export function conflictOver(before: PulseState, at: Instant): Transition {
+  const state = { ...before, conflict: undefined };
+  return state.phase.type === 'active' ? announce(state, at, true) : stay(state);
+}
+
 /** Announces all addresses. The next refresh counts from here. */
 export const announceOnce = (state: PulseState, at: Instant): Transition =>
   go(

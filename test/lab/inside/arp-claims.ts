@@ -10,8 +10,9 @@ const vipHex = vip
   .map((byte) => Number(byte).toString(16).padStart(2, '0'))
   .join('');
 
-/** Requests, answers and announcements alike, oldest first (RFC 826: sender's hardware and protocol address). */
+/** A frame of ARP that has the address as its sender's (RFC 826): a request, an answer or an announcement. */
+export const claimsVip = ({ hex }: { readonly hex: string }): boolean => hex.slice(56, 64) === vipHex;
+
+/** Oldest first. */
 export const arpClaims = (frames: Capture['frames']): readonly ArpClaim[] =>
-  frames
-    .filter(({ hex }) => hex.slice(56, 64) === vipHex)
-    .map(({ at, hex }) => ({ at, mac: hex.slice(44, 56).replace(/(..)(?!$)/g, '$1:') }));
+  frames.filter(claimsVip).map(({ at, hex }) => ({ at, mac: hex.slice(44, 56).replace(/(..)(?!$)/g, '$1:') }));

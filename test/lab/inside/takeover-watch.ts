@@ -1,12 +1,12 @@
 // One takeover at short timers, moment by moment: heartbeats and announcements from the wire, the address from the
 // kernel, the first answer from the client, and the programs that were started meanwhile.
+import { claimsVip } from './arp-claims.ts';
 import { capture } from './capture.ts';
 import type { Traffic } from './client.ts';
 import { nowMs, pause, until } from './command.ts';
 import type { ExecTrace, Start } from './exec-trace.ts';
 import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
-import { vip } from './lab.ts';
 import { watchOwners } from './owners.ts';
 import { hasVip } from './router.ts';
 
@@ -119,9 +119,5 @@ function clockOffset(): number {
 const sentBy = (hex: string): number => Number.parseInt(hex.slice(58, 60), 16);
 const lastByte = (router: Host): number => (router.name === 'r1' ? 2 : 3);
 
-const vipHex = vip
-  .split('.')
-  .map((byte) => Number(byte).toString(16).padStart(2, '0'))
-  .join('');
-const isAnnouncement = ({ hex }: { readonly hex: string }): boolean =>
-  hex.startsWith('ffffffffffff') && hex.slice(56, 64) === vipHex;
+const isAnnouncement = (frame: { readonly hex: string }): boolean =>
+  frame.hex.startsWith('ffffffffffff') && claimsVip(frame);

@@ -84,7 +84,8 @@ const socketModes = async (router: Host): Promise<string[]> => {
 
 /** Everything an administrator asks of a pair that runs. */
 export async function control() {
-  const lab = await makeLab({ ...usualSettings, more: 'ipvsadm = /run/spy\n' });
+  // An lvs that is stopped while lvsctl asks is to be alive still when it is told to go on.
+  const lab = await makeLab({ ...usualSettings, deadtime: 10, more: 'ipvsadm = /run/spy\n' });
   try {
     const { r1, r2, client } = lab;
     const [first] = await startWebServers(lab);

@@ -9,7 +9,7 @@ import { watchOwners } from '../owners.ts';
 import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
-/** In the emulated guest a pulse takes some seconds to start: lvs waits 12.5 s for it. */
+/** In the emulated guest a pulse takes some seconds to start: what the one before wrote down counts 12.5 s. */
 const settings = { ...usualSettings, keepalive: 1, deadtime: 15 };
 
 const parts = ['pulse', 'lvsd', 'nanny', 'send_arp', 'ip'] as const;
