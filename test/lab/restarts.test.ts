@@ -71,7 +71,7 @@ describe('parts hang, or die for good', () => {
     expect(hungLvs.replacedMs).toBeGreaterThan(4000);
   });
 
-  test.each(['hungPulse', 'killedForGood'] as const)(
+  test.each(['hungPulse', 'killedForGood', 'allKilled'] as const)(
     '%s: the addresses are down here before they are up there',
     (how) => {
       const { from, to, reports } = sightings.of('forsaken')[how];
@@ -82,7 +82,7 @@ describe('parts hang, or die for good', () => {
     },
   );
 
-  test.each(['hungPulse', 'killedForGood'] as const)(
+  test.each(['hungPulse', 'killedForGood', 'allKilled'] as const)(
     '%s: once the other router has claimed the address on the wire this one does so no more',
     (how) => {
       const { claims } = sightings.of('forsaken');
@@ -93,6 +93,10 @@ describe('parts hang, or die for good', () => {
       expect(during.filter(({ at, mac }) => mac === macs.from && at >= (taken?.at ?? 0))).toEqual([]);
     },
   );
+
+  test('where nothing is left alive the kernel has taken the address away by itself', () => {
+    expect(sightings.of('forsaken').orphans).toEqual([]);
+  });
 
   test('a pulse that goes on afterwards is inactive', () => {
     const { awake } = sightings.of('forsaken');

@@ -4,18 +4,32 @@ import { parseIpAddress, parseMacAddress } from '@piranha/domain';
 import * as v from 'valibot';
 import { decodeValue } from './json.ts';
 
+const forever = 2 ** 32 - 1;
+
 const schema = v.array(
   v.object({
     ifname: v.string(),
     flags: v.array(v.string()),
     /** Hardware address; devices other than Ethernet have none or one of another shape. */
     address: v.optional(v.string(), ''),
-    addr_info: v.array(v.object({ local: v.optional(v.string(), ''), prefixlen: v.optional(v.number(), 0) })),
+    addr_info: v.array(
+      v.object({
+        local: v.optional(v.string(), ''),
+        prefixlen: v.optional(v.number(), 0),
+        /** In s; the highest number there is means forever. */
+        valid_life_time: v.optional(v.number(), forever),
+      }),
+    ),
   }),
 );
 
 /** One address as it stands on an interface. */
-export type InterfaceAddress = { readonly address: IpAddress; readonly prefix: number };
+export type InterfaceAddress = {
+  readonly address: IpAddress;
+  readonly prefix: number;
+  /** The kernel takes it away by itself some day unless its time is renewed. */
+  readonly expires: boolean;
+};
 
 /** One network interface. */
 export type Interface = {
@@ -32,7 +46,9 @@ export type Interface = {
 const addressesOf = (infos: v.InferOutput<typeof schema>[number]['addr_info']): InterfaceAddress[] =>
   infos.flatMap((entry) => {
     const address = parseIpAddress(entry.local);
-    return address === undefined ? [] : [{ address, prefix: entry.prefixlen }];
+    return address === undefined
+      ? []
+      : [{ address, prefix: entry.prefixlen, expires: entry.valid_life_time < forever }];
   });
 
 /**

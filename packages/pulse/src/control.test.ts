@@ -33,7 +33,7 @@ const interfaces: readonly Interface[] = [
     up: true,
     running: true,
     mac: undefined,
-    addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24 }],
+    addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24, expires: false }],
   },
   { name: 'eth1', up: true, running: true, mac: undefined, addresses: [] },
 ];

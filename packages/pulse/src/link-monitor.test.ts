@@ -22,7 +22,7 @@ const privateChannel: Channel = { ...channel, name: 'private', own: '10.2.0.2' a
 
 const eth0 = (running: boolean): Interface => ({
   ...{ name: 'eth0', up: true, running, mac: undefined },
-  addresses: [{ address: own, prefix: 24 }],
+  addresses: [{ address: own, prefix: 24, expires: false }],
 });
 
 /** A monitor over a machine whose answers a test gives; news comes when the test says so. */

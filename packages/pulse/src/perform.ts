@@ -7,6 +7,7 @@ import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
+import { addressLease } from './address-lease.ts';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
@@ -95,12 +96,12 @@ export function makeHands(world: World): (action: PulseAction) => void {
 
 type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' | 'probe' }>;
 
-function addressHands({ clock, addresses, announcer, raised, dispatch, interfaces: found }: World) {
+function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, interfaces: found }: World) {
   let interfaces = found;
 
   const raise = async (wanted: readonly FloatingAddress[]): Promise<void> => {
     raised.add(wanted);
-    const result = await addresses.raise(wanted);
+    const result = await addresses.raise(wanted, addressLease(loaded().configuration));
     // Once more: the same ones may have been on their way down when they were ordered up.
     raised.add(wanted);
     if (result.ok) interfaces = result.value.interfaces;

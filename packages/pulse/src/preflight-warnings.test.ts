@@ -36,7 +36,7 @@ const bare: Facts = {
       up: true,
       running: true,
       mac: undefined,
-      addresses: [{ address: '10.1.0.2' as IpAddress, prefix: 32 }],
+      addresses: [{ address: '10.1.0.2' as IpAddress, prefix: 32, expires: false }],
     },
   ]),
   defaultDevices: success([]),

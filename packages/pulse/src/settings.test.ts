@@ -30,14 +30,14 @@ const holding = (...addresses: readonly string[]): Interface[] => [
     up: true,
     running: true,
     mac: undefined,
-    addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8 }],
+    addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8, expires: false }],
   },
   {
     name: 'eth0',
     up: true,
     running: true,
     mac: undefined,
-    addresses: addresses.map((address) => ({ address: address as IpAddress, prefix: 24 })),
+    addresses: addresses.map((address) => ({ address: address as IpAddress, prefix: 24, expires: false })),
   },
 ];
 

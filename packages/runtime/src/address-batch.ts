@@ -22,11 +22,20 @@ export type Raised = { readonly interfaces: readonly Interface[]; readonly added
 /** Network interfaces and the floating addresses on them. Every failure is in words, with `ip`'s standard error. */
 export type AddressBatch = {
   readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
-  /** Brings addresses up; the answer has the interfaces afterwards, on which all of them stand. */
-  readonly raise: (addresses: readonly FloatingAddress[]) => Promise<Outcome<Raised, string>>;
+  /**
+   * Brings addresses up, or renews their time; the answer has the interfaces afterwards, on which all of them stand. The
+   * kernel takes them away `lease` seconds later, if one is given.
+   */
+  readonly raise: (addresses: readonly FloatingAddress[], lease?: number) => Promise<Outcome<Raised, string>>;
   /** Takes addresses down; success means that none of them stands on its device. */
   readonly lower: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
   readonly close: () => Promise<void>;
+};
+
+/** A raising that has not begun yet. */
+type Waiting = {
+  readonly wanted: Parameters<AddressBatch['raise']>;
+  readonly done: ReturnType<AddressBatch['raise']>;
 };
 
 /** `ip` answers in a few ms; after this long it hangs and is killed. */
@@ -60,24 +69,23 @@ export function openAddressBatch(): AddressBatch {
 
   // An `ip` that is slower than the heartbeat is asked again and again: one that waits for its turn is enough. Else the
   // way down would have to wait behind all of them.
-  let waiting:
-    { readonly wanted: readonly FloatingAddress[]; readonly done: ReturnType<AddressBatch['raise']> } | undefined;
+  let waiting: Waiting | undefined;
 
-  const raise: AddressBatch['raise'] = (wanted) => {
-    if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, wanted)) return waiting.done;
+  const raise: AddressBatch['raise'] = (wanted, lease) => {
+    if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, [wanted, lease])) return waiting.done;
     const done = oneByOne(async () => {
       if (waiting?.done === done) waiting = undefined;
       let added: readonly IpAddress[] = [];
       const changed = await change(
         (now) => {
           added = missing(now, wanted).map((each) => each.address);
-          return raiseLines(now, wanted);
+          return raiseLines(now, wanted, lease);
         },
         (now) => missing(now, wanted).length > 0,
       );
       return changed.ok ? success({ interfaces: changed.value, added }) : changed;
     });
-    waiting = { wanted, done };
+    waiting = { wanted: [wanted, lease], done };
     return done;
   };
 

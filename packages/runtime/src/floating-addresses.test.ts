@@ -11,7 +11,13 @@ const eth0 = (...addresses: readonly (readonly [string, number])[]): Interface =
   up: true,
   running: true,
   mac: undefined,
-  addresses: addresses.map(([text, prefix]) => ({ address: address(text), prefix })),
+  addresses: addresses.map(([text, prefix]) => ({ address: address(text), prefix, expires: false })),
+});
+
+/** The same, and the time of every address will be over. */
+const expiring = (device: Interface): Interface => ({
+  ...device,
+  addresses: device.addresses.map((entry) => ({ ...entry, expires: true })),
 });
 
 test('an address comes up with its mask, broadcast address and label', () => {
@@ -34,6 +40,27 @@ test('an IPv6 address is usable at once, has no label, and is no source of own c
 
 test('an address that is there already is adopted as it is', () => {
   expect(raiseLines([eth0(['10.1.0.100', 32])], [vip])).toEqual([]);
+});
+
+test('an address with a lease comes up for so many seconds', () => {
+  expect(raiseLines([eth0()], [vip], 14)).toEqual([
+    'address replace 10.1.0.100/24 broadcast 10.1.0.255 dev eth0 label eth0:1 preferred_lft 14 valid_lft 14',
+  ]);
+  expect(raiseLines([eth0()], [{ address: address('2001:db8::1'), device: 'eth0:2', prefix: undefined }], 14)).toEqual([
+    'address replace 2001:db8::1/128 dev eth0 nodad preferred_lft 0 valid_lft 14',
+  ]);
+});
+
+test('a lease is renewed with the mask that the address really has', () => {
+  const renewed = ['address replace 10.1.0.100/32 dev eth0 label eth0:1 preferred_lft 14 valid_lft 14'];
+  expect(raiseLines([eth0(['10.1.0.100', 32])], [vip], 14)).toEqual(renewed);
+  expect(raiseLines([expiring(eth0(['10.1.0.100', 32]))], [vip], 14)).toEqual(renewed);
+});
+
+test('without a lease an address whose time would be over is there for good', () => {
+  expect(raiseLines([expiring(eth0(['10.1.0.100', 32]))], [vip])).toEqual([
+    'address replace 10.1.0.100/32 dev eth0 label eth0:1',
+  ]);
 });
 
 test('an address goes down with the mask it really has', () => {

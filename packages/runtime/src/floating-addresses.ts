@@ -23,18 +23,30 @@ const standing = (interfaces: readonly Interface[], wanted: FloatingAddress) =>
 export const missing = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
   wanted.filter((address) => standing(interfaces, address).length === 0);
 
-/** Lines that bring addresses up; one that is there already is left as it is. */
-export const raiseLines = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): string[] =>
-  missing(interfaces, wanted).map(raiseLine);
+/**
+ * Lines that bring addresses up, each for `lease` seconds from now, or for good. One that is there already keeps its mask;
+ * only its time is renewed.
+ */
+export const raiseLines = (
+  interfaces: readonly Interface[],
+  wanted: readonly FloatingAddress[],
+  lease?: number,
+): string[] =>
+  wanted.flatMap((address) => {
+    const [entry] = standing(interfaces, address);
+    if (entry === undefined) return [raiseLine(address, lease)];
+    return entry.expires || lease !== undefined ? [raiseLine({ ...address, prefix: entry.prefix }, lease)] : [];
+  });
 
-function raiseLine({ address, device, prefix }: FloatingAddress): string {
+function raiseLine({ address, device, prefix }: FloatingAddress, lease: number | undefined): string {
   const length = prefix ?? longestPrefix(address);
   const start = `address replace ${address}/${length}`;
+  const [valid, preferred] = lease === undefined ? ['', ''] : [` valid_lft ${lease}`, ` preferred_lft ${lease}`];
   // IPv6 addresses take no label and need nodad to be usable at once. With a preferred lifetime the router would take
   // them for its own connections: a check would come from a virtual address, which the server has too.
-  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad preferred_lft 0`;
+  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad preferred_lft 0${valid}`;
   const broadcast = length < 31 ? ` broadcast ${broadcastAddress(address, length)}` : '';
-  return `${start}${broadcast} dev ${baseDevice(device)} label ${device}`;
+  return `${start}${broadcast} dev ${baseDevice(device)} label ${device}${preferred}${valid}`;
 }
 
 /** Lines that take addresses down, with the prefix each really has; empty when none is there. */
