@@ -2,10 +2,11 @@
 import { configurationFromText, formatDiagnostic, readServices } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { instant } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { LvsCommand } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
-import { fromMachineTime, inTurn, lvsSocketPath, systemClock } from '@piranha/runtime';
+import { fromMachineTime, inTurn, lvsSocketPath, raiseSessionLikeParent, systemClock } from '@piranha/runtime';
 import { failoverRefusal } from './by-hand.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
@@ -18,6 +19,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
   const logger = (terminal: string, system: string) =>
     options.nodaemon ? terminalLogger(terminal, { ...options, stream: 'stderr' }) : syslogLogger(system, options);
   const log = logger('lvs', 'lvsd');
+  raiseSession(log);
   const daemon = startDaemon({
     options,
     log,
@@ -62,6 +64,14 @@ export async function runUnderPulse(options: Options): Promise<number> {
   const status = await daemon.ended;
   parent.close();
   return status;
+}
+
+function raiseSession(log: Logger): void {
+  try {
+    raiseSessionLikeParent();
+  } catch (error) {
+    log.warning('lvs runs without raised priority', { problem: String(error) });
+  }
 }
 
 function tickOf({ sentAt, spokenAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {

@@ -1,7 +1,5 @@
 // pulse as a process: sockets, signals and children become events, orders become deeds, until it is stopped.
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
@@ -19,6 +17,7 @@ import {
   serviceManager,
   systemClock,
   writePidFile,
+  raisePriority,
 } from '@piranha/runtime';
 import type { LivingLvs } from './adopted-lvs.ts';
 import { findLvs } from './adopted-lvs.ts';
@@ -60,8 +59,6 @@ const bugStatus = 70;
 const mostCloseTime = 3000;
 /** A timer that is due for so long (ms) does not fire: then systemd learns that something is wrong. */
 const mostBehind = 1000;
-/** Heartbeats before everything else on this machine. */
-const ownPriority = -20;
 
 /** Looks for an lvs that lives, opens the heartbeat sockets and begins; or reports why that is not possible. */
 export async function startDaemon(start: Start): Promise<void> {
@@ -109,10 +106,7 @@ function settleIn({ options, log }: Start): void {
       log.warning(what, { problem: String(error) });
     }
   };
-  attempt('pulse runs without raised priority', () => {
-    // Every thread: the first one waits for the others when memory is cleared up.
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), ownPriority);
-  });
+  attempt('pulse runs without raised priority', raisePriority);
   if (options.nodaemon) return;
   attempt('the pid file could not be written', () => {
     writePidFile(pidFile);

@@ -144,7 +144,7 @@ test('a command that fails is logged and holds nothing up', async () => {
     { type: 'run-command', which: 'active' },
     { type: 'run-command', which: 'inactive' },
   );
-  expect(logged).toEqual([expect.stringContaining('nice')]);
+  expect(logged).toEqual([expect.stringContaining('/nonexistent/hook')]);
   expect(runsOf('down')).toHaveLength(1);
 });
 

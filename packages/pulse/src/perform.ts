@@ -47,8 +47,8 @@ export type World = {
 /** lvs stops its nannies and takes its services out; longer than this and it is killed (ms). */
 const lvsGrace = 4000;
 const commandLimit = seconds(30);
-/** From our own raised priority back to everybody's. */
-const normalPriority = ['-n', '20', '--'];
+/** From our own raised priority, which the session has too, back to everybody's. */
+const likeEverybody = ['nice', '-n', '20', '--'];
 
 /** Makes the hands: what they are given is begun at once. */
 export function makeHands(world: World): (action: PulseAction) => void {
@@ -224,7 +224,7 @@ function commandHands(world: World) {
 
   const runHook = async (words: readonly string[] | undefined): Promise<void> => {
     if (words === undefined) return;
-    const result = await runCommand({ file: 'nice', args: [...normalPriority, ...words], limit: commandLimit });
+    const result = await runCommand({ file: 'setsid', args: [...likeEverybody, ...words], limit: commandLimit });
     if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
   };
 

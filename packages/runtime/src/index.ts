@@ -8,6 +8,7 @@ export * from './floating-addresses.ts';
 export * from './in-turn.ts';
 export * from './lifeline.ts';
 export * from './pid-file.ts';
+export * from './priority.ts';
 export * from './process-identity.ts';
 export * from './read-lines.ts';
 export * from './ready-command.ts';
