@@ -55,7 +55,13 @@ export function quoted(text: string): string {
   );
 }
 
-type Complain = (place: Place, code: DiagnosticCode, message: string, hint?: string) => void;
+/** What may help; one that takes time to find is only looked for where it will be shown. */
+type Hint = string | undefined | (() => string | undefined);
+
+type Complain = (place: Place, code: DiagnosticCode, message: string, hint?: Hint) => void;
+
+/** A complaint whose hint may not have been looked for yet. */
+type Found = Omit<Diagnostic, 'hint'> & { readonly hint: Hint };
 
 /** Collects complaints while a file is read. */
 export type Report = {
@@ -71,7 +77,7 @@ const mostShown = 1000;
 
 /** An empty report. */
 export function newReport(): Report {
-  const found: Diagnostic[] = [];
+  const found: Found[] = [];
   const complain =
     (severity: Diagnostic['severity']): Complain =>
     ({ line, column }, code, message, hint) => {
@@ -81,14 +87,19 @@ export function newReport(): Report {
     error: complain('error'),
     warning: complain('warning'),
     failed: () => found.some((one) => one.severity === 'error'),
-    diagnostics: () => inOrder([...most(found, 'error'), ...most(found, 'warning')]),
+    diagnostics: () => inOrder([...most(found, 'error'), ...most(found, 'warning')].map(withHint)),
   };
 }
 
-const inOrder = (found: readonly Diagnostic[]): readonly Diagnostic[] =>
+const withHint = ({ hint, ...found }: Found): Diagnostic => ({
+  ...found,
+  hint: typeof hint === 'function' ? hint() : hint,
+});
+
+const inOrder = <Each extends Place>(found: readonly Each[]): readonly Each[] =>
   found.toSorted((a, b) => a.line - b.line || a.column - b.column);
 
-function most(found: readonly Diagnostic[], severity: Diagnostic['severity']): readonly Diagnostic[] {
+function most(found: readonly Found[], severity: Diagnostic['severity']): readonly Found[] {
   const all = inOrder(found.filter((one) => one.severity === severity));
   const last = all.at(-1);
   if (last === undefined || all.length <= mostShown) return all;

@@ -79,8 +79,8 @@ function readEntry(keys: KeyTable, entry: Entry, report: Report): { readonly val
 
 function unknownKey(scope: Scope, { key, equals, values }: Entry, report: Report): void {
   const message = `unknown key ${quoted(key.text)}`;
-  const known = hintFor(scope, key.text);
-  const hint = known ?? (equals || values.length === 0 ? undefined : 'a line reads KEY = VALUE');
+  const hint = (): string | undefined =>
+    hintFor(scope, key.text) ?? (equals || values.length === 0 ? undefined : 'a line reads KEY = VALUE');
   report.error(key, 'unknown-key', key.text === '' ? 'a key is missing before =' : message, hint);
 }
 

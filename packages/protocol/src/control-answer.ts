@@ -1,7 +1,7 @@
 // What pulse answers on its control socket: one line a connection. lvsctl(8) documents the names of the fields.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { addressField } from './fields.ts';
+import { addressField, finiteField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { handedOn } from './lvs-command.ts';
 import { reportSchema } from './lvs-report.ts';
@@ -21,9 +21,9 @@ const term = v.pipe(v.number(), v.integer());
 /** How fit a router is: 2 good; 1 a private link is down; 0 it can not balance. */
 const nodeClass = v.picklist([0, 1, 2]);
 /** Real servers known to be good; null for not known. */
-const living = v.nullable(v.number());
+const living = v.nullable(finiteField);
 
-const connections = v.nullable(v.number());
+const connections = v.nullable(finiteField);
 
 /** What this router makes of the pair. */
 const pair = v.object({
@@ -69,7 +69,7 @@ const floatingAddress = v.object({
 const status = v.object({
   type: v.literal('status'),
   version: v.string(),
-  pid: v.number(),
+  pid: finiteField,
   role: v.picklist(['primary', 'backup']),
   state: v.picklist(['inactive', 'taking-over', 'active', 'yielding', 'ending']),
   /** How long the state has been that. */
@@ -86,7 +86,7 @@ const status = v.object({
       channels: v.array(channel),
       ...partnerWords,
       /** Datagrams that were refused, counted by reason. */
-      refused: v.record(v.string(), v.number()),
+      refused: v.record(v.string(), finiteField),
     }),
   ),
   addresses: v.array(floatingAddress),

@@ -36,6 +36,9 @@ export const millisField = v.pipe(
   v.transform((count): Millis => milliseconds(count)),
 );
 
+/** JSON can say 1e999, which no message means and no line can say again. */
+export const finiteField = v.pipe(v.number(), v.finite());
+
 /** The pair's term: 32 bits without a sign. */
 export const termField = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
 

@@ -16,11 +16,17 @@ export function decodeValue<Schema extends v.GenericSchema>(
   try {
     json = JSON.parse(line);
   } catch (error) {
-    return failure(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(shortened(`not JSON: ${error instanceof Error ? error.message : String(error)}`));
   }
   const parsed = v.safeParse(schema, json, { abortEarly: true });
-  return parsed.success ? success(parsed.output) : failure(describe(parsed.issues[0]));
+  return parsed.success ? success(parsed.output) : failure(shortened(describe(parsed.issues[0])));
 }
+
+/** A complaint may quote the line, which may have megabytes: a log wants less. */
+const longestProblem = 300;
+
+const shortened = (problem: string): string =>
+  problem.length > longestProblem ? `${problem.slice(0, longestProblem)}…` : problem;
 
 const describe = (issue: v.BaseIssue<unknown>): string => {
   const path = v.getDotPath(issue);

@@ -1,7 +1,7 @@
 // What pulse tells lvs on its standard input.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { addressField, termField } from './fields.ts';
+import { addressField, finiteField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { serverOrderSchema } from './server-order.ts';
 import { sharedOrderSchema } from './shared-order.ts';
@@ -22,16 +22,16 @@ const schema = v.variant('type', [
     role: v.picklist(['standby', 'active']),
     term: termField,
     /** When it was said, in ms of the machine's monotonic clock: lvs may read it late, which says nothing about pulse. */
-    sentAt: v.optional(v.number()),
+    sentAt: v.optional(finiteField),
     /** When pulse last sent the partner a heartbeat, in the same ms: from then on the partner waits. */
-    spokenAt: v.optional(v.number()),
+    spokenAt: v.optional(finiteField),
     /** Whether an operator has placed the service here: lvs keeps it for a pulse that comes back. */
     held: v.optional(v.boolean(), false),
   }),
   /** Asks for a report; the answer carries the same number. */
-  v.object({ type: v.literal('report'), id: v.number() }),
+  v.object({ type: v.literal('report'), id: finiteField }),
   /** What an administrator orders about a server; the answer carries the same number. */
-  v.object({ type: v.literal('order-server'), id: v.number(), order: serverOrderSchema }),
+  v.object({ type: v.literal('order-server'), id: finiteField, order: serverOrderSchema }),
   /** The partner's last words about servers: those that are new, or all of them. */
   v.object({ type: v.literal('partner-orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
 ]);

@@ -1,7 +1,7 @@
 // What lvs tells pulse on its standard output.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { termField } from './fields.ts';
+import { finiteField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { reportSchema } from './lvs-report.ts';
 import { sharedOrderSchema } from './shared-order.ts';
@@ -28,9 +28,9 @@ const schema = v.variant('type', [
   /** A sign of life: the answer to a tick, but not to every one. */
   v.object({ type: v.literal('alive') }),
   /** The answer to `report` with the same number. */
-  v.object({ type: v.literal('report'), id: v.number(), ...reportSchema.entries }),
+  v.object({ type: v.literal('report'), id: finiteField, ...reportSchema.entries }),
   /** The answer to `order-server` with the same number: what was done, or why nothing was. */
-  v.object({ type: v.literal('server-ordered'), id: v.number(), done: v.boolean(), text: v.string() }),
+  v.object({ type: v.literal('server-ordered'), id: finiteField, done: v.boolean(), text: v.string() }),
   /** The last word about every server of which anything was ever ordered: for the partner. */
   v.object({ type: v.literal('orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
   /** So many connections are in the table, active and inactive; null where they are not counted. */

@@ -1,6 +1,6 @@
 // What lvs knows of its table and servers, as it answers when pulse asks.
 import * as v from 'valibot';
-import { addressField, portField } from './fields.ts';
+import { addressField, finiteField, portField } from './fields.ts';
 
 const lengthMs = v.pipe(v.number(), v.finite());
 
@@ -35,10 +35,10 @@ const realServer = v.object({
     ]),
   ),
   /** As the kernel has it; null where it is not in the table, as far as that is known. */
-  weight: v.nullable(v.number()),
+  weight: v.nullable(finiteField),
   /** As the kernel counts them at this moment; null where it does not. */
-  activeConnections: v.nullable(v.number()),
-  inactiveConnections: v.nullable(v.number()),
+  activeConnections: v.nullable(finiteField),
+  inactiveConnections: v.nullable(finiteField),
 });
 
 const virtualServer = v.object({
@@ -64,7 +64,7 @@ const reportEntries = {
     problem: v.nullable(v.string()),
     /** The first of them; `failedCount` has them all. */
     failed: v.array(failedLine),
-    failedCount: v.number(),
+    failedCount: finiteField,
     /** When that is tried again; null where nothing is. */
     retryInMs: v.nullable(lengthMs),
   }),

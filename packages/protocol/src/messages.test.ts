@@ -143,6 +143,20 @@ test.each(Object.entries(decoders))('%s refuses what is not one of its messages 
   );
 });
 
+test.each(['term', 'sentAt', 'spokenAt'])('a tick whose %s is beyond all numbers is refused', (name) => {
+  const tick = JSON.stringify({ type: 'tick', role: 'active', term: 1, sentAt: 5, spokenAt: 5 });
+  expect(decodeLvsCommand(tick).ok).toBe(true);
+  expect(decodeLvsCommand(tick.replace(new RegExp(`"${name}":\\d`), `"${name}":1e999`)).ok).toBe(false);
+});
+
+test.each(Object.entries(decoders))('%s says what is wrong with a long line in a short text', (_name, decode) => {
+  const long = 'x'.repeat(100_000);
+  for (const value of [long, { type: long }, { [long]: 1 }, { type: 'tick', role: long, term: 1 }]) {
+    const decoded = decode(JSON.stringify(value));
+    expect(decoded.ok ? '' : decoded.error).toMatch(/^.{1,301}$/);
+  }
+});
+
 test('how an lvs stands survives the socket, and what is no greeting is refused', () => {
   const standing = { type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' };
   const refused = { type: 'refused', problem: 'another pulse is running' };

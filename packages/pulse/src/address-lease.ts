@@ -11,12 +11,12 @@ const expiryDelay = 1250;
 /**
  * For how many seconds an address stands unless a heartbeat renews it: so that it is gone when lvs would have taken it
  * down, before the partner takes over. Undefined, which is for good, without a partner, and where whole seconds leave no
- * room for a heartbeat that is late.
+ * room: one heartbeat may be lost, and half of deadtime may pass.
  */
 export function addressLease(
   timers: Pick<Configuration, 'keepalive' | 'deadtime' | 'backupActive'>,
 ): number | undefined {
   const lease = Math.floor((silenceLimit(timers) - expiryDelay) / 1000);
-  const isRoom = lease >= 1 && 1000 * lease >= 2 * timers.keepalive;
+  const isRoom = lease >= 1 && 1000 * lease >= Math.max(2 * timers.keepalive, timers.deadtime / 2);
   return timers.backupActive && isRoom ? lease : undefined;
 }
