@@ -57,6 +57,8 @@ test('a pulse that ticks but says nothing to the partner is no owner for long', 
     lvs.advance(250);
   }
   expect(lowerings(lvs)).toHaveLength(1);
+  const told = lvs.actions.filter((action) => action.type === 'log' && action.level === 'error');
+  expect(told).toEqual([expect.objectContaining({ fields: { silentMs: 250, sinceHeartbeatMs: 4500 } })]);
 });
 
 test('a standby needs no ticks', () => {

@@ -30,11 +30,14 @@ export function fenceInTime(state: LvsState, event: LvsEvent): Transition {
   return fenceIfDue(state, event.type === 'tick' ? event.sentAt : event.at);
 }
 
+/** Both silences are told: a pulse that ticks may have said nothing to its partner all the same. */
 function fenceIfDue(state: LvsState, at: Instant): Transition {
   if (at < fenceAt(state)) return stay(state);
-  const silentMs = Math.round(between(state.lifeline.tickedAt ?? at, at));
+  const { tickedAt = at, spokenAt } = state.lifeline;
+  const silentMs = Math.round(between(tickedAt, at));
+  const ofHeartbeats = spokenAt === undefined ? {} : { sinceHeartbeatMs: Math.round(between(spokenAt, at)) };
   const why = 'no sign of life of pulse: taking down the addresses, then the services';
-  return fence(state, log('error', why, { silentMs }));
+  return fence(state, log('error', why, { silentMs, ...ofHeartbeats }));
 }
 
 const fence = (state: LvsState, why: LvsAction): Transition =>
