@@ -1,8 +1,10 @@
 // Measures this suite beside keepalived inside the lab. Usage: bench table [--json] [--ours] [--times N] [--services N]
-// [--servers N], or bench checks [--json] [--ours] [--times N] [--checks N,N].
+// [--servers N], or bench checks [--json] [--ours] [--times N] [--checks N,N],
+// or bench failover [--json] [--ours] [--times N] [--row NAME].
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { checksNotes, measureChecks } from './bench/checks.ts';
+import { failoverNotes, measureFailover } from './bench/failover.ts';
 import { measureTable, tableNotes } from './bench/table.ts';
 import type { Row } from './bench/rows.ts';
 import { tableOf } from './bench/rows.ts';
@@ -16,6 +18,7 @@ const { values, positionals } = parseArgs({
     services: { type: 'string', default: '100' },
     servers: { type: 'string', default: '10' },
     checks: { type: 'string', default: '10,100,1000' },
+    row: { type: 'string', default: '' },
   },
 });
 
@@ -50,8 +53,22 @@ async function compareChecks(): Promise<Comparison> {
   };
 }
 
+async function compareFailovers(): Promise<Comparison> {
+  const { row, times = '3' } = values;
+  const rows = await measureFailover({ named: row, times: Number(times), oursOnly: values.ours });
+  return { title: `Faults of a pair that serves; medians of ${times}; ${machine}`, rows, notes: failoverNotes };
+}
+
+const comparisons: Readonly<Record<string, () => Promise<Comparison>>> = {
+  checks: compareChecks,
+  failover: compareFailovers,
+  table: compareTables,
+};
+
 async function main(): Promise<void> {
-  const { title, rows, notes } = await (positionals[0] === 'checks' ? compareChecks() : compareTables());
+  const compare = comparisons[positionals[0] ?? ''];
+  if (compare === undefined) throw new Error(`there is no comparison of this name: ${positionals[0] ?? ''}`);
+  const { title, rows, notes } = await compare();
   if (values.json) process.stdout.write(`${JSON.stringify({ rows, machine }, null, 2)}\n`);
   else process.stdout.write([title, '', tableOf(rows), '', ...notes, ''].join('\n'));
 }

@@ -12,6 +12,8 @@ export type Traffic = {
   readonly since: (since: number) => Request[];
   /** Waits for the first request sent at or after `since` that was answered; fails after `limitMs`. */
   readonly answeredAfter: (since: number, limitMs: number) => Promise<Request>;
+  /** Waits until all that were sent before a request have ended, which takes 2 s at most. */
+  readonly allBefore: (request: Request) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -34,6 +36,10 @@ export function startTraffic(host: Host, address: string): Traffic {
           throw new Error(`no request was answered within ${limitMs} ms: ${summary(requests.slice(-50))}`);
         await pause(20);
       }
+    },
+    allBefore: async ({ number }) => {
+      const isOpen = (): boolean => requests.filter((each) => each.number < number).length < number - 1;
+      for (const end = nowMs() + 3000; isOpen() && nowMs() < end;) await pause(20);
     },
     stop: () => probe.stop('SIGKILL'),
   };

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import { must, run } from './command.ts';
 
 /** The two networks of the pair. */
-type Net = 'pub' | 'prv';
+export type Net = 'pub' | 'prv';
 
 /** A network card of a host: where it is plugged in and its address there. */
 export type Card = { readonly net: Net; readonly address: string; readonly ipv6?: string };

@@ -7,7 +7,7 @@ import { vip } from './lab.ts';
 type Move = { readonly at: number; readonly router: string; readonly has: boolean };
 
 /** A running watch. */
-type OwnerWatch = {
+export type OwnerWatch = {
   readonly moves: () => readonly Move[];
   /** All that was reported, in order of time. */
   readonly reports: () => readonly Move[];

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 
 /** What became of one request; times in ms on the kernel's monotonic clock. */
 export type Request = {
+  /** 1 for the first. */
+  readonly number: number;
   readonly sentAt: number;
   readonly doneAt: number;
   /** The server that answered, or why none did. */
@@ -15,14 +17,14 @@ const every = 20;
 const limit = 2000;
 const now = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
 
-function request(address: string, report: (request: Request) => void): void {
+function request(address: string, number: number, report: (request: Request) => void): void {
   const sentAt = now();
   let text = '';
   const socket = connect({ host: address, port: 80 });
   const finish = (outcome: Request['outcome']): void => {
     clearTimeout(deadline);
     socket.destroy();
-    report({ sentAt, doneAt: now(), outcome });
+    report({ number, sentAt, doneAt: now(), outcome });
   };
   const deadline = setTimeout(() => {
     finish({ type: 'timed-out', problem: `no answer in ${limit} ms` });
@@ -44,8 +46,10 @@ function request(address: string, report: (request: Request) => void): void {
 
 const address = process.argv[2] ?? '';
 let next = now();
+let sent = 0;
 const tick = (): void => {
-  request(address, (done) => process.stdout.write(`${JSON.stringify(done)}\n`));
+  sent += 1;
+  request(address, sent, (done) => process.stdout.write(`${JSON.stringify(done)}\n`));
   next += every;
   setTimeout(tick, Math.max(next - now(), 0));
 };

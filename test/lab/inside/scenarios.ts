@@ -5,6 +5,7 @@ import { usualSettings } from './lab.ts';
 import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { directLoop } from './scenarios/direct-loop.ts';
+import { faults } from './scenarios/faults.ts';
 import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
@@ -57,6 +58,7 @@ const scenarios = {
   connections,
   'hot-standby': hotStandby,
   'direct-loop': directLoop,
+  faults,
 } as const;
 
 /** What each scenario has seen. */

@@ -119,5 +119,6 @@ function clockOffset(): number {
 const sentBy = (hex: string): number => Number.parseInt(hex.slice(58, 60), 16);
 const lastByte = (router: Host): number => (router.name === 'r1' ? 2 : 3);
 
-const isAnnouncement = (frame: { readonly hex: string }): boolean =>
+/** Whether a frame announces the virtual address. */
+export const isAnnouncement = (frame: { readonly hex: string }): boolean =>
   frame.hex.startsWith('ffffffffffff') && claimsVip(frame);

@@ -1,0 +1,72 @@
+// The fault table's rows as data, and how overlap is measured.
+import { describe, expect, test } from '@jest/globals';
+import { overlapMs, wireOverlapMs } from './lab/inside/faults/overlap.ts';
+import { faultRows, rowsNamed } from './lab/inside/faults/table.ts';
+
+const span = { from: 1000, to: 9000 };
+const move = (at: number, router: string, has: boolean) => ({ at, router, has });
+
+describe('the time in which two routers have the address', () => {
+  test('is none where one lets go before the other takes', () => {
+    const moves = [move(2000, 'r1', false), move(2100, 'r2', true)];
+    expect(overlapMs({ first: ['r1'], moves, unreachable: [], span })).toBe(0);
+  });
+
+  test('lasts from the taking to the letting go, in whatever order it was reported', () => {
+    const moves = [move(2500, 'r1', false), move(2100, 'r2', true)];
+    expect(overlapMs({ first: ['r1'], moves, unreachable: [], span })).toBe(400);
+  });
+
+  test('lasts to the end where nobody lets go', () => {
+    expect(overlapMs({ first: ['r1'], moves: [move(8000, 'r2', true)], unreachable: [], span })).toBe(1000);
+  });
+
+  test('does not count while a client can reach only one of them', () => {
+    const moves = [move(4000, 'r2', true), move(6300, 'r1', false)];
+    const unreachable = [{ router: 'r1', from: 1500, to: 6000 }];
+    expect(overlapMs({ first: ['r1'], moves, unreachable, span })).toBe(300);
+  });
+
+  test('is not doubled by an address that is put where it stands', () => {
+    const moves = [move(2000, 'r1', true), move(3000, 'r2', true), move(3100, 'r1', true), move(3500, 'r1', false)];
+    expect(overlapMs({ first: ['r1'], moves, unreachable: [], span })).toBe(500);
+  });
+});
+
+describe('the time in which both announce it', () => {
+  const announcement = (at: number, mac: string) => ({ at, hex: `ffffffffffff${mac}0806` });
+  const stations = { old: '02:00:00:00:00:01', fresh: '02:00:00:00:00:02' };
+  const [old, fresh] = ['020000000001', '020000000002'];
+
+  test('is none where the old owner has fallen silent before', () => {
+    expect(wireOverlapMs([announcement(10, old), announcement(20, fresh)], stations)).toBe(0);
+  });
+
+  test('lasts from the first of the new owner to the last of the old one', () => {
+    const frames = [announcement(10, old), announcement(20, fresh), announcement(70, old), announcement(80, fresh)];
+    expect(wireOverlapMs(frames, stations)).toBe(50);
+  });
+
+  test('is none where only one has announced anything', () => {
+    expect(wireOverlapMs([announcement(10, fresh)], stations)).toBe(0);
+  });
+});
+
+describe('the rows', () => {
+  test('each have a name of their own, by which they are found', () => {
+    expect(new Set(faultRows.map(({ name }) => name)).size).toBe(faultRows.length);
+    for (const row of faultRows) expect(rowsNamed(row.name)).toContain(row);
+  });
+
+  test('are chosen by parts of their names; without any all are', () => {
+    const chosen = rowsNamed('power of the owner;table of the owner').map(({ name }) => name);
+    expect(chosen).toEqual(['table of the owner cleared', 'power of the owner lost']);
+    expect(rowsNamed('')).toEqual(faultRows);
+  });
+
+  test('that keep the owner and forbid failures allow no second owner', () => {
+    const quiet = faultRows.filter(({ expect: { owner, failedAtMost } }) => owner === 'same' && failedAtMost === 0);
+    expect(quiet.length).toBeGreaterThan(10);
+    for (const row of quiet) expect(row.expect.overlapAtMost).toBe(0);
+  });
+});
