@@ -55,7 +55,7 @@ describe('scripts/install', () => {
       ),
       '/usr/lib/systemd/system/pulse.service',
       ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
-      ...['connections', 'pair', 'real-servers'].map((name) => `/usr/share/doc/piranha-lvs/${name}.md`),
+      ...['connections', 'faults', 'pair', 'real-servers'].map((name) => `/usr/share/doc/piranha-lvs/${name}.md`),
       '/usr/share/man/man5/lvs.cf.5',
       ...['lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/share/man/man8/${name}.8`),
     ]);

@@ -66,6 +66,7 @@ export const wholeMachines: readonly FaultRow[] = [
   fullDisk('state', '/run', /it can not be kept who owns the service|could not be saved/),
   {
     name: 'power of the owner lost',
+    switchesOff: true,
     deed: ({ powerOff, owner }) => powerOff(owner),
     observeMs: 5000,
     undo: ({ boot, owner }) => boot(owner),
@@ -77,6 +78,7 @@ export const wholeMachines: readonly FaultRow[] = [
   fullDisk('logs', '/var/log', /lvs was killed by SIGKILL|nothing/),
   {
     name: 'power of the standby lost',
+    switchesOff: true,
     deed: ({ powerOff, standby }) => powerOff(standby),
     observeMs: 5000,
     undo: ({ boot, standby }) => boot(standby),

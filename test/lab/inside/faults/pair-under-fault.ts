@@ -6,7 +6,7 @@ import { failed, longestGap, startTraffic, summary } from '../client.ts';
 import { nowMs, pause } from '../command.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
-import type { PairSettings } from '../lab.ts';
+import type { Lab, PairSettings } from '../lab.ts';
 import { makeLab, vip } from '../lab.ts';
 import type { OwnerWatch } from '../owners.ts';
 import { watchOwners } from '../owners.ts';
@@ -20,6 +20,10 @@ import { ownerOf, untilWell } from './suites.ts';
 
 /** A pair that serves. */
 export type PairUnderFault = {
+  readonly lab: () => Lab;
+  readonly traffic: Traffic;
+  /** All that the kernels have told of the virtual address (ms of the wall clock). */
+  readonly moves: () => ReturnType<OwnerWatch['moves']>;
   /** Does it, waits, undoes it, and waits until the pair is well again. */
   readonly meet: (row: FaultRow) => Promise<RowSeen>;
   /** Stops and starts the suite on both routers: after a fault that it does not recover from. */
@@ -57,6 +61,8 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
   });
   const wire = await capture(client, 'eth0', 'arp');
   return {
+    ...{ lab: machines.lab, traffic },
+    moves: () => watches.flatMap((watch) => watch.moves()),
     meet: (row) => meet({ machines, suite, traffic, wire, watches }, row),
     restart: async () => {
       const routers = [machines.lab().r1, machines.lab().r2];

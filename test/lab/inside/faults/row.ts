@@ -22,6 +22,8 @@ export type FaultRow = {
   readonly expect: Expectation;
   /** The one line of the log that tells an administrator, of either router; or nothing at all from a notice upwards. */
   readonly says: RegExp | 'nothing';
+  /** A router is another machine afterwards: what watches the first one sees nothing more. */
+  readonly switchesOff?: true;
   /** What a namespace can not hold, as the clock, is done in the guest alone. */
   readonly guestOnly?: true;
   /** Whether the same can be done to a pair of keepalived, or why not. */

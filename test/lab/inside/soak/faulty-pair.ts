@@ -1,0 +1,56 @@
+// Faults of the fault table, one after the other by a seed, with quiet stretches between them.
+import { seededRandom } from '@piranha/testing';
+import { nowMs, pause } from '../command.ts';
+import type { PairUnderFault } from '../faults/pair-under-fault.ts';
+import type { FaultRow } from '../faults/row.ts';
+import { faultSettings } from '../faults/settings.ts';
+import { faultRows } from '../faults/table.ts';
+import type { Course, DeedDone } from './course.ts';
+import { shuffled } from './deck.ts';
+import type { Soak } from './watched-pair.ts';
+import { watchedPair } from './watched-pair.ts';
+
+/** Those that leave the routers and their clock as they are: the watch goes on. */
+export const deeds: readonly FaultRow[] = faultRows.filter(
+  ({ switchesOff, guestOnly }) => switchesOff !== true && guestOnly !== true,
+);
+
+/** In this time no request may fail (ms). */
+const quiet = 30_000;
+
+/** What a deed usually takes with its end; no more are begun so shortly before the end (ms). */
+const usualDeed = 30_000;
+
+/** How long, by which seed, and who is told. */
+type Plan = { readonly minutes: number; readonly seed: number; readonly say: (text: string) => void };
+
+export function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Promise<Course> {
+  const random = seededRandom(seed);
+  const act: Soak['act'] = async (pair, done) => {
+    const end = nowMs() + minutes * 60_000;
+    let deck: readonly FaultRow[] = [];
+    say(`seed ${seed}; the pair serves`);
+    await pause(quiet);
+    while (nowMs() + usualDeed + quiet < end) {
+      if (deck.length === 0) deck = shuffled(deeds, random);
+      const [next, ...rest] = deck;
+      deck = rest;
+      if (next !== undefined) done(await perform(next, pair, say));
+      await pause(quiet);
+    }
+    await pause(Math.max(0, end - nowMs()));
+  };
+  return watchedPair({ settings: faultSettings, act, keep });
+}
+
+async function perform(row: FaultRow, pair: PairUnderFault, say: Plan['say']): Promise<DeedDone> {
+  const from = nowMs();
+  const { problem, owner, outageMs, failed } = await pair.meet(row);
+  if (problem !== null) await pair.restart();
+  const to = nowMs();
+  const detail = `${owner} owner, outage ${outageMs} ms`;
+  const took = Math.round((to - from) / 1000);
+  say(`${row.name}: ${detail}, ${failed} requests failed, ${took} s${problem === null ? '' : `: ${problem}`}`);
+  const deed = { name: row.name, detail, from, to, losesNothing: row.expect.failedAtMost === 0 };
+  return problem === null ? deed : { ...deed, problem };
+}

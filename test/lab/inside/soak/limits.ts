@@ -1,0 +1,67 @@
+// What counts as flat, and why.
+import type { Trend } from './series.ts';
+
+const minute = 60_000;
+
+/** A process needs this long to load, compile and fill what it keeps anyway: no figure of that time counts. */
+export const warmUp = minute;
+
+/** A shorter life, warm-up aside, has too few samples to tell a trend from chance. */
+export const shortestLife = 3 * minute;
+
+/** From here on a slope says more about the process than about the moments of its garbage collections. */
+const longEnoughForSlope = 20 * minute;
+
+/** How far the last fifth may stand above the first, and how fast a figure may rise in a long life. */
+export type Limit = {
+  readonly figure: string;
+  readonly unit: string;
+  readonly rise: number;
+  /** As a part of the first fifth; the larger of both counts. */
+  readonly part: number;
+  readonly perHour: number;
+  readonly reason: string;
+};
+
+export const limitOf = {
+  memory: {
+    ...{ figure: 'memory', unit: 'KB', rise: 4096, part: 0.1, perHour: 6144 },
+    reason: 'V8 collects when it likes: a heap of this size comes and goes by 2 to 3 MB',
+  },
+  descriptors: {
+    ...{ figure: 'descriptors', unit: '', rise: 2, part: 0, perHour: 3 },
+    reason: 'a check or a short command may be under way when it is looked at',
+  },
+  threads: {
+    ...{ figure: 'threads', unit: '', rise: 4, part: 0, perHour: 4 },
+    reason: 'the four of the pool come with the first file or name that Node looks up, once',
+  },
+  processes: {
+    ...{ figure: 'processes', unit: '', rise: 0, part: 0, perHour: 1 },
+    reason: 'whoever was killed has one successor',
+  },
+  allMemory: {
+    ...{ figure: 'memory of all', unit: 'KB', rise: 10_240, part: 0.1, perHour: 15_360 },
+    reason: 'the sum of eight heaps that come and go',
+  },
+  entries: {
+    ...{ figure: 'entries', unit: '', rise: 0, part: 0, perHour: 1 },
+    reason: 'the file says how many there are',
+  },
+  sockets: {
+    ...{ figure: 'sockets', unit: '', rise: 4, part: 0, perHour: 6 },
+    reason: 'both checks of both servers may be under way',
+  },
+} as const satisfies Record<string, Limit>;
+
+/** Bytes an hour of each router's log in quiet stretches: a pair that is left alone has nothing to tell. */
+export const quietLogPerHour = 100_000;
+
+/** Why a trend is not flat; undefined where it is. */
+export function riseOf(limit: Limit, trend: Trend, length: number): string | undefined {
+  const rise = trend.late - trend.early;
+  if (rise > Math.max(limit.rise, trend.early * limit.part)) return `rose by ${Math.round(rise)}`;
+  if (length >= longEnoughForSlope && trend.slopePerHour > limit.perHour && rise > limit.rise / 4)
+    return `rises by ${Math.round(trend.slopePerHour)} an hour`;
+  return undefined;
+}

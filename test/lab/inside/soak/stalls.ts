@@ -1,0 +1,31 @@
+// Watches the machine, not the suite: how long each of its processors ran no process at all.
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { start } from '../command.ts';
+import type { Stall } from './course.ts';
+
+/** Beside the program that runs. */
+const program = join(dirname(process.argv[1] ?? '.'), 'metronome.cjs');
+
+export type StallWatch = { readonly stalls: () => readonly Stall[]; readonly stop: () => Promise<void> };
+
+export function watchStalls(): StallWatch {
+  const stalls: Stall[] = [];
+  const watches = Array.from({ length: availableParallelism() }, (_none, processor) =>
+    start(wordsFor(processor), (line) => {
+      if (line.startsWith('{')) stalls.push({ ...(JSON.parse(line) as { at: number; stood: number }), processor });
+    }),
+  );
+  return {
+    stalls: () => stalls,
+    stop: async () => {
+      await Promise.all(watches.map((watch) => watch.stop()));
+    },
+  };
+}
+
+/** Without a compiler, which would take long pauses of its own. */
+const wordsFor = (processor: number): readonly string[] => [
+  ...['taskset', '--cpu-list', String(processor), 'chrt', '--fifo', '90'],
+  ...[process.execPath, '--jitless', '--single-threaded', program],
+];
