@@ -26,76 +26,6 @@ test('silence for deadtime makes an inactive router take over', () => {
   expect(types(actions)).toContain('running');
 });
 
-test('the addresses wait for the table', () => {
-  const node = router();
-  node.start();
-  node.pass(3);
-  expect(types(node.take())).not.toContain('raise-addresses');
-  node.ready();
-  expect(types(node.take())).toEqual(['raise-addresses']);
-});
-
-test('the addresses of a hot standby that has judged its servers go up at once', () => {
-  const node = router({ hotStandby: true });
-  node.start();
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'standing-by' } });
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: 2 } });
-  node.pass(2.9);
-  node.take();
-  node.pass(0.1);
-  expect(types(node.take())).toContain('raise-addresses');
-});
-
-test.each([
-  ['some servers are not judged yet', { type: 'living', count: null }],
-  ['lvs has said nothing of its table', { type: 'living', count: 2 }],
-] as const)('those of a hot standby wait for lvs while %s', (_, message) => {
-  const node = router({ hotStandby: true });
-  node.start();
-  node.give({ type: 'lvs-said', at: node.now(), message });
-  node.pass(3);
-  expect(types(node.take())).not.toContain('raise-addresses');
-});
-
-test('those of a hot standby whose lvs is just fencing wait until it stands by again, longer than the limit too', () => {
-  const node = router({ hotStandby: true });
-  node.start();
-  for (const message of [{ type: 'standing-by' }, { type: 'living', count: 2 }, { type: 'fencing' }] as const)
-    node.give({ type: 'lvs-said', at: node.now(), message });
-  node.pass(5);
-  expect(types(node.take())).not.toContain('raise-addresses');
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'written' } });
-  expect(types(node.take())).toContain('raise-addresses');
-});
-
-test('the addresses do not wait for the last verdict longer than the limit', () => {
-  const node = router();
-  node.start();
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'standing-by' } });
-  node.pass(3);
-  node.take();
-  node.pass(1);
-  expect(types(node.take())).toContain('raise-addresses');
-});
-
-test('the addresses wait for an lvs that has not said whether it can balance, longer than the limit too', () => {
-  const node = router();
-  node.start();
-  node.pass(10);
-  expect(types(node.take())).not.toContain('raise-addresses');
-  node.ready();
-  expect(types(node.take())).toEqual(['raise-addresses']);
-});
-
-test('a lone router with a silent server takes its address when the services are written and the limit is over', () => {
-  const node = router({ hasPartner: false });
-  node.start();
-  node.pass(1);
-  expect(types(node.take())).not.toContain('raise-addresses');
-  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'written' } });
-  expect(types(node.take())).toEqual(['raise-addresses']);
-});
-
 test('a router without a partner takes over at once', () => {
   const node = router({ hasPartner: false });
   node.start();
@@ -173,54 +103,6 @@ test('an inactive router says that it leaves, and stops', () => {
   node.take();
   node.give({ type: 'stop', at: node.now(), reason: 'Terminating due to signal SIGTERM' });
   expect(types(node.take())).toEqual(['run-command', 'stopped', 'stopped', 'stopped', 'stop-lvs']);
-});
-
-test('a timer that fires late proves nothing about the partner', () => {
-  const node = router();
-  node.start();
-  node.hear({ active: true, term: 1 });
-  node.sleep(60);
-  expect(node.state().phase.type).toBe('inactive');
-  node.pass(3.1);
-  expect(node.state().phase.type).toBe('taking-over');
-});
-
-test('a machine that is late again and again takes silence for death when it was awake for deadtime', () => {
-  const node = router();
-  node.start();
-  node.hear({ active: true, term: 1 });
-  const begun = node.now();
-  while (node.state().phase.type === 'inactive' && node.now() < begun + 60_000) {
-    node.sleep(0.8);
-    node.pass(0.5);
-  }
-  expect(node.now() - begun).toBeGreaterThan(3000);
-  expect(node.now() - begun).toBeLessThan(10_000);
-});
-
-test('however many datagrams that do not count are read first after a sleep, silence is judged in time', () => {
-  const node = router({ auth: 'require' });
-  node.start();
-  node.pass(1);
-  const at = instant(node.now() + 2000);
-  for (let count = 0; count < 20; count += 1) {
-    node.give({ type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'stopped' } });
-  }
-  node.sleep(2);
-  node.pass(3.1);
-  expect(node.state().phase.type).toBe('taking-over');
-});
-
-test('what came during a sleep is read before silence is judged', () => {
-  const node = router();
-  node.start();
-  node.hear({ active: true, term: 1 });
-  node.pass(2.9);
-  node.sleep(1.5);
-  node.pass(0.2);
-  node.hear({ active: true, term: 1 });
-  node.pass(2.9);
-  expect(node.state().phase.type).toBe('inactive');
 });
 
 test('heartbeats go on every keepalive while the addresses wait for lvs', () => {
