@@ -124,6 +124,15 @@ test('every heartbeat of an active router looks after the addresses, and one tha
   expect(types(node.take())).toEqual(['probe', 'announce']);
 });
 
+test('no heartbeat brings addresses up that lvs is taking down', () => {
+  const node = activeRouter();
+  node.pass(10);
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'fencing' } });
+  node.take();
+  node.pass(1);
+  expect(types(node.take())).toEqual(['running']);
+});
+
 test.each([
   ['0123456789abcdef', []],
   ['fedcba9876543210', ['lvs runs another configuration than pulse: restart pulse']],

@@ -220,11 +220,11 @@ const retryDeadline = ({ phase }: PulseState): Instant => (phase.type === 'yield
 function beat(before: PulseState, at: Instant): Transition {
   const next = after(before.sendAt, before.settings.keepalive);
   const state = { ...before, sendAt: next > at ? next : after(at, before.settings.keepalive) };
-  const { phase } = state;
+  const { phase, balancer } = state;
   if (phase.type === 'yielding') return stay(state);
   const said = say(state, at);
-  // After a sleep lvs may have taken the addresses down, and its word is not read yet.
-  if (phase.type !== 'active' || at < state.unreadUntil) return said;
+  // lvs takes the addresses down; after a sleep its word may not have been read yet.
+  if (phase.type !== 'active' || balancer.fenced || at < state.unreadUntil) return said;
   return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now) }));
 }
 
