@@ -2,7 +2,7 @@
 import { nowMs, pause } from '../command.ts';
 import type { Host } from '../host.ts';
 import { service } from '../router.ts';
-import { livingServers, ownsVip, statusOf } from './look.ts';
+import { livingServers, ownsVip, statusOf } from '../look.ts';
 
 /** One suite of programs. */
 export type Suite = {

@@ -6,6 +6,7 @@ import { capture } from '../capture.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { receivedBytes, startDownload } from '../download.ts';
+import { statusOf } from '../look.ts';
 import { addressesOn, hasVip, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
@@ -82,13 +83,34 @@ async function reload({ r1, r2 }: Lab, { global, blocks }: File): Promise<void> 
   }
 }
 
-/** Waits until the active router has read its file `count` times, and the table has stood still since. */
+/** What the scenario needs of the status. */
+type Status = {
+  readonly digest: string;
+  readonly lvs: {
+    readonly digest: string;
+    readonly virtualServers: readonly {
+      readonly servers: readonly { readonly health: string; readonly weight: number | null }[];
+    }[];
+  } | null;
+};
+
+/** lvs has the file of pulse, every server was judged, and the kernel has those that are up and no other. */
+async function isSettled(router: Host): Promise<boolean> {
+  const status = await statusOf<Status>(router);
+  if (status?.lvs?.digest !== status?.digest) return false;
+  const servers = status?.lvs?.virtualServers.flatMap((each) => each.servers) ?? [];
+  return servers.length > 0 && servers.every(({ health, weight }) => health === (weight === null ? 'down' : 'up'));
+}
+
+/** Waits until the active router has read its file `count` times, and has done all that followed from it. */
 async function reloaded(r1: Host, count: number): Promise<string[]> {
   await until(`reload ${count}`, 20_000, async () => {
     const readings = (await systemLog(r1)).filter((line) => line.includes('rereading configuration file'));
     return readings.length >= count;
   });
+  await until('every server to be judged', 30_000, () => isSettled(r1));
   let before = '';
+  // A weight that changed may still be on its way.
   const settled = await until('a table that stands still', 20_000, async () => {
     const now = (await ipvsTable(r1)).join('\n');
     if (now === before) return now;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Host } from '../host.ts';
-import { vip } from '../lab.ts';
+import type { Host } from './host.ts';
+import { vip } from './lab.ts';
 
 /** What the kernel tells of a host's network; nothing of a host that is switched off. */
 function networkFile({ pid }: Host, file: string): string {
