@@ -39,7 +39,8 @@ virtual web6 {
   }
 }
 `;
-const settings = { ...usualSettings, more: ipv6Blocks };
+/** The neighbours are to be right within two seconds after a heal, which begins with a heartbeat; emulation takes a part of them. */
+const settings = { ...usualSettings, keepalive: 0.5, more: ipv6Blocks };
 
 /** Every host has both families. */
 async function addIpv6({ client, r1, r2, s1, s2 }: Lab): Promise<void> {
