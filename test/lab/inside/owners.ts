@@ -27,7 +27,7 @@ export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch>
   // There is no sign that they listen.
   await pause(1000);
   return {
-    moves: () => onlyChanges(reported),
+    moves: () => onlyChanges(reported, []),
     reports: () => [...reported].sort((a, b) => a.at - b.at),
     stop: async () => {
       await Promise.all(monitors.map((monitor) => monitor.stop()));
@@ -35,9 +35,9 @@ export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch>
   };
 }
 
-/** In order of time; an address that is put where it stands already has not moved. */
-function onlyChanges(reported: readonly Move[]): Move[] {
-  const owners = new Set<string>();
+/** In order of time, from these owners on; an address that is put where it stands already has not moved. */
+export function onlyChanges(reported: readonly Move[], first: readonly string[]): Move[] {
+  const owners = new Set<string>(first);
   return [...reported]
     .sort((a, b) => a.at - b.at)
     .filter(({ router, has }) => {

@@ -9,7 +9,7 @@ import { systemLog } from '../host.ts';
 import type { Lab, PairSettings } from '../lab.ts';
 import { makeLab, vip } from '../lab.ts';
 import type { OwnerWatch } from '../owners.ts';
-import { watchOwners } from '../owners.ts';
+import { onlyChanges, watchOwners } from '../owners.ts';
 import { isAnnouncement } from '../takeover-watch.ts';
 import { overlapMs, wireOverlapMs } from './overlap.ts';
 import type { FaultRow, RowSeen } from './row.ts';
@@ -52,7 +52,7 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
     await suite.prepare(router);
     await suite.start(router);
   }
-  await untilWell(suite, machines.lab(), longestHeal);
+  const first = await untilWell(suite, machines.lab(), longestHeal);
   const traffic = startTraffic(client, vip);
   await traffic.answeredAfter(0, 20_000);
   const watches = [await watchOwners([r1, r2])];
@@ -62,7 +62,11 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
   const wire = await capture(client, 'eth0', 'arp');
   return {
     ...{ lab: machines.lab, traffic },
-    moves: () => watches.flatMap((watch) => watch.moves()),
+    moves: () =>
+      onlyChanges(
+        watches.flatMap((watch) => watch.reports()),
+        [first],
+      ),
     meet: (row) => meet({ machines, suite, traffic, wire, watches }, row),
     restart: async () => {
       const routers = [machines.lab().r1, machines.lab().r2];
