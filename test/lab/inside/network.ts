@@ -40,15 +40,14 @@ export async function plugIn(host: Host, cards: readonly Card[]): Promise<void> 
   await host.must(['ip', '-batch', '-'], inside.join('\n'));
 }
 
-/** Pulls both cables of a host out of their switches at once, or puts them back. */
-export async function setCables(host: string, state: 'up' | 'down'): Promise<void> {
-  const lines = (['pub', 'prv'] as const).map((net) => `link set ${port(host, net)} ${state}`);
+/** Pulls cables of a host out of their switches at once, or puts them back. */
+export async function setCables(
+  host: string,
+  state: 'up' | 'down',
+  nets: readonly Net[] = ['pub', 'prv'],
+): Promise<void> {
+  const lines = nets.map((net) => `link set ${port(host, net)} ${state}`);
   await must(['ip', '-batch', '-'], lines.join('\n'));
-}
-
-/** Pulls one cable of a host out of its switch, or puts it back. */
-export async function setCable(host: string, net: Net, state: 'up' | 'down'): Promise<void> {
-  await must(['ip', 'link', 'set', port(host, net), state]);
 }
 
 /** Takes what is left of a host's cables out of the switches: the kernel removes them some time after the host's end. */

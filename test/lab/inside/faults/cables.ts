@@ -1,7 +1,7 @@
 // Cables are pulled, one or more, and packets lost on the way of heartbeats.
 import { pause } from '../command.ts';
 import type { Host } from '../host.ts';
-import { setCable } from '../network.ts';
+import { setCables } from '../network.ts';
 import type { FaultRow } from './row.ts';
 
 const nft = (host: Host, ...words: readonly string[]): Promise<string> => host.must(['nft', words.join(' ')]);
@@ -73,7 +73,7 @@ export const cables: readonly FaultRow[] = [
       }
     },
     observeMs: 3000,
-    undo: ({ owner }) => setCable(owner.name, 'pub', 'up'),
+    undo: ({ owner }) => setCables(owner.name, 'up', ['pub']),
     expect: { owner: 'either', outageAtMost: 8000, overlapAtMost: 0 },
     says: /the public link is down/,
     keepalived: true,

@@ -4,7 +4,7 @@ import type { Host } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { rebootRouter } from '../lab.ts';
 import type { Net } from '../network.ts';
-import { setCable } from '../network.ts';
+import { setCables } from '../network.ts';
 import { startWebServer } from '../web-server.ts';
 import type { Span } from './overlap.ts';
 import type { Suite } from './suites.ts';
@@ -63,12 +63,12 @@ export async function makeMachines(built: Lab, suite: Suite): Promise<Machines> 
   };
   const actions: Omit<Stage, 'owner' | 'standby' | 'client' | 'suite'> = {
     pull: async (host, ...nets) => {
-      for (const net of nets) await setCable(host.name, net, 'down');
+      await setCables(host.name, 'down', nets);
       if (nets.includes('pub')) lost(host);
     },
     plug: async (host, ...nets) => {
       if (nets.includes('pub')) found(host);
-      for (const net of nets) await setCable(host.name, net, 'up');
+      await setCables(host.name, 'up', nets);
     },
     powerOff: async (router) => {
       await router.destroy();

@@ -4,7 +4,7 @@ import { nowMs, pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { setCable } from '../network.ts';
+import { setCables } from '../network.ts';
 import { watchOwners } from '../owners.ts';
 import { hasVip, serversInTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
@@ -27,31 +27,31 @@ export async function links() {
     await pause(2000);
 
     const privateOfOwner = { at: Date.now(), clock: nowMs() };
-    await setCable('r1', 'prv', 'down');
+    await setCables('r1', 'down', ['prv']);
     await until('r2 to own the address', 20_000, () => hasVip(r2));
     await traffic.answeredAfter(nowMs(), 10_000);
-    await setCable('r1', 'prv', 'up');
+    await setCables('r1', 'up', ['prv']);
     await pause(beyondDeadtime);
 
     const privateOfBoth = { at: Date.now(), clock: nowMs() };
-    for (const router of ['r1', 'r2']) await setCable(router, 'prv', 'down');
+    for (const router of ['r1', 'r2']) await setCables(router, 'down', ['prv']);
     await pause(beyondDeadtime);
-    for (const router of ['r1', 'r2']) await setCable(router, 'prv', 'up');
+    for (const router of ['r1', 'r2']) await setCables(router, 'up', ['prv']);
     await pause(beyondDeadtime);
 
     const publicOfOwner = { at: Date.now(), clock: nowMs() };
-    await setCable('r2', 'pub', 'down');
+    await setCables('r2', 'down', ['pub']);
     await until('r1 to own the address', 20_000, () => hasVip(r1));
     await traffic.answeredAfter(nowMs(), 10_000);
     await pause(2000);
 
     // Now the only router that could take over has just got its cable back.
     const exchanged = { at: Date.now(), clock: nowMs() };
-    await setCable('r2', 'pub', 'up');
-    await setCable('r1', 'pub', 'down');
+    await setCables('r2', 'up', ['pub']);
+    await setCables('r1', 'down', ['pub']);
     await until('r2 to own the address again', 30_000, () => hasVip(r2));
     await traffic.answeredAfter(nowMs(), 20_000);
-    await setCable('r1', 'pub', 'up');
+    await setCables('r1', 'up', ['pub']);
     await pause(2 * beyondDeadtime);
 
     const last = (await traffic.answeredAfter(nowMs(), 5000)).outcome;
