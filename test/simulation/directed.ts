@@ -168,6 +168,19 @@ export const directed: readonly Directed[] = [
     check: keeps(10, 'primary'),
   },
   {
+    ...{ name: 'F6 switch', what: 'the public switch fails, and both notice one after the other' },
+    schedule: course([
+      lasting(20, 50, { type: 'link-down', side: 'primary', channel: 'public' }),
+      lasting(20.3, 50, { type: 'link-down', side: 'backup', channel: 'public' }),
+    ]),
+    check: keeps(10, 'primary'),
+  },
+  {
+    ...{ name: 'F6 one', what: 'the public cable of the owner alone is pulled' },
+    schedule: course([lasting(20, 50, { type: 'link-down', side: 'primary', channel: 'public' })]),
+    check: all(changes(1), ownerAt(21, 'backup')),
+  },
+  {
     ...{ name: 'F7', what: 'the kernel takes no table on either' },
     schedule: course(
       [lasting(0, 80, { type: 'lvs-unable', side: 'primary' }), lasting(0, 80, { type: 'lvs-unable', side: 'backup' })],

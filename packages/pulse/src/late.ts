@@ -33,6 +33,7 @@ export function setClocksBack(state: PulseState, due: Instant, at: Instant): Pul
     },
     since: {
       betterPartner: goOn(since.betterPartner),
+      betterLinks: goOn(since.betterLinks),
       wantedBack: goOn(since.wantedBack),
       failback: goOn(since.failback),
     },

@@ -1,6 +1,6 @@
 // When a router takes the service and when it lets go: the table of docs/pair.md, rule by rule. Both routers have ours.
 import type { Instant } from '@piranha/domain';
-import { after, instant, milliseconds, never } from '@piranha/domain';
+import { after, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
 import { connectionsLost, failbackPatience } from './connections.ts';
 import { ableInactive, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
@@ -105,14 +105,29 @@ const alone: Rule = {
   act: (state, at) => takeOver(state, at, 'no backup configured: activating lvs', true),
 };
 
-/** The partner would serve better, and has said so for two keepalives. */
+/**
+ * For how long a router with a broken link waits for news of the partner's: when a switch fails both lose theirs, but do
+ * not notice it at the same moment.
+ */
+const sameCauseTime = ({ settings }: PulseState) => milliseconds(Math.min(500, settings.deadtime / 6));
+
+/** The partner's links are better for long enough, and it was heard after that began. */
+function betterLinksFrom(state: PulseState): Instant {
+  const { heardAt } = state.partner;
+  const { betterLinks } = state.since;
+  if (betterLinks === undefined || heardAt === undefined || heardAt <= betterLinks) return never;
+  return after(betterLinks, sameCauseTime(state));
+}
+
+/** The partner would serve better: for two keepalives whatever the reason is, for less when ours is a broken link. */
 const H1: Rule = {
   name: 'H1',
   from: (state) => {
     const { betterPartner } = state.since;
     if (!isActive(state) || betterPartner === undefined) return never;
     const pause = ownClass(state) === 0 ? always : handOverFrom(state);
-    return instant(Math.max(after(betterPartner, twoKeepalives(state)), pause));
+    const better = earliest(after(betterPartner, twoKeepalives(state)), betterLinksFrom(state));
+    return instant(Math.max(better, pause));
   },
   until: () => never,
   act: (state) => drop(state, 'given', `handing over to the ${partnerName(state)}: it can serve better`),
@@ -222,11 +237,17 @@ export function noteConditions(before: PulseState, at: Instant, isMutual: boolea
   const mine = ownFitness(before);
   const holds = {
     betterPartner: able !== undefined && isFitter(able, mine),
+    betterLinks: hasBetterLinks(able, before),
     wantedBack: able?.want === true && !isFitter(mine, able),
     failback: isMutual && mayFailBack(before),
   };
   const kept = (name: keyof typeof holds): Instant | undefined => (holds[name] ? (since[name] ?? at) : undefined);
-  const now = { betterPartner: kept('betterPartner'), wantedBack: kept('wantedBack'), failback: kept('failback') };
+  const now = {
+    betterPartner: kept('betterPartner'),
+    betterLinks: kept('betterLinks'),
+    wantedBack: kept('wantedBack'),
+    failback: kept('failback'),
+  };
   const asked = own.want;
   const over = asked !== undefined && (asked.by === 'failback' ? !holds.failback : at >= asked.until);
   const same = Object.keys(now).every((name) => now[name as keyof Since] === since[name as keyof Since]);
@@ -235,6 +256,9 @@ export function noteConditions(before: PulseState, at: Instant, isMutual: boolea
 }
 
 type Since = PulseState['since'];
+
+const hasBetterLinks = (able: Trailer | undefined, { settings, links }: PulseState): boolean =>
+  able !== undefined && settings.monitorLinks && able.class > links.class;
 
 function mayFailBack(state: PulseState): boolean {
   const { settings, partner, own } = state;

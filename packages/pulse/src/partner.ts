@@ -11,7 +11,7 @@ import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
 import type { ChannelName, Partner, PulseEvent, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
-import { answer } from './trailer.ts';
+import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -89,10 +89,12 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
       runningOn: {},
     },
   };
-  return [noteKind(partner.kind), noteFile(said), endOrSettle(said, at, conflictRules, mayHaveServed(before))].reduce(
-    (done, next) => andThen(done, next),
-    stay(known),
-  );
+  return [
+    noteKind(partner.kind),
+    noteFile(said),
+    answerBrokenLink(partner.trailer, said, at),
+    endOrSettle(said, at, conflictRules, mayHaveServed(before)),
+  ].reduce((done, next) => andThen(done, next), stay(known));
 }
 
 /** Both changes of kind are worth a line: an original has other rules. */
@@ -101,6 +103,14 @@ const noteKind =
   (state: PulseState): Transition =>
     before === 'original'
       ? go(state, log('notice', `the ${partnerName(state)} is no original router any more`))
+      : stay(state);
+
+/** An active partner that has become worse wants to know at once whether we are alive, and better (H1). */
+const answerBrokenLink =
+  (before: Trailer | undefined, said: Trailer, at: Instant) =>
+  (state: PulseState): Transition =>
+    said.active && before !== undefined && said.class < before.class && !isActive(state)
+      ? sayAgain(state, at)
       : stay(state);
 
 /** One line for each pair of files that differ. */

@@ -157,6 +157,8 @@ export const newConflict = (at: Instant): Conflict => ({
 type Since = {
   /** The partner would serve better. */
   readonly betterPartner: Instant | undefined;
+  /** It is of a higher class than our links allow. */
+  readonly betterLinks: Instant | undefined;
   /** The partner asks for the service and may have it. */
   readonly wantedBack: Instant | undefined;
   /** All is well for a failback to us. */

@@ -1,6 +1,7 @@
 // The decisions of pulse: one event in, the next state and the orders out.
 import type { Instant } from '@piranha/domain';
 import { after, assertNever, earliest, instant, never } from '@piranha/domain';
+import type { NodeClass } from '@piranha/protocol';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
@@ -30,7 +31,7 @@ import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { onStarted } from './start.ts';
 import { onSwitch } from './switch.ts';
-import { say } from './trailer.ts';
+import { say, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -58,7 +59,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   reception: firstReception,
   partner: stranger(never),
   conflict: undefined,
-  since: { betterPartner: undefined, wantedBack: undefined, failback: undefined },
+  since: { betterPartner: undefined, betterLinks: undefined, wantedBack: undefined, failback: undefined },
   links: firstLinkClass,
   balancer: {
     running: false,
@@ -141,7 +142,7 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
     case 'note':
       return onNote(state, event);
     case 'links':
-      return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime));
+      return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime), event.at);
     case 'switch':
       return onSwitch(state, event.at, event.force);
     case 'lvs-said':
@@ -167,11 +168,15 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
   }
 }
 
-/** Links that come and go are worth a line when they change what this router is good for. */
-function onLinks(before: PulseState, links: PulseState['links']): Transition {
+/** Links that come and go are worth a line when they change what this router is good for, and the partner hears of it at once (H1). */
+function onLinks(before: PulseState, links: PulseState['links'], at: Instant): Transition {
   const state = { ...before, links };
   const [was, now] = [ownClass(before), ownClass(state)];
   if (was === now) return stay(state);
+  return andThen(logLinks(state, was, now), (told) => (told.partner.kind === 'pair' ? sayAgain(told, at) : stay(told)));
+}
+
+function logLinks(state: PulseState, was: NodeClass, now: NodeClass): Transition {
   if (now > was) return go(state, log('notice', 'pulse is enabled: the links are up'));
   const text = now === 0 ? 'the public link is down: pulse is disabled' : 'the private link is down';
   return go(state, log('error', text));
@@ -185,7 +190,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => state.balancer.tickAt, (state) => tick(state, at)],
     [lvsSilentAt, (state) => killSilentLvs(state, at)],
     [(state) => silenceDeadline(state.partner), (state) => forgetSilent(state, at)],
-    [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at))],
+    [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at), at)],
     [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],
     [raiseDeadline, raiseAfterWaiting],
     [announceDeadline, (state) => announceAgain(state, at)],

@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import { activeRouter, router, sent, texts } from './fake-router.ts';
+import type { LinkState } from './links.ts';
+
+type Node = ReturnType<typeof activeRouter>;
+
+/** A router that serves, keepalive 1 s, deadtime 3 s, with a partner that is well. */
+function serving(): Node {
+  const node = activeRouter({ monitorLinks: true });
+  node.pass(30);
+  node.hear();
+  node.pass(0.9);
+  node.hear();
+  node.take();
+  return node;
+}
+
+/** The monitor reads a change twice. */
+function read(node: Node, links: { public: LinkState; private: LinkState }): void {
+  for (let times = 0; times < 2; times += 1) node.give({ type: 'links', at: node.now(), links });
+}
+const publicBroken = { public: 'down', private: 'up' } as const;
+const privateBroken = { public: 'up', private: 'down' } as const;
+const phaseOf = (node: Node) => node.state().phase.type;
+
+test('a broken link is told to the partner at once', () => {
+  const node = serving();
+  read(node, publicBroken);
+  expect(sent(node.take())).toMatchObject([{ class: 0, active: true }]);
+  read(node, { public: 'up', private: 'up' });
+  node.hear();
+  node.pass(3.5);
+  expect(sent(node.take()).at(-1)).toMatchObject({ class: 2 });
+});
+
+test.each([
+  ['public', publicBroken],
+  ['private', privateBroken],
+])('half a second after its %s link broke a router gives the service to a partner with better links', (_, links) => {
+  const node = serving();
+  read(node, links);
+  node.pass(0.3);
+  node.hear();
+  expect(phaseOf(node)).toBe('active');
+  node.pass(0.15);
+  expect(phaseOf(node)).toBe('active');
+  node.pass(0.1);
+  expect(phaseOf(node)).toBe('yielding');
+  expect(texts(node.take())).toContain('handing over to the backup: it can serve better');
+});
+
+test('the partner has to be heard after that: it may be dead', () => {
+  const node = serving();
+  read(node, publicBroken);
+  node.pass(1);
+  expect(phaseOf(node)).toBe('active');
+  node.hear();
+  expect(phaseOf(node)).toBe('yielding');
+});
+
+test('a standby that hears of it answers at once, once', () => {
+  const node = router({ monitorLinks: true });
+  node.start();
+  node.hear({ active: true });
+  node.take();
+  node.hear({ active: true, class: 0 });
+  expect(sent(node.take())).toMatchObject([{ active: false, hears: true }]);
+  node.hear({ active: true, class: 0 });
+  expect(sent(node.take())).toEqual([]);
+});
+
+test('where the switch fails both lose the link, and nobody gives the service away', () => {
+  const node = serving();
+  read(node, publicBroken);
+  node.pass(0.4);
+  node.hear({ class: 0 });
+  for (let times = 0; times < 20; times += 1) {
+    node.pass(1);
+    node.hear({ class: 0 });
+  }
+  expect(phaseOf(node)).toBe('active');
+});
+
+test('an lvs that is started again has two keepalives for it, as before', () => {
+  const node = serving();
+  node.lvsEnds();
+  node.pass(0.9);
+  node.hear();
+  node.pass(0.6);
+  expect(phaseOf(node)).toBe('active');
+});
