@@ -1,6 +1,9 @@
 // The fault table's rows as data, and how overlap is measured.
 import { describe, expect, test } from '@jest/globals';
+import { brokenPromises } from './lab/inside/faults/judge.ts';
 import { overlapMs, wireOverlapMs } from './lab/inside/faults/overlap.ts';
+import type { FaultRow, RowSeen } from './lab/inside/faults/row.ts';
+import { nothing } from './lab/inside/faults/row.ts';
 import { faultRows, rowsNamed } from './lab/inside/faults/table.ts';
 
 const span = { from: 1000, to: 9000 };
@@ -49,6 +52,43 @@ describe('the time in which both announce it', () => {
 
   test('is none where only one has announced anything', () => {
     expect(wireOverlapMs([announcement(10, fresh)], stations)).toBe(0);
+  });
+});
+
+describe('what came of a fault', () => {
+  const row: FaultRow = {
+    name: 'a fault',
+    deed: nothing,
+    observeMs: 0,
+    undo: nothing,
+    expect: { owner: 'other', outageAtMost: 100, failedAtMost: 1, overlapAtMost: 20 },
+    says: /it broke/,
+    keepalived: true,
+  };
+  const good: RowSeen = {
+    ...{ name: 'a fault', owner: 'other', outageMs: 100, requests: 60, failed: 1, outcomes: '', overlapMs: 20 },
+    ...{ wireOverlapMs: 0, line: 'pulse: it broke', tookMs: 1000, problem: null, log: [] },
+  };
+
+  test('holds at the limits of its row', () => {
+    expect(brokenPromises(row, good)).toEqual([]);
+    expect(brokenPromises({ ...row, expect: { owner: 'either', overlapAtMost: 20 } }, good)).toEqual([]);
+    expect(brokenPromises({ ...row, says: 'nothing' }, { ...good, line: null })).toEqual([]);
+  });
+
+  test.each<[string, Partial<RowSeen>]>([
+    ['the other owner', { owner: 'same' }],
+    ['no owner', { owner: 'none' }],
+    ['a longer outage', { outageMs: 101 }],
+    ['more failed requests', { failed: 2 }],
+    ['two owners for longer', { overlapMs: 21 }],
+    ['announcements of both for longer', { wireOverlapMs: 21 }],
+    ['another line in the log', { line: 'pulse: all is well' }],
+    ['none', { line: null }],
+    ['too few requests to tell', { requests: 50 }],
+    ['a pair that is not well again', { problem: 'not well within 60000 ms' }],
+  ])('does not with %s', (_what, seen) => {
+    expect(brokenPromises(row, { ...good, ...seen })).toHaveLength(1);
   });
 });
 
