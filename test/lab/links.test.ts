@@ -37,11 +37,10 @@ test('it is with no router for less than two seconds each time', () => {
 });
 
 describe('the private cable of the owner', () => {
-  test('pulled, it makes the owner hand over to the router that still has both', () => {
+  test('pulled, it makes the owner hand over to the router that still has both, before two heartbeats have passed', () => {
     const { what, afterMs } = move(1, seen().pulled.privateOfOwner);
     expect(what).toBe('r1 lost it');
-    expect(afterMs).toBeGreaterThan(2 * keepalive - 200);
-    expect(afterMs).toBeLessThan(2 * keepalive + 2000);
+    expect(afterMs).toBeLessThan(2 * keepalive);
     expect(seen().requests.privateOfOwner.outageMs).toBeLessThan(2500);
   });
 });
@@ -60,9 +59,8 @@ describe('the public cable of the owner', () => {
   test('pulled, it makes the owner hand over, although it has handed over not long ago', () => {
     const { what, afterMs } = move(3, seen().pulled.publicOfOwner);
     expect(what).toBe('r2 lost it');
-    expect(afterMs).toBeGreaterThan(2 * keepalive - 200);
-    expect(afterMs).toBeLessThan(2 * keepalive + 2000);
-    expect(seen().requests.publicOfOwner.outageMs).toBeLessThan(2 * keepalive + 4000);
+    expect(afterMs).toBeLessThan(2 * keepalive);
+    expect(seen().requests.publicOfOwner.outageMs).toBeLessThan(2 * keepalive + 2000);
   });
 });
 
@@ -71,7 +69,7 @@ describe('a public cable that is back', () => {
     const { what, afterMs } = move(5, seen().pulled.exchanged);
     expect(what).toBe('r1 lost it');
     expect(afterMs).toBeGreaterThan(deadtime);
-    expect(afterMs).toBeLessThan(deadtime + 2 * keepalive + 3000);
+    expect(afterMs).toBeLessThan(deadtime + 4000);
   });
 
   test('takes nothing away from the owner, and the client is answered', () => {
