@@ -2,20 +2,22 @@
 import type { Instant } from '@piranha/domain';
 import { after, between, never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
+import type { Verdict } from './acceptance.ts';
 import { accept } from './acceptance.ts';
-import { unprovedText } from './alarm.ts';
+import { unbelievedText } from './alarm.ts';
 import { isActive, isHeard } from './fitness.ts';
 import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
-import type { ChannelName, Partner, PulseEvent, PulseState } from './state.ts';
+import type { ChannelName, Doubt, Partner, PulseEvent, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
 import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
 type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
+type Refused = Extract<Verdict, { readonly type: 'refused' }>;
 
 /** Nothing was heard of it yet. */
 export const stranger = (deadAt: Instant): Partner => ({
@@ -37,7 +39,7 @@ export function onDatagram(before: PulseState, arrival: Arrival, conflictRules: 
   });
   const state = { ...before, reception: judged.reception };
   const { verdict } = judged;
-  if (verdict.type === 'refused') return onRefused(state, arrival, verdict.answer);
+  if (verdict.type === 'refused') return onRefused(state, arrival, verdict);
   const alive = hear(state, at, channel, wordOf(datagram));
   if (datagram.type === 'bare')
     return verdict.type === 'state' ? onOriginalSays(alive, datagram.word, at, channel) : stay(alive);
@@ -59,26 +61,39 @@ function hear(state: PulseState, at: Instant, channel: ChannelName, word: Return
   };
 }
 
-/** A session that has to prove itself is asked to; one that says it is active meanwhile is an alarm (docs/pair.md, W1). */
-function onRefused(before: PulseState, { at, datagram }: Arrival, asked: bigint | undefined): Transition {
-  if (asked === undefined) return stay(before);
-  const answered = answer(before, at, asked);
-  if (datagram.type === 'bare' || !datagram.trailer.active) return answered;
-  return andThen(answered, (state) => noteUnproved(state, at));
+/** A session that has to prove itself is asked to. Whatever it is, an administrator may have to know why it is refused. */
+function onRefused(before: PulseState, { at, datagram }: Arrival, verdict: Refused): Transition {
+  const answered = verdict.answer === undefined ? stay(before) : answer(before, at, verdict.answer);
+  const doubt = doubtOf(verdict.why, datagram);
+  return doubt === undefined ? answered : andThen(answered, (state) => noteUnbelieved(state, at, doubt));
 }
 
-/** One line for it, and none while the true partner is heard: then it is but a recording, and counted. */
-function noteUnproved(before: PulseState, at: Instant): Transition {
-  const told = before.unproved?.told === true;
-  const state: PulseState = { ...before, unproved: { heardAt: at, told: told || !isHeard(before, at) } };
-  return told || isHeard(before, at) ? stay(state) : go(state, log('error', unprovedText(state)));
+function doubtOf(why: Refused['why'], datagram: Datagram): Doubt | undefined {
+  switch (why) {
+    case 'unproved-session':
+      return datagram.type === 'pair' && datagram.trailer.active ? 'unproved' : undefined;
+    case 'unsigned':
+    case 'wrong-signature':
+    case 'bare-under-require':
+      return why;
+    default:
+      return undefined;
+  }
+}
+
+/** One line for it until the partner is believed, and none while it is heard: then it is but a forgery, and counted. */
+function noteUnbelieved(before: PulseState, at: Instant, why: Doubt): Transition {
+  const told = before.unbelieved?.told === true;
+  const tells = !told && !isHeard(before, at);
+  const state: PulseState = { ...before, unbelieved: { heardAt: at, why, told: told || tells } };
+  return tells ? go(state, log('error', unbelievedText(state, why))) : stay(state);
 }
 
 function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules: readonly ConflictRule[]): Transition {
   const { partner, own } = before;
   const known: PulseState = {
     ...before,
-    unproved: undefined,
+    unbelieved: undefined,
     own: { ...own, highestTerm: Math.max(own.highestTerm, said.term) },
     partner: {
       ...partner,
@@ -139,8 +154,8 @@ const endOrSettle =
   };
 
 /** While it could not be heard, or not be believed, it may have been active beside us. */
-const mayHaveServed = ({ unproved, partner }: PulseState): boolean =>
-  unproved !== undefined || partner.said === 'nothing';
+const mayHaveServed = ({ unbelieved, partner }: PulseState): boolean =>
+  unbelieved?.told === true || unbelieved?.why === 'unproved' || partner.said === 'nothing';
 
 /** It has let go. */
 const endConflict = (state: PulseState, at: Instant, mayHaveServedToo: boolean): Transition =>

@@ -195,8 +195,11 @@ type Balancer = {
 /** Why the kernel's sync daemons could not be made to run, and when that is tried again. */
 type Sync = { readonly problem: string | undefined; readonly retryAt: Instant };
 
-/** When it last said so, and whether that was logged. */
-type Unproved = { readonly heardAt: Instant; readonly told: boolean };
+/** Why what comes from the partner's address is not believed; `unproved`: well signed and active, but maybe a recording. */
+export type Doubt = 'unproved' | 'unsigned' | 'wrong-signature' | 'bare-under-require';
+
+/** When it last came, and whether that was logged. */
+type Unbelieved = { readonly heardAt: Instant; readonly why: Doubt; readonly told: boolean };
 
 /** The whole of what pulse knows. */
 export type PulseState = {
@@ -227,8 +230,8 @@ export type PulseState = {
   readonly laterTimers: LaterTimers | undefined;
   readonly newcomers: Newcomers;
   readonly sync: Sync;
-  /** A signed partner that could not be proved fresh says that it is active; undefined once one was proved. */
-  readonly unproved: Unproved | undefined;
+  /** The partner's address is heard, and not believed; undefined once it was. */
+  readonly unbelieved: Unbelieved | undefined;
   readonly notes: Notes;
 };
 

@@ -85,7 +85,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   laterTimers: undefined,
   newcomers: noNewcomers,
   sync: { problem: undefined, retryAt: never },
-  unproved: undefined,
+  unbelieved: undefined,
   notes: noNotes,
 });
 
