@@ -1,10 +1,12 @@
 // Heartbeats that are not what they should be: a flood of strangers, another key, another file, an old partner.
+import { capture } from '../capture.ts';
 import { pause } from '../command.ts';
 import type { Running } from '../command.ts';
 import type { Host } from '../host.ts';
 import { lvsCf } from '../lab.ts';
-import { faultSettings } from './settings.ts';
 import type { FaultRow } from './row.ts';
+import { faultSettings } from './settings.ts';
+import type { Stage } from './stage.ts';
 
 const file = '/etc/sysconfig/ha/lvs.cf';
 const keyFile = '/etc/sysconfig/ha/heartbeat.key';
@@ -17,6 +19,27 @@ setInterval(() => {
   for (let count = 0; count < rate / 100; count++) {
     const bytes = count % 2 ? made : require('crypto').randomBytes(1 + (count % 90));
     for (const to of ['10.1.0.2', '10.1.0.3']) socket.send(bytes, 539, to);
+  }
+}, 10);`;
+
+/** Recorded heartbeats to one router from the addresses of the other: as they were, cut short, altered, and noise. */
+const forgeries = `const [rate, to, ...recorded] = process.argv.slice(1);
+const { randomBytes, randomInt } = require('crypto');
+const bytes = recorded.map((each) => Buffer.from(each, 'hex'));
+const altered = (whole) => {
+  const copy = Buffer.from(whole);
+  copy[randomInt(copy.length)] ^= 1 << randomInt(8);
+  return copy;
+};
+const kinds = [(whole) => whole, (whole) => whole.subarray(0, randomInt(whole.length)), altered, () => randomBytes(84)];
+const lines = ['10.1.0.' + to, '10.2.0.' + to].map((address) => {
+  const socket = require('dgram').createSocket('udp4');
+  socket.bind(0, address.replace(/.$/, (byte) => 5 - byte));
+  return (datagram) => socket.send(datagram, 539, address);
+});
+setInterval(() => {
+  for (let count = 0; count < rate / 100; count++) {
+    lines[count % 2](kinds[randomInt(4)](bytes[randomInt(bytes.length)]));
   }
 }, 10);`;
 
@@ -46,18 +69,39 @@ async function reload(router: Host, text: string): Promise<void> {
   await router.must(['service', 'pulse', 'reload']);
 }
 
-const accepting = lvsCf({
-  ...faultSettings,
-  more: `${faultSettings.more}heartbeat_key_file = ${keyFile}\nheartbeat_auth = accept\n`,
-});
+const signed = (auth: 'accept' | 'require'): string =>
+  lvsCf({ ...faultSettings, more: `${faultSettings.more}heartbeat_key_file = ${keyFile}\nheartbeat_auth = ${auth}\n` });
 
-async function useKey(router: Host, key: string): Promise<void> {
+async function useKey(router: Host, key: string, auth: 'accept' | 'require' = 'accept'): Promise<void> {
   await router.write(keyFile, key.repeat(32));
   await router.must(['chmod', '600', keyFile]);
-  await reload(router, accepting);
+  await reload(router, signed(auth));
 }
 
+/** Both get a key as a running pair does: accept, accept, require, require. */
+async function signBoth({ owner, standby }: Stage): Promise<void> {
+  for (const router of [owner, standby]) await useKey(router, 'a');
+  for (const router of [owner, standby]) await reload(router, signed('require'));
+}
+
+const unsign = async ({ owner, standby }: Stage): Promise<void> => {
+  for (const router of [owner, standby]) await reload(router, lvsCf(faultSettings));
+};
+
+/** The heartbeats of both, in hex, as somebody on the public network hears them. */
+async function record({ owner, standby }: Stage): Promise<readonly string[]> {
+  const ears = await Promise.all(
+    [owner, standby].map((router) => capture(router, 'eth0', `udp port 539 and src ${addressOf(router)}`)),
+  );
+  await pause(2500);
+  for (const each of ears) await each.stop();
+  return ears.flatMap(({ frames }) => frames.map(({ hex }) => hex.slice(headers)));
+}
+/** Ethernet, IPv4 and UDP, in hex digits. */
+const headers = 84;
+
 const byteOf = (router: Host): number => (router.name === 'r1' ? 2 : 3);
+const addressOf = (router: Host): string => `10.1.0.${byteOf(router)}`;
 const ofThisSuite = 'its heartbeats are another protocol';
 
 export const heartbeats: readonly FaultRow[] = [
@@ -77,8 +121,35 @@ export const heartbeats: readonly FaultRow[] = [
       await useKey(standby, 'b');
     },
     observeMs: 4500,
-    undo: async ({ owner, standby }) => {
-      for (const router of [owner, standby]) await reload(router, lvsCf(faultSettings));
+    undo: unsign,
+    expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
+    says: /rereading configuration file/,
+    keepalived: ofThisSuite,
+  },
+  {
+    name: 'the standby has another key, with heartbeat_auth = require',
+    deed: async (stage) => {
+      await signBoth(stage);
+      await pause(1500);
+      await useKey(stage.standby, 'b', 'require');
+    },
+    observeMs: 6000,
+    undo: unsign,
+    expect: { owner: 'either', overlapAtMost: 12_000 },
+    says: /wrong signature.*the same heartbeat_key_file/,
+    keepalived: ofThisSuite,
+  },
+  {
+    name: "the partner's address floods the owner with recorded and forged heartbeats, with heartbeat_auth = require",
+    deed: async (stage) => {
+      const { owner, standby } = stage;
+      await signBoth(stage);
+      await play(standby, forgeries, '5000', String(byteOf(owner)), ...(await record(stage)));
+    },
+    observeMs: 6000,
+    undo: async (stage) => {
+      await endPlay(stage.standby);
+      await unsign(stage);
     },
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /rereading configuration file/,
