@@ -30,6 +30,8 @@ type LinkMonitor = {
 const usualPause = seconds(3);
 /** The same while there is news, which comes in bursts: a hundred addresses at a takeover. */
 const shortPause = milliseconds(100);
+/** Before the second look at a change: longer than a contact bounces, and short beside the shortest deadtime. */
+const checkPause = milliseconds(30);
 
 /** Makes a monitor; it uses nothing of the machine as long as it watches nothing. */
 export function linkMonitor(
@@ -75,9 +77,9 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
     reading = 'under-way';
     const changed = take(await interfaces());
     endedAt = clock.now();
-    const again = changed || isOutdated();
+    const again = isOutdated() ? shortPause : usualPause;
     reading = 'none';
-    readAfter(again ? shortPause : usualPause);
+    readAfter(changed ? checkPause : again);
   };
   // A function, for the compiler: this changes while `read` waits.
   const isOutdated = (): boolean => reading === 'outdated';
