@@ -178,6 +178,7 @@ export const heartbeats: readonly FaultRow[] = [
     },
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /is an original router: its rules count/,
+    endsProcesses: true,
     keepalived: ofThisSuite,
   },
 ];

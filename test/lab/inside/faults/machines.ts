@@ -58,6 +58,7 @@ const fullDisk = (what: string, folder: string, says: FaultRow['says']): FaultRo
   undo: ({ owner }) => empty(owner, folder),
   expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
   says,
+  endsProcesses: true,
   keepalived: 'it keeps no state, and has no such process',
 });
 

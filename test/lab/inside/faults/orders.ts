@@ -11,6 +11,7 @@ export const orders: readonly FaultRow[] = [
     undo: ({ suite, owner }) => suite.start(owner),
     expect: { owner: 'other', outageAtMost: 1500, overlapAtMost: 0 },
     says: /inactive: activating lvs/,
+    endsProcesses: true,
     keepalived: true,
   },
   {
@@ -20,6 +21,7 @@ export const orders: readonly FaultRow[] = [
     undo: ({ suite, standby }) => suite.start(standby),
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /Exiting|leaving|STARTING PULSE/i,
+    endsProcesses: true,
     keepalived: true,
   },
   {
@@ -58,6 +60,7 @@ export const orders: readonly FaultRow[] = [
     // Programs take long to start in an emulated machine.
     expect: { owner: 'either', outageAtMost: 40_000, overlapAtMost: 0 },
     says: /STARTING PULSE AS/,
+    endsProcesses: true,
     keepalived: true,
   },
 ];

@@ -96,6 +96,8 @@ async function meet({ machines, suite, traffic, wire, watches }: Scene, row: Fau
   const stage = machines.stage(owner);
   const macs = { old: await macOf(stage.owner), fresh: await macOf(stage.standby) };
   machines.takeUnreachable();
+  // Counted, not timed: a row may set the clock, by which frames are dated.
+  const framesBefore = wire.frames.length;
   const [began, from] = [nowMs(), Date.now()];
 
   const problems = await throughFault(row, stage);
@@ -121,13 +123,7 @@ async function meet({ machines, suite, traffic, wire, watches }: Scene, row: Fau
       unreachable: machines.takeUnreachable(),
       span: { from, to },
     }),
-    wireOverlapMs:
-      owns === owner
-        ? 0
-        : wireOverlapMs(
-            wire.frames.filter((frame) => frame.at >= from && isAnnouncement(frame)),
-            macs,
-          ),
+    wireOverlapMs: owns === owner ? 0 : wireOverlapMs(wire.frames.slice(framesBefore).filter(isAnnouncement), macs),
     line: log.find((line) => tells(row, line)) ?? null,
     tookMs: Math.round(nowMs() - began),
     problem: problems.length === 0 ? null : problems.join('; '),

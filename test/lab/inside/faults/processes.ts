@@ -41,6 +41,7 @@ const killed = (process: string, says: RegExp): FaultRow => ({
   undo: nothing,
   expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
   says,
+  endsProcesses: true,
   keepalived: 'it has no such process',
 });
 
@@ -56,6 +57,7 @@ export const processes: readonly FaultRow[] = [
     undo: nothing,
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /nanny .* has given no sign of life/,
+    endsProcesses: true,
     keepalived: 'it has no such process',
   },
   {
@@ -65,6 +67,7 @@ export const processes: readonly FaultRow[] = [
     undo: ({ suite, owner }) => suite.start(owner),
     expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 0 },
     says: /partner dead: activating lvs/,
+    endsProcesses: true,
     keepalived: true,
   },
   {
@@ -74,6 +77,7 @@ export const processes: readonly FaultRow[] = [
     undo: nothing,
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /lvs has given no sign of life/,
+    endsProcesses: true,
     keepalived: 'it has no such process',
   },
   {
@@ -83,6 +87,7 @@ export const processes: readonly FaultRow[] = [
     undo: (stage) => signalDecider(stage, 'CONT'),
     expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 0 },
     says: /no sign of life of pulse: taking down the addresses/,
+    endsProcesses: true,
     keepalived: true,
   },
   {
@@ -92,6 +97,7 @@ export const processes: readonly FaultRow[] = [
     undo: nothing,
     expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 0 },
     says: /lvs was killed by SIGKILL/,
+    endsProcesses: true,
     keepalived: 'it has no such process',
   },
   {
@@ -102,6 +108,7 @@ export const processes: readonly FaultRow[] = [
     undo: ({ suite, owner }) => suite.start(owner),
     expect: { owner: 'either', outageAtMost: 4500, overlapAtMost: 10_000 },
     says: /going on as the active router|partner dead: activating lvs/,
+    endsProcesses: true,
     keepalived: true,
   },
 ];

@@ -24,6 +24,8 @@ export type FaultRow = {
   readonly says: RegExp | 'nothing';
   /** A router is another machine afterwards: what watches the first one sees nothing more. */
   readonly switchesOff?: true;
+  /** Processes of the suite end by it, and others take their place: no life is longer than to the next of these. */
+  readonly endsProcesses?: true;
   /** What a namespace can not hold, as the clock, is done in the guest alone. */
   readonly guestOnly?: true;
   /** Whether the same can be done to a pair of keepalived, or why not. */

@@ -15,6 +15,12 @@ export const deeds: readonly FaultRow[] = faultRows.filter(
   ({ switchesOff, guestOnly }) => switchesOff !== true && guestOnly !== true,
 );
 
+/** Those that leave all processes of the suite as they are. */
+export const gentleDeeds: readonly FaultRow[] = deeds.filter(({ endsProcesses }) => endsProcesses !== true);
+
+/** For this part of the time all deeds are done; then the gentle ones, for what leaks shows in long lives only. */
+const firstPart = 1 / 3;
+
 /** In this time no request may fail (ms). */
 const quiet = 30_000;
 
@@ -27,17 +33,23 @@ type Plan = { readonly minutes: number; readonly seed: number; readonly say: (te
 export function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Promise<Course> {
   const random = seededRandom(seed);
   const act: Soak['act'] = async (pair, done) => {
-    const end = nowMs() + minutes * 60_000;
-    let deck: readonly FaultRow[] = [];
+    const [begun, length] = [nowMs(), minutes * 60_000];
+    const end = begun + length;
+    const play = async (pack: readonly FaultRow[], until: number): Promise<void> => {
+      let deck: readonly FaultRow[] = [];
+      while (nowMs() < until) {
+        if (deck.length === 0) deck = shuffled(pack, random);
+        const [next, ...rest] = deck;
+        deck = rest;
+        if (next !== undefined) done(await perform(next, pair, say));
+        await pause(quiet);
+      }
+    };
     say(`seed ${seed}; the pair serves`);
     await pause(quiet);
-    while (nowMs() + usualDeed + quiet < end) {
-      if (deck.length === 0) deck = shuffled(deeds, random);
-      const [next, ...rest] = deck;
-      deck = rest;
-      if (next !== undefined) done(await perform(next, pair, say));
-      await pause(quiet);
-    }
+    await play(deeds, begun + length * firstPart);
+    say('from here on no process is ended');
+    await play(gentleDeeds, end - usualDeed - quiet);
     await pause(Math.max(0, end - nowMs()));
   };
   return watchedPair({ settings: faultSettings, act, keep });

@@ -1,7 +1,7 @@
 // The verdict on a soak: is every figure flat, was every request answered, has everything come back?
 import type { Course, Failure, LogLine, Move, RouterSample, Sample } from './course.ts';
 import type { Limit } from './limits.ts';
-import { limitOf, quietLogPerHour, riseOf, shortestLife, warmUp } from './limits.ts';
+import { limitOf, quietLogPerHour, riseOf } from './limits.ts';
 import type { Point, Trend } from './series.ts';
 import { lengthOf, trendOf } from './series.ts';
 import { linesInQuiet, movesInQuiet, samplesInQuiet, sortFailures } from './windows.ts';
@@ -81,14 +81,14 @@ function grouped<T>(list: readonly T[], keyOf: (each: T) => string): [T, ...T[]]
   return [...groups].sort(([one], [other]) => one.localeCompare(other)).map(([, group]) => group);
 }
 
-const withoutWarmUp = (points: readonly Point[]): readonly Point[] =>
+const withoutWarmUp = (points: readonly Point[], { warmUp }: Limit): readonly Point[] =>
   points.filter(({ at }) => at >= (points[0]?.at ?? 0) + warmUp);
 
 /** The row of all lives: the longest is shown, every one is judged. */
 function rowOf(what: Pick<Row, 'router' | 'name' | 'limit'>, lives: readonly (readonly Point[])[]): Row {
   const judged = lives
-    .map((points) => ({ first: points[0]?.value ?? 0, warm: withoutWarmUp(points) }))
-    .filter(({ warm }) => lengthOf(warm) >= shortestLife)
+    .map((points) => ({ first: points[0]?.value ?? 0, warm: withoutWarmUp(points, what.limit) }))
+    .filter(({ warm }) => lengthOf(warm) >= what.limit.shortestLife)
     .sort((one, other) => lengthOf(other.warm) - lengthOf(one.warm))
     .flatMap(({ first, warm }) => {
       const trend = trendOf(warm);
