@@ -106,6 +106,19 @@ test('news leads to a reading, and what is new in it is read a second time at on
   await monitor.close();
 });
 
+test('more news does not hold up the second look', async () => {
+  const { monitor, told, news, link } = watching();
+  monitor.use([channel]);
+  await pass(1000);
+  link(false);
+  for (let count = 0; count < 5; count += 1) {
+    news();
+    await pass(10);
+  }
+  expect(told).toEqual([up, up, down, down]);
+  await monitor.close();
+});
+
 test('a change that nobody reported is found within three seconds', async () => {
   const { monitor, told, link } = watching();
   monitor.use([channel]);

@@ -58,18 +58,21 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
   let channels: readonly Channel[] = [];
   let last: Links | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let pause: Millis = usualPause;
   let endedAt = instant(-Infinity);
   let reading: 'none' | 'under-way' | 'outdated' = 'none';
   let failing = false;
 
-  const readAfter = (pause: Millis): void => {
+  const readAfter = (after: Millis): void => {
+    pause = after;
     clearTimeout(timer);
     if (channels.length === 0) return;
     timer = setTimeout(() => void read(), Math.max(0, pause - between(endedAt, clock.now())));
   };
 
   const readSoon = (): void => {
-    if (reading === 'none') readAfter(shortPause);
+    // The second look at a change does not wait longer for more news.
+    if (reading === 'none') readAfter(milliseconds(Math.min(pause, shortPause)));
     else reading = 'outdated';
   };
 
