@@ -1,5 +1,5 @@
 // The pair as an administrator would build it: two routers with the installed suite, two web servers, one client.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { probeProgram } from './client.ts';
 import type { Host } from './host.ts';
 import { makeHost } from './host.ts';
@@ -110,14 +110,19 @@ function steadyNode(keepalive: number): readonly string[] {
   return ['env', `PATH=${folder}:${process.env['PATH'] ?? ''}`];
 }
 
-/** Installs the suite as an administrator does, and the lab's own programs; once for all hosts of a guest. */
+/** Tells which Node the installed programs have. */
+const installedFor = '/usr/lib/piranha-lab/installed-for';
+
+/** Installs the suite as an administrator does, and the lab's own programs; once for all hosts, and again for another Node. */
 export async function installSuite(keepalive = shortKeepalive): Promise<void> {
-  if (existsSync(probeProgram)) return;
-  await must([...steadyNode(keepalive), 'scripts/install']);
+  const launcher = [...steadyNode(keepalive), 'scripts/install'];
+  if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === launcher.join(' ')) return;
+  await must(launcher);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
   await must(['install', '-D', 'build/lab/held.cjs', heldProgram]);
+  writeFileSync(installedFor, launcher.join(' '));
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */
