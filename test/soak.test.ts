@@ -4,7 +4,7 @@ import { seededRandom } from '@piranha/testing';
 import { account } from './lab/inside/soak/account.ts';
 import type { Course, DeedDone, Failure, Sample } from './lab/inside/soak/course.ts';
 import { shuffled } from './lab/inside/soak/deck.ts';
-import { deeds } from './lab/inside/soak/faulty-pair.ts';
+import { deeds, gentleDeeds } from './lab/inside/soak/faulty-pair.ts';
 import { judge } from './lab/inside/soak/judgement.ts';
 import { momentOf } from './lab/inside/soak/log-lines.ts';
 import { ownershipOf } from './lab/inside/soak/ownership.ts';
@@ -300,4 +300,12 @@ FWM  00000001 rr
   test('sockets of all kinds', () => {
     expect(countSockets('sockets: used 37\nTCP: inuse 3\n')).toBe(37);
   });
+});
+
+test('the deeds of long lives end no process, and are most of the others', () => {
+  const names = gentleDeeds.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['private cable of the owner pulled', 'switch by the operator']));
+  for (const name of ['lvsd killed', 'clean stop of the owner', 'the standby is an original router'])
+    expect(names).not.toContain(name);
+  expect(names.length).toBeGreaterThan(deeds.length / 2);
 });
