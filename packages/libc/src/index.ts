@@ -1,2 +1,4 @@
+export type { WantedDatagrams } from './datagram-filter.ts';
 export * from './packet-socket.ts';
+export * from './udp-socket.ts';
 export * from './unix-datagram.ts';

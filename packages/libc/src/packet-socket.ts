@@ -3,11 +3,13 @@ import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Koffi } from './load-koffi.ts';
 import { loadKoffi } from './load-koffi.ts';
-import type { FilterProgram, WantedByte } from './packet-filter.ts';
+import type { WantedByte } from './packet-filter.ts';
 import { packetFilter } from './packet-filter.ts';
-import type { SocketCalls } from './socket-calls.ts';
+import type { FilterCalls, SocketCalls } from './socket-calls.ts';
 import {
   AF_PACKET,
+  attachFilter,
+  declareFilterCalls,
   declareSocketCalls,
   loadLibc,
   MSG_DONTWAIT,
@@ -59,10 +61,6 @@ export function openPacketSocket(): Outcome<PacketSocket, string> {
   return success({ send, listen: (device, wanted) => listen(calls, device, wanted), close });
 }
 
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
-/** `struct sock_fprog` on a machine of 64 bits. */
-const programBytes = 16;
 /** No longer frame is of interest; what is behind it is cut off. */
 const longestFrame = 2048;
 
@@ -77,9 +75,7 @@ function listen(
   const opened = calls.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
   if (opened === -1) return failure(calls.lastError().text);
   const from = { ...linkAddress(new Uint8Array(), index), sll_protocol: etherType };
-  const ready =
-    calls.setsockopt(opened, SOL_SOCKET, SO_ATTACH_FILTER, packetFilter(bytes), programBytes) !== -1 &&
-    calls.bind(opened, from, linkAddressBytes) !== -1;
+  const ready = attachFilter(calls, opened, packetFilter(bytes)) && calls.bind(opened, from, linkAddressBytes) !== -1;
   if (!ready) {
     const { text } = calls.lastError();
     calls.close(opened);
@@ -133,17 +129,15 @@ function linkAddress(frame: Uint8Array, index: number): LinkAddress {
   };
 }
 
-type PacketCalls = SocketCalls & {
-  readonly if_nametoindex: (device: string) => number;
-  readonly sendto: (
-    ...args: [fd: number, bytes: Uint8Array, length: number, flags: number, to: LinkAddress, toLength: number]
-  ) => number;
-  readonly bind: (fd: number, from: LinkAddress, length: number) => number;
-  readonly recv: (fd: number, into: Uint8Array, size: number, flags: number) => number;
-  readonly setsockopt: (
-    ...args: [fd: number, level: number, name: number, value: FilterProgram, length: number]
-  ) => number;
-};
+type PacketCalls = SocketCalls &
+  FilterCalls & {
+    readonly if_nametoindex: (device: string) => number;
+    readonly sendto: (
+      ...args: [fd: number, bytes: Uint8Array, length: number, flags: number, to: LinkAddress, toLength: number]
+    ) => number;
+    readonly bind: (fd: number, from: LinkAddress, length: number) => number;
+    readonly recv: (fd: number, into: Uint8Array, size: number, flags: number) => number;
+  };
 
 function declareCalls(koffi: Koffi): PacketCalls {
   const libc = loadLibc(koffi);
@@ -156,12 +150,11 @@ function declareCalls(koffi: Koffi): PacketCalls {
     sll_halen: 'uint8_t',
     sll_addr: koffi.array('uint8_t', 8, 'Typed'),
   });
-  const program = koffi.struct({ len: 'uint16_t', filter: 'const void *' });
   return {
     ...declareSocketCalls(koffi, libc),
+    ...declareFilterCalls(koffi, libc),
     bind: libc.func('bind', 'int', ['int', koffi.pointer(address), 'uint32_t']),
     recv: libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']),
-    setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(program), 'uint32_t']),
     if_nametoindex: libc.func('if_nametoindex', 'uint32_t', ['str']),
     sendto: libc.func('sendto', 'long', ['int', 'const void *', 'size_t', 'int', koffi.pointer(address), 'uint32_t']),
   };

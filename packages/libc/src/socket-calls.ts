@@ -1,8 +1,11 @@
 // The socket functions of libc, as they are declared in its headers (Linux on x86-64 and arm64).
+import type { FilterProgram } from './bpf.ts';
 import type { Koffi } from './load-koffi.ts';
 
 /** Families, types and flags; their numbers are the same on x86-64 and arm64. */
 export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -44,3 +47,30 @@ export function declareSocketCalls(koffi: Koffi, libc: LibraryHandle): SocketCal
     },
   };
 }
+
+/** What a socket needs to be told what it wants. */
+export type FilterCalls = {
+  readonly setsockopt: (
+    ...args: [fd: number, level: number, name: number, value: FilterProgram, length: number]
+  ) => number;
+};
+
+/** Declares it. */
+export function declareFilterCalls(koffi: Koffi, libc: LibraryHandle): FilterCalls {
+  const program = koffi.struct({ len: 'uint16_t', filter: 'const void *' });
+  return { setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(program), 'uint32_t']) };
+}
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const SO_DETACH_FILTER = 27;
+/** `struct sock_fprog` on a machine of 64 bits. */
+const programBytes = 16;
+
+/** From now on the program decides what reaches the socket. */
+export const attachFilter = ({ setsockopt }: FilterCalls, fd: number, program: FilterProgram): boolean =>
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, programBytes) !== -1;
+
+/** From now on everything reaches it; an error where nothing was left out before. What is given with it is not looked at. */
+export const detachFilter = ({ setsockopt }: FilterCalls, fd: number): boolean =>
+  setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, { len: 0, filter: new Uint8Array() }, programBytes) !== -1;

@@ -79,6 +79,19 @@ const at = {
 /** `LVS2`. */
 const magic = 0x4c565332;
 const version = 1;
+
+/** What every datagram of ours has that is signed, notes too: at least so many bytes, and these. */
+export const signedDatagrams = {
+  shortest: at.signature + signatureLength,
+  bytes: [
+    { at: at.magic, byte: 0x4c },
+    { at: at.magic + 1, byte: 0x56 },
+    { at: at.magic + 2, byte: 0x53 },
+    { at: at.magic + 3, byte: 0x32 },
+    { at: at.version, byte: version },
+  ],
+} as const;
+
 const kinds = ['heartbeat', 'answer'] as const;
 const classes: readonly NodeClass[] = [0, 1, 2];
 /** Bit 0 first. */
@@ -120,6 +133,10 @@ export function decodeDatagram(bytes: Uint8Array, key: Uint8Array | undefined): 
   if (signature === undefined || trailer === undefined || wordOf(trailer) !== word) return 'malformed';
   return { type: 'pair', trailer, signature };
 }
+
+/** What a datagram of ours claims to say, its signature not looked at; undefined where it is none. */
+export const claimOf = (bytes: Uint8Array): Trailer | undefined =>
+  bytes.length >= at.signature && hasMagic(bytes) ? decodeTrailer(bytes) : undefined;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

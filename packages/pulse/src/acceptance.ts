@@ -103,6 +103,20 @@ export function accept(reception: Reception, arrival: Arrival): Judged {
     : judgeSigned(reception, arrival, datagram);
 }
 
+/**
+ * Why a datagram changes nothing whatever its signature is worth: it is our own and came back, or its sequence is one that
+ * the channel has had. Asked first in a flood of recordings, for a signature costs much more.
+ */
+export function whyPast(
+  { session, proved, newestOn }: Reception,
+  { channel, ownSession, auth }: Pick<Arrival, 'channel' | 'ownSession' | 'auth'>,
+  claim: Trailer,
+): 'own-session' | 'old-sequence' | undefined {
+  if (claim.session === ownSession) return 'own-session';
+  const counts = claim.session === session && (proved || auth !== 'require');
+  return counts && claim.sequence <= (newestOn[channel] ?? -1n) ? 'old-sequence' : undefined;
+}
+
 /** O0: an original's datagram counts only where no router of ours speaks. */
 function judgeBare(before: Reception, { at, auth, deadtime }: Arrival, saysState: boolean): Judged {
   if (auth === 'require') return refuse(before, 'bare-under-require');

@@ -19,6 +19,7 @@ import {
   writePidFile,
   raisePriority,
 } from '@piranha/runtime';
+import { whyPast } from './acceptance.ts';
 import type { LivingLvs } from './adopted-lvs.ts';
 import { findLvs } from './adopted-lvs.ts';
 import { startAnnouncer } from './announcer.ts';
@@ -37,7 +38,7 @@ import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
 import { raisedFile } from './raised-file.ts';
-import type { AdoptedLvs, PulseEvent, PulseSettings } from './state.ts';
+import type { AdoptedLvs, PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
@@ -70,13 +71,13 @@ export async function startDaemon(start: Start): Promise<void> {
   };
   const found = await findLvs(log);
   if (found.type === 'taken') return refuse(found.problem);
-  const sockets = heartbeatSockets(log);
+  const sockets = heartbeatSockets(log, systemClock);
   const opened = await sockets.use(settings.channels, loaded.configuration.heartbeatPort);
   if (!opened.ok) {
     if (found.type === 'living') found.lvs.leave();
     return refuse(opened.error);
   }
-  sockets.useKey(start.key);
+  sockets.useKey(start.key, settings.auth);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   settleIn(start);
   const look = lookAtMachine(log);
@@ -139,7 +140,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   process.on('uncaughtException', onBug);
   const { state, dispatch } = driver;
   manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
-  hearPartner(sockets, dispatch);
+  hearPartner(sockets, state, dispatch);
   const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
@@ -169,10 +170,16 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   links.use(start.settings);
 }
 
-function hearPartner(sockets: HeartbeatSockets, dispatch: (event: PulseEvent) => void): void {
-  sockets.listen((datagram, channel) => {
-    dispatch({ type: 'datagram', at: systemClock.now(), channel, datagram });
-  });
+function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatch: (event: PulseEvent) => void): void {
+  sockets.listen(
+    (datagram, channel) => {
+      dispatch({ type: 'datagram', at: systemClock.now(), channel, datagram });
+    },
+    (claim, channel) => {
+      const { reception, own, settings } = state();
+      return whyPast(reception, { channel, ownSession: own.session, auth: settings.auth }, claim);
+    },
+  );
   sockets.listenToNotes((signed) => {
     dispatch({ type: 'note', at: systemClock.now(), ...signed });
   });
@@ -248,7 +255,7 @@ function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onC
       channels.length === 0 ? success(undefined) : await sockets.use(channels, fresh.configuration.heartbeatPort);
     if (!opened.ok) return opened;
     return success(() => {
-      if (channels.length > 0) sockets.useKey(key);
+      if (channels.length > 0) sockets.useKey(key, settings.auth);
       onConfigured(settings);
       look(fresh.configuration);
     });

@@ -1,13 +1,17 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { IpAddress, Port } from '@piranha/domain';
+import type { Clock, IpAddress, Port } from '@piranha/domain';
+import { instant } from '@piranha/domain';
 import type { Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
 import { decodeNote, encodeDatagram } from '@piranha/protocol';
+import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import type { DatagramCounters } from './heartbeat-socket.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
+import { mostInSecond } from './shield.ts';
 import type { Channel } from './state.ts';
 
 // All of 127.0.0.0/8 is this machine: room for two routers and a stranger.
@@ -33,24 +37,28 @@ async function socketOn(address: string, port = 0): Promise<Socket> {
 }
 
 /** Our end, open on a free port; the partner's end on the same. */
-async function pair() {
+async function pair(clock: Clock = systemClock) {
   const partner = await socketOn(partners);
   const port = partner.address().port as Port;
   const { log, lines } = recordingLogger();
-  const sockets = heartbeatSockets(log);
+  const sockets = heartbeatSockets(log, clock);
   const opened = await sockets.use([channel], port);
   if (!opened.ok) throw new Error(opened.error);
   closing.push(sockets.close);
   const words: string[] = [];
   const datagrams: Datagram[] = [];
   const waiting: (() => void)[] = [];
-  sockets.listen((datagram, name) => {
-    words.push(`${datagram.type === 'bare' ? datagram.word : datagram.signature} on ${name}`);
-    datagrams.push(datagram);
-    waiting.splice(0).forEach((wake) => {
-      wake();
-    });
-  });
+  const past = { until: -1n };
+  sockets.listen(
+    (datagram, name) => {
+      words.push(`${datagram.type === 'bare' ? datagram.word : datagram.signature} on ${name}`);
+      datagrams.push(datagram);
+      waiting.splice(0).forEach((wake) => {
+        wake();
+      });
+    },
+    ({ sequence }, name) => (sequence <= past.until && name === 'public' ? 'old-sequence' : undefined),
+  );
   const say = (from: Socket, hex: string) => {
     from.send(Buffer.from(hex, 'hex'), port, ours);
   };
@@ -59,7 +67,7 @@ async function pair() {
     new Promise<void>((resolve) => {
       waiting.push(resolve);
     });
-  return { partner, port, lines, words, datagrams, say, accepted, sockets };
+  return { partner, port, lines, words, datagrams, say, accepted, sockets, past };
 }
 
 const trailer: Trailer = {
@@ -115,7 +123,7 @@ test('a datagram with a trailer arrives whole, its signature checked with the ke
     [unsigned, key],
     [signed, new Uint8Array(32).fill(8)],
   ] as const) {
-    sockets.useKey(inUse);
+    sockets.useKey(inUse, 'accept');
     const next = accepted();
     say(partner, hex);
     await next;
@@ -126,10 +134,21 @@ test('a datagram with a trailer arrives whole, its signature checked with the ke
   );
 });
 
+test('a datagram of the past is counted and goes no farther', async () => {
+  const { partner, say, datagrams, accepted, sockets, past } = await pair();
+  past.until = 7n;
+  const next = accepted();
+  for (const sequence of [6n, 7n, 8n])
+    say(partner, Buffer.from(encodeDatagram({ ...trailer, sequence }, undefined)).toString('hex'));
+  await next;
+  expect(datagrams).toMatchObject([{ trailer: { sequence: 8n } }]);
+  expect(sockets.counters()).toMatchObject({ 'old-sequence': 2 });
+});
+
 test('a note goes out on its channel and arrives as a note; one that can not be read is counted', async () => {
   const { partner, sockets, words, say, accepted } = await pair();
   const key = new Uint8Array(32).fill(7);
-  sockets.useKey(key);
+  sockets.useKey(key, 'accept');
   const note: Note = { active: true, session: 5n, echo: 6n, sequence: 7n, connections: 12, orders: [] };
   const heard: SignedNote[] = [];
   sockets.listenToNotes((signed) => heard.push(signed));
@@ -158,7 +177,14 @@ test('strangers and datagrams that can not be read are dropped, counted, and sai
   say(partner, 'bddabdad');
   await next;
   expect(words).toEqual(['stopped on public']);
-  const counted: DatagramCounters = { strangers: 2, short: 3, incompatible: 2, malformed: 3 };
+  const counted: DatagramCounters = {
+    strangers: 2,
+    short: 3,
+    incompatible: 2,
+    malformed: 3,
+    'own-session': 0,
+    'old-sequence': 0,
+  };
   expect(sockets.counters()).toEqual(counted);
   expect(lines.map((line) => `${line.level}: ${line.text}`)).toEqual([
     'debug: Unexpected heartbeat from 127.0.0.4',
@@ -168,18 +194,92 @@ test('strangers and datagrams that can not be read are dropped, counted, and sai
   ]);
 });
 
+describe('in a flood', () => {
+  /** Datagrams from there until so many were counted as that. */
+  async function flood(
+    { say, sockets }: Awaited<ReturnType<typeof pair>>,
+    from: Socket,
+    { hex, until }: { readonly hex: string; readonly until: readonly [keyof DatagramCounters, number] },
+  ): Promise<void> {
+    const [kind, count] = until;
+    const deadline = systemClock.now() + 10_000;
+    while (sockets.counters()[kind] < count) {
+      if (systemClock.now() > deadline) throw new Error(`only ${sockets.counters()[kind]} were counted`);
+      for (let burst = 0; burst < 20; burst++) say(from, hex);
+      await setImmediate();
+    }
+  }
+
+  /** A moment that stands still until it is moved. */
+  function movableClock() {
+    let now = instant(0);
+    return { now: () => now, move: (ms: number) => (now = instant(now + ms)) };
+  }
+
+  test('the kernel leaves strangers out for ten seconds, the partner is heard, and one line tells it', async () => {
+    const clock = movableClock();
+    const seen = await pair(clock);
+    const { partner, say, words, accepted, lines, sockets } = seen;
+    const stranger = await socketOn(strangers);
+    await flood(seen, stranger, { hex: '00', until: ['strangers', mostInSecond + 1] });
+    const hear = async (): Promise<void> => {
+      const next = accepted();
+      say(partner, 'bddabdad');
+      await next;
+    };
+    await hear();
+    const counted = sockets.counters().strangers;
+    for (let more = 0; more < 50; more++) say(stranger, '00');
+    await hear();
+    expect(sockets.counters().strangers).toBe(counted);
+    clock.move(10_000);
+    sockets.send(trailer);
+    say(stranger, '00');
+    await hear();
+    expect(sockets.counters().strangers).toBe(counted + 1);
+    expect(words).toHaveLength(3);
+    expect(lines.filter(({ level }) => level === 'info').map(({ text }) => text)).toEqual([
+      "over 200 datagrams a second: the kernel leaves out what can not be the partner's",
+    ]);
+  });
+
+  test.each([
+    ['accept', 1],
+    ['require', 0],
+  ] as const)('under %s unsigned datagrams from its address come through so often: %i', async (auth, times) => {
+    const seen = await pair(movableClock());
+    const { partner, say, datagrams, accepted, sockets } = seen;
+    const key = new Uint8Array(32).fill(7);
+    sockets.useKey(key, auth);
+    await flood(seen, partner, { hex: '00', until: ['short', mostInSecond + 1] });
+    const next = accepted();
+    say(partner, Buffer.from(encodeDatagram(trailer, undefined)).toString('hex'));
+    if (times > 0) await next;
+    const last = times > 0 ? accepted() : next;
+    say(partner, Buffer.from(encodeDatagram(trailer, key)).toString('hex'));
+    await last;
+    expect(datagrams.map((each) => (each.type === 'pair' ? each.signature : each.word))).toEqual([
+      ...Array.from({ length: times }, () => 'none'),
+      'valid',
+    ]);
+  });
+});
+
 test('an address that is taken is named with the reason', async () => {
   const taken = await socketOn(ours);
-  const opened = await heartbeatSockets(recordingLogger().log).use([channel], taken.address().port as Port);
+  const opened = await heartbeatSockets(recordingLogger().log, systemClock).use(
+    [channel],
+    taken.address().port as Port,
+  );
   expect(opened.ok ? '' : opened.error).toMatch(
-    /^failed to bind to heartbeat address 127\.0\.0\.2 port \d+: .*EADDRINUSE/,
+    /^failed to bind to heartbeat address 127\.0\.0\.2 port \d+: .*Address already in use/,
   );
 });
 
 test('an address that this machine does not have is named with the reason', async () => {
   const elsewhere: Channel = { ...channel, own: '192.0.2.1' as IpAddress };
-  const opened = await heartbeatSockets(recordingLogger().log).use([elsewhere], 1539 as Port);
-  expect(opened.ok ? '' : opened.error).toMatch(/192\.0\.2\.1 port 1539: .*EADDRNOTAVAIL/);
+  const opened = await heartbeatSockets(recordingLogger().log, systemClock).use([elsewhere], 1539 as Port);
+  expect(opened.ok ? '' : opened.error).toMatch(/192\.0\.2\.1 port 1539: .*Cannot assign requested address/);
 });
 
 describe('when the channels change', () => {

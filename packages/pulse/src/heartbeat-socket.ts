@@ -1,11 +1,24 @@
 // The heartbeat's sockets: one for each channel, bound to our own address (reference/pulse §2.1 to §2.3).
-import type { IpAddress, Outcome, Port } from '@piranha/domain';
+import type { Clock, IpAddress, Outcome, Port } from '@piranha/domain';
 import { endpoint, failure, familyOf, success } from '@piranha/domain';
+import type { UdpSocket, WantedDatagrams } from '@piranha/libc';
+import { openUdpSocket } from '@piranha/libc';
 import type { Logger, LogLine } from '@piranha/logging';
 import type { BadDatagram, Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
-import { decodeDatagram, decodeNote, encodeDatagram, encodeNote, isNote } from '@piranha/protocol';
+import {
+  claimOf,
+  decodeDatagram,
+  decodeNote,
+  encodeDatagram,
+  encodeNote,
+  isNote,
+  signedDatagrams,
+} from '@piranha/protocol';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
+import type { AuthMode } from './acceptance.ts';
+import type { Shield } from './shield.ts';
+import { isNewFlood, lowered, mostInSecond, onArrival, onTime } from './shield.ts';
 import type { Channel, ChannelName } from './state.ts';
 
 /** The sockets of all channels; none before `use`. */
@@ -17,14 +30,14 @@ export type HeartbeatSockets = {
   readonly use: (channels: readonly Channel[], port: Port) => Promise<Outcome<undefined, string>>;
   /** Signs it, and sends it to the partner on every channel; what can not be sent is lost, as the partner will notice. */
   readonly send: (trailer: Trailer) => void;
-  /** From now on datagrams of the partner come here; before that what arrives is dropped. */
-  readonly listen: (onDatagram: OnDatagram) => void;
+  /** From now on datagrams of the partner come here, those aside that are of the past; before that what arrives is dropped. */
+  readonly listen: (onDatagram: OnDatagram, whyPast: WhyPast) => void;
   /** Signs it, and sends it to the partner on one channel. */
   readonly sendNote: (note: Note, channel: ChannelName) => void;
   /** From now on notes of the partner come here. */
   readonly listenToNotes: (onNote: OnNote) => void;
   /** From now on datagrams are signed and checked with this key; undefined: neither. */
-  readonly useKey: (key: Uint8Array | undefined) => void;
+  readonly useKey: (key: Uint8Array | undefined, auth: AuthMode) => void;
   /** What was dropped so far. */
   readonly counters: () => DatagramCounters;
   readonly close: () => Promise<void>;
@@ -33,16 +46,23 @@ export type HeartbeatSockets = {
 /** Takes a datagram of the partner and the channel that brought it. */
 type OnDatagram = (datagram: Datagram, channel: ChannelName) => void;
 
+/** Why a datagram is not worth the look at its signature, by what it claims to say; undefined where it is. */
+type WhyPast = (claim: Trailer, channel: ChannelName) => Past | undefined;
+type Past = 'own-session' | 'old-sequence';
+
 type OnNote = (note: SignedNote) => void;
 
-/** Datagrams of other senders, and those of the partner that could not be read. */
-export type DatagramCounters = Readonly<Record<'strangers' | BadDatagram, number>>;
+/** Datagrams of other senders, and those of the partner that could not be read or were of the past. */
+export type DatagramCounters = Readonly<Record<'strangers' | BadDatagram | Past, number>>;
 
 /** A channel and where it is bound on this machine. */
 type Place = { readonly channel: Channel; readonly place: string; readonly port: Port };
 
+/** A socket, and how the kernel is told what it does not want. */
+type OpenSocket = { readonly socket: SocketAsPromised; readonly want: UdpSocket['want'] };
+
 /** A channel with its open socket. */
-type Way = Place & { readonly socket: SocketAsPromised };
+type Way = Place & OpenSocket;
 
 /** Takes what has arrived at one of our places. */
 type Receive = (place: string, bytes: Uint8Array, from: string) => void;
@@ -60,11 +80,15 @@ const mostTold = 16;
 const receiveBuffer = 1024 * 1024;
 
 /** Makes the sockets' keeper; nothing is open yet. */
-export function heartbeatSockets(log: Logger): HeartbeatSockets {
+export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   let ways: readonly Way[] = [];
-  let key: Uint8Array | undefined;
-  const reader = datagramReader(log, () => key);
+  let trust: { readonly key: Uint8Array | undefined; readonly auth: AuthMode } = { key: undefined, auth: 'off' };
+  const shield = keepShield(log, clock, (raised) => {
+    for (const way of ways) limit(way, raised ? partnersOwn(ways, way, trust.auth) : undefined, log);
+  });
+  const reader = datagramReader(log, () => trust.key);
   const receive: Receive = (place, bytes, from) => {
+    shield.onArrival();
     const way = ways.find((each) => each.place === place);
     // Either of the partner's addresses is good on either socket; everything else is dropped.
     if (way === undefined || !ways.some(({ channel }) => channel.partner === from)) reader.dropStranger(from);
@@ -76,47 +100,96 @@ export function heartbeatSockets(log: Logger): HeartbeatSockets {
     const missing = wanted.filter((each) => !ways.some((way) => way.place === each.place));
     const opened = await openAll(missing, receive, log);
     if (!opened.ok) return opened;
+    // What is left out goes by who the partner is.
+    shield.lower();
     const before = ways;
-    ways = wanted.flatMap((each) => {
-      const socket = opened.value.get(each.place) ?? before.find((way) => way.place === each.place)?.socket;
-      return socket === undefined ? [] : [{ ...each, socket }];
-    });
+    ways = wanted.flatMap((each) => wayOf(each, opened.value, before));
     await closeAll(before.map((way) => way.socket).filter((socket) => !ways.some((way) => way.socket === socket)));
     return success(undefined);
   };
 
-  const sendOn = async ({ socket, port, channel }: Way, datagram: Uint8Array): Promise<void> => {
-    try {
-      await socket.send(datagram, port, channel.partner);
-    } catch (error) {
-      log.debug('heartbeat not sent', { to: channel.partner, problem: String(error) });
-    }
-  };
   return {
     use,
     send: (trailer) => {
-      const datagram = encodeDatagram(trailer, key);
-      for (const way of ways) void sendOn(way, datagram);
+      shield.onTime();
+      const datagram = encodeDatagram(trailer, trust.key);
+      for (const way of ways) void sendOn(way, datagram, log);
     },
     sendNote: (note, name) => {
-      const datagram = encodeNote(note, key);
-      for (const way of ways.filter(({ channel }) => channel.name === name)) void sendOn(way, datagram);
+      const datagram = encodeNote(note, trust.key);
+      for (const way of ways.filter(({ channel }) => channel.name === name)) void sendOn(way, datagram, log);
     },
     listen: reader.listen,
     listenToNotes: reader.listenToNotes,
-    useKey: (fresh) => {
-      key = fresh;
+    useKey: (key, auth) => {
+      shield.lower();
+      trust = { key, auth };
     },
     counters: reader.counters,
-    close: () => closeAll(ways.map((way) => way.socket)),
+    close: () => {
+      const open = ways;
+      ways = [];
+      return closeAll(open.map((way) => way.socket));
+    },
   };
+}
+
+/** With the socket that was opened for it, or else the one that it had. */
+function wayOf(wanted: Place, opened: ReadonlyMap<string, OpenSocket>, before: readonly Way[]): readonly Way[] {
+  const open = opened.get(wanted.place) ?? before.find((way) => way.place === wanted.place);
+  return open === undefined ? [] : [{ ...wanted, socket: open.socket, want: open.want }];
+}
+
+async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log: Logger): Promise<void> {
+  try {
+    await socket.send(datagram, port, channel.partner);
+  } catch (error) {
+    log.debug('heartbeat not sent', { to: channel.partner, problem: String(error) });
+  }
+}
+
+/** Tells when the shield goes up and down. */
+function keepShield(log: Logger, clock: Clock, turn: (raised: boolean) => void) {
+  let shield = lowered;
+  const become = (next: Shield): void => {
+    const before = shield;
+    shield = next;
+    if (next.raised === before.raised) return;
+    if (next.raised && isNewFlood(before, clock.now()))
+      log.info(`over ${mostInSecond} datagrams a second: the kernel leaves out what can not be the partner's`);
+    turn(next.raised);
+  };
+  return {
+    onArrival: () => {
+      become(onArrival(shield, clock.now()));
+    },
+    onTime: () => {
+      become(onTime(shield, clock.now()));
+    },
+    lower: () => {
+      become(lowered);
+    },
+  };
+}
+
+/** What may be the partner's on this socket: either of its addresses is good. */
+const partnersOwn = (ways: readonly Way[], { channel }: Way, auth: AuthMode): WantedDatagrams => ({
+  senders: ways.map((way) => way.channel.partner).filter((each) => familyOf(each) === familyOf(channel.own)),
+  ...(auth === 'require' ? signedDatagrams : { shortest: 0, bytes: [] }),
+});
+
+/** Without it a flood costs time, and that is all. */
+function limit({ want, channel }: Way, datagrams: WantedDatagrams | undefined, log: Logger): void {
+  const done = want(datagrams);
+  if (!done.ok) log.warning('the kernel leaves nothing out', { channel: channel.name, problem: done.error });
 }
 
 /** From bytes to datagrams; counts what is dropped, and says it once. */
 function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
   let onDatagram: OnDatagram = () => undefined;
+  let whyPast: WhyPast = () => undefined;
   let onNote: OnNote = () => undefined;
-  const dropped = { strangers: 0, short: 0, incompatible: 0, malformed: 0 };
+  const dropped = { strangers: 0, short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 };
   const tell = onceEach(log.debug);
   const warn = onceEach(log.warning);
   const refuse = (why: BadDatagram, from: string): void => {
@@ -135,12 +208,19 @@ function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
         else onNote(note);
         return;
       }
+      const claim = claimOf(bytes);
+      const past = claim === undefined ? undefined : whyPast(claim, channel);
+      if (past !== undefined) {
+        dropped[past] += 1;
+        return;
+      }
       const datagram = decodeDatagram(bytes, key());
       if (typeof datagram === 'string') refuse(datagram, from);
       else onDatagram(datagram, channel);
     },
-    listen: (listener: OnDatagram) => {
+    listen: (listener: OnDatagram, past: WhyPast) => {
       onDatagram = listener;
+      whyPast = past;
     },
     listenToNotes: (listener: OnNote) => {
       onNote = listener;
@@ -154,20 +234,20 @@ async function openAll(
   missing: readonly Place[],
   receive: Receive,
   log: Logger,
-): Promise<Outcome<ReadonlyMap<string, SocketAsPromised>, string>> {
-  const opened = new Map<string, SocketAsPromised>();
+): Promise<Outcome<ReadonlyMap<string, OpenSocket>, string>> {
+  const opened = new Map<string, OpenSocket>();
   for (const { channel, place, port } of missing) {
-    const socket = await openSocket(channel.own, port, (bytes, from) => {
+    const open = await openSocket(channel.own, port, (bytes, from) => {
       receive(place, bytes, from);
     });
-    if (!socket.ok) {
-      await closeAll([...opened.values()]);
-      return socket;
+    if (!open.ok) {
+      await closeAll([...opened.values()].map(({ socket }) => socket));
+      return open;
     }
-    socket.value.socket.on('error', (error) => {
+    open.value.socket.socket.on('error', (error) => {
       log.warning('heartbeat socket', { channel: channel.name, problem: error.message });
     });
-    opened.set(place, socket.value);
+    opened.set(place, open.value);
   }
   return success(opened);
 }
@@ -176,17 +256,21 @@ async function openSocket(
   own: IpAddress,
   port: Port,
   onDatagram: (bytes: Uint8Array, from: string) => void,
-): Promise<Outcome<SocketAsPromised, string>> {
+): Promise<Outcome<OpenSocket, string>> {
+  const inVain = (problem: string) => failure(`failed to bind to heartbeat address ${own} port ${port}: ${problem}`);
+  const opened = openUdpSocket(own, port);
+  if (!opened.ok) return inVain(opened.error);
+  const { fd, want } = opened.value;
   const socket = DgramAsPromised.createSocket(familyOf(own) === 4 ? 'udp4' : 'udp6', (bytes, { address }) => {
     onDatagram(bytes, address);
   });
   try {
-    await socket.bind(port, own);
+    await socket.bind({ fd });
     socket.setRecvBufferSize(receiveBuffer);
-    return success(socket);
+    return success({ socket, want });
   } catch (error) {
     await closeAll([socket]);
-    return failure(`failed to bind to heartbeat address ${own} port ${port}: ${String(error)}`);
+    return inVain(String(error));
   }
 }
 

@@ -7,6 +7,7 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { IpAddress, MacAddress } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
+import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
@@ -49,7 +50,7 @@ function worldOf(log: Logger, loaded: LoadedConfiguration): World {
   return {
     clock: { now: () => instant(0) },
     log,
-    sockets: heartbeatSockets(log),
+    sockets: heartbeatSockets(log, systemClock),
     addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
     questions: makeLvsQuestions(),
     announcer: { announce: () => undefined, probe: () => undefined, close: () => Promise.resolve() },

@@ -74,7 +74,7 @@ function partnerOf(state: PulseState, at: Instant, dropped: DatagramCounters): S
     ...wordsOf(state),
     connections: partner.connections ?? null,
     lacksOrders: lackedByPartner(state)?.slice() ?? null,
-    refused: counted({ ...dropped, ...reception.refused }),
+    refused: counted(summed(dropped, reception.refused)),
     heardAgoMs: heardAt === undefined ? null : lengthMs(heardAt, at),
     channels: settings.channels.map(({ name, partner: address }) => {
       const last = lastWords[name];
@@ -97,6 +97,12 @@ function wordsOf({ partner, settings, reception }: PulseState): PartnerWords {
   const authenticated = settings.auth === 'off' ? null : reception.proved;
   return { term, class: trailer.class, living: living ?? null, digest, hearsUs: hears, authenticated };
 }
+
+/** Some are refused before the rules see them, and some by the rules, for the same reason. */
+const summed = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(one), ...Object.keys(other)])].map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]),
+  );
 
 /** What never happened needs no line. */
 const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>

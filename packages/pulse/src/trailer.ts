@@ -8,7 +8,7 @@ import type { PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay } from './transition.ts';
 
-/** Answers to a conflict in one keepalive; more would be a storm. */
+/** Words out of turn in one keepalive; more would be a storm. */
 const mostAnswers = 4;
 
 /** Says how we stand, on all channels. */
@@ -19,7 +19,7 @@ export const say = (state: PulseState, at: Instant): Transition =>
 export const answer = (state: PulseState, at: Instant, session: bigint): Transition =>
   sending(state, at, { kind: 'answer', echo: session });
 
-/** Says it to a partner that thinks otherwise, but no more than four times a keepalive. */
+/** Says it out of turn, to a partner that has to know at once, but no more than four times a keepalive. */
 export function sayAgain(state: PulseState, at: Instant): Transition {
   const recent = state.own.answeredAt.filter((each) => between(each, at) < state.settings.keepalive);
   if (recent.length >= mostAnswers) return stay(state);

@@ -1,0 +1,62 @@
+// A UDP socket of which the kernel can be told what is not wanted (udp(7), socket(7)). Node's own tell nobody their number.
+import type { IpAddress, Outcome, Port } from '@piranha/domain';
+import { failure, familyOf, ipv4Bytes, ipv6Bytes, success } from '@piranha/domain';
+import type { WantedDatagrams } from './datagram-filter.ts';
+import { datagramFilter } from './datagram-filter.ts';
+import { loadKoffi } from './load-koffi.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  attachFilter,
+  declareFilterCalls,
+  declareSocketCalls,
+  detachFilter,
+  loadLibc,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+} from './socket-calls.ts';
+
+/** A socket that is bound to its address and port. */
+export type UdpSocket = {
+  /** For `bind({ fd })` of `node:dgram`, which takes the socket over and closes it. */
+  readonly fd: number;
+  /**
+   * From now on only these datagrams take room in the buffer; undefined: all. The error is the system's reason, and then
+   * all goes on as before. Never to be called once the socket is closed: the number may be another file's by then.
+   */
+  readonly want: (datagrams: WantedDatagrams | undefined) => Outcome<void, string>;
+};
+
+/** Opens a socket; the error is the system's reason. */
+export function openUdpSocket(address: IpAddress, port: Port): Outcome<UdpSocket, string> {
+  const koffi = loadKoffi();
+  const libc = loadLibc(koffi);
+  const calls = { ...declareSocketCalls(koffi, libc), ...declareFilterCalls(koffi, libc) };
+  const bind = libc.func('bind', 'int', ['int', 'const void *', 'uint32_t']);
+  const fd = calls.socket(familyOf(address) === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd === -1) return failure(calls.lastError().text);
+  const place = socketAddress(address, port);
+  if (bind(fd, place, place.length) === -1) {
+    const { text } = calls.lastError();
+    calls.close(fd);
+    return failure(text);
+  }
+  return success({
+    fd,
+    want: (datagrams) => {
+      const done =
+        datagrams === undefined ? detachFilter(calls, fd) : attachFilter(calls, fd, datagramFilter(datagrams));
+      return done ? success(undefined) : failure(calls.lastError().text);
+    },
+  });
+}
+
+/** `struct sockaddr_in` or `struct sockaddr_in6` (ip(7), ipv6(7)). */
+function socketAddress(address: IpAddress, port: Port): Uint8Array {
+  const isIpv4 = familyOf(address) === 4;
+  const bytes = Buffer.alloc(isIpv4 ? 16 : 28);
+  bytes.writeUInt16LE(isIpv4 ? AF_INET : AF_INET6, 0);
+  bytes.writeUInt16BE(port, 2);
+  bytes.set(isIpv4 ? ipv4Bytes(address) : ipv6Bytes(address), isIpv4 ? 4 : 8);
+  return bytes;
+}
