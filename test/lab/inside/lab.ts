@@ -115,14 +115,14 @@ const installedFor = '/usr/lib/piranha-lab/installed-for';
 
 /** Installs the suite as an administrator does, and the lab's own programs; once for all hosts, and again for another Node. */
 export async function installSuite(keepalive = shortKeepalive): Promise<void> {
-  const launcher = [...steadyNode(keepalive), 'scripts/install'];
-  if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === launcher.join(' ')) return;
-  await must(launcher);
+  const install = [...steadyNode(keepalive), 'scripts/install'];
+  if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === install.join(' ')) return;
+  await must(install);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
   await must(['install', '-D', 'build/lab/held.cjs', heldProgram]);
-  writeFileSync(installedFor, launcher.join(' '));
+  writeFileSync(installedFor, install.join(' '));
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */

@@ -37,7 +37,11 @@ const usual: Pace = { settings: faultSettings, advert: 1 };
 const fast: Pace = { settings: fastSettings, advert: 0.1 };
 
 /** What was measured, and which of our rows did not hold. */
-export type Failovers = { readonly rows: readonly Row[]; readonly notes: readonly string[]; readonly broken: number };
+export type Failovers = {
+  readonly rows: readonly Row[];
+  readonly notes: readonly string[];
+  readonly broken: readonly string[];
+};
 
 /** Measures everything. */
 export async function measureFailover({ named, times, oursOnly }: FailoverOptions): Promise<Failovers> {
@@ -54,13 +58,8 @@ export async function measureFailover({ named, times, oursOnly }: FailoverOption
       ...rows.flatMap(({ name }) => rowsOf(name, own(name), theirs(name))),
       ...quick.flatMap(({ name }) => rowsOf(`${name}, short timers`, ownQuick(name), theirsQuick(name))),
     ],
-    notes: [
-      ...notes,
-      '',
-      `Of ${rows.length} rows, ${times} times each, ${broken.length} of ours did not hold.`,
-      ...broken,
-    ],
-    broken: broken.length,
+    notes: [...notes, '', `Of ${rows.length} rows, ${times} times each, ${broken.length} of ours did not hold.`],
+    broken,
   };
 }
 

@@ -1,6 +1,7 @@
 // All rows of the fault table, in the order in which they meet one pair.
 import { balancer } from './balancer.ts';
 import { cables } from './cables.ts';
+import { floodRows } from './floods.ts';
 import { heartbeats } from './heartbeats.ts';
 import { wholeMachines } from './machines.ts';
 import { orders } from './orders.ts';
@@ -14,6 +15,7 @@ export const faultRows: readonly FaultRow[] = [
   ...balancer,
   ...orders,
   ...heartbeats,
+  ...floodRows,
   ...wholeMachines,
   ...servers,
 ];

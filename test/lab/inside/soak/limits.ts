@@ -3,14 +3,14 @@ import type { Trend } from './series.ts';
 
 const minute = 60_000;
 
-/** A process needs this long to load, compile and open what it keeps anyway: no figure of that time counts. */
-const warmUp = minute;
+/**
+ * A process needs a while to load, compile and open what it keeps anyway: no figure of that time counts. A life that is
+ * shorter, that aside, has too few samples to tell a trend from chance.
+ */
+const usualLife = { warmUp: minute, shortestLife: 3 * minute };
 
 /** V8 lets a heap of this size grow for many minutes before it collects all of it for the first time. */
-const warmUpOfMemory = 10 * minute;
-
-/** A shorter life, warm-up aside, has too few samples to tell a trend from chance. */
-const shortestLife = 3 * minute;
+const lifeOfHeap = { warmUp: 10 * minute, shortestLife: 5 * minute };
 
 /** From here on a slope says more about the process than about the moments of its garbage collections. */
 const longEnoughForSlope = 20 * minute;
@@ -32,37 +32,37 @@ export type Limit = {
 export const limitOf = {
   memory: {
     ...{ figure: 'memory', unit: 'KB', rise: 4096, part: 0.1, perHour: 6144 },
-    ...{ warmUp: warmUpOfMemory, shortestLife: 5 * minute },
+    ...lifeOfHeap,
     reason: 'V8 collects when it likes: a heap of this size comes and goes by 2 to 3 MB',
   },
   descriptors: {
     ...{ figure: 'descriptors', unit: '', rise: 2, part: 0, perHour: 3 },
-    ...{ warmUp, shortestLife },
+    ...usualLife,
     reason: 'a check or a short command may be under way when it is looked at',
   },
   threads: {
     ...{ figure: 'threads', unit: '', rise: 4, part: 0, perHour: 4 },
-    ...{ warmUp, shortestLife },
+    ...usualLife,
     reason: 'the four of the pool come with the first file or name that Node looks up, once',
   },
   processes: {
     ...{ figure: 'processes', unit: '', rise: 0, part: 0, perHour: 1 },
-    ...{ warmUp, shortestLife },
+    ...usualLife,
     reason: 'whoever was killed has one successor',
   },
   allMemory: {
     ...{ figure: 'memory of all', unit: 'KB', rise: 10_240, part: 0.1, perHour: 15_360 },
-    ...{ warmUp: warmUpOfMemory, shortestLife: 5 * minute },
+    ...lifeOfHeap,
     reason: 'the sum of eight heaps that come and go',
   },
   entries: {
     ...{ figure: 'entries', unit: '', rise: 0, part: 0, perHour: 1 },
-    ...{ warmUp, shortestLife },
+    ...usualLife,
     reason: 'the file says how many there are',
   },
   sockets: {
     ...{ figure: 'sockets', unit: '', rise: 4, part: 0, perHour: 6 },
-    ...{ warmUp, shortestLife },
+    ...usualLife,
     reason: 'both checks of both servers may be under way',
   },
 } as const satisfies Record<string, Limit>;
