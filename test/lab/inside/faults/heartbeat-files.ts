@@ -29,13 +29,15 @@ export async function useKey(router: Host, key: string, auth: 'accept' | 'requir
   await reload(router, signed(auth));
 }
 
-/** Both get a key as a running pair does: accept, accept, require, require. */
-export async function signBoth({ owner, standby }: Stage): Promise<void> {
-  for (const router of [owner, standby]) await useKey(router, 'a');
-  for (const router of [owner, standby]) await reload(router, signed('require'));
+const onBoth = async ({ owner, standby }: Stage, act: (router: Host) => Promise<void>): Promise<void> => {
+  await Promise.all([owner, standby].map(act));
+};
+
+/** Both get a key as a running pair does: first accept, then require. */
+export async function signBoth(stage: Stage): Promise<void> {
+  await onBoth(stage, (router) => useKey(router, 'a'));
+  await onBoth(stage, (router) => reload(router, signed('require')));
 }
 
 /** Both are without a key again. */
-export const unsign = async ({ owner, standby }: Stage): Promise<void> => {
-  for (const router of [owner, standby]) await reload(router, lvsCf(faultSettings));
-};
+export const unsign = (stage: Stage): Promise<void> => onBoth(stage, (router) => reload(router, lvsCf(faultSettings)));
