@@ -10,8 +10,8 @@ export type Host = {
   readonly name: string;
   /** Process id of its first process, as the lab sees it. */
   readonly pid: number;
-  /** Runs a command on the host. */
-  readonly run: (words: readonly string[], input?: string) => Promise<Result>;
+  /** Runs a command on the host; one that takes longer than the limit (ms) is killed. */
+  readonly run: (words: readonly string[], input?: string, limit?: number) => Promise<Result>;
   /** Runs a command on the host that has to succeed. */
   readonly must: (words: readonly string[], input?: string) => Promise<string>;
   readonly start: (words: readonly string[], onLine?: (line: string) => void) => Running;
@@ -62,7 +62,7 @@ export async function makeHost(name: string): Promise<Host> {
   return {
     name,
     pid,
-    run: (words, input) => run([...enter, ...words], input),
+    run: (words, input, limit) => run([...enter, ...words], input, limit),
     must: (words, input) => must([...enter, ...words], input),
     start: (words, onLine) => start([...enter, ...words], onLine),
     write: async (path, content) => {

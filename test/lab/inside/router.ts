@@ -46,5 +46,8 @@ export const untilServing = (router: Host, count: number, limitMs: number): Prom
       : undefined;
   });
 
+/** Programs that only interpret take their time to start, beside a partner that works already (ms). */
+const slowestService = 90_000;
+
 /** The init script, as an administrator calls it. */
-export const service = (router: Host, verb: string) => router.run(['service', 'pulse', verb]);
+export const service = (router: Host, verb: string) => router.run(['service', 'pulse', verb], '', slowestService);
