@@ -106,7 +106,7 @@ export const processes: readonly FaultRow[] = [
     deed: ({ suite, owner }) => killAll(suite, owner),
     observeMs: 0,
     undo: ({ suite, owner }) => suite.start(owner),
-    expect: { owner: 'either', outageAtMost: 4500, overlapAtMost: 10_000 },
+    expect: { owner: 'either', outageAtMost: 4500, overlapAtMost: 30_000 },
     says: /going on as the active router|partner dead: activating lvs/,
     endsProcesses: true,
     keepalived: true,
