@@ -3,6 +3,7 @@ import { beforeAll, expect, jest, test } from '@jest/globals';
 import { brokenPromises } from './inside/faults/judge.ts';
 import { faultRows } from './inside/faults/table.ts';
 import type { FaultRow } from './inside/faults/row.ts';
+import { withPatience } from './inside/patience.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
@@ -28,5 +29,5 @@ test.each(rows)('%s: owner, outage, overlap, log line', (_name, row) => {
     process.stderr.write(`${row.name}: skipped: needs the guest\n`);
     return;
   }
-  expect(brokenPromises(row, seenOf(row))).toEqual([]);
+  expect(brokenPromises(row, seenOf(row), withPatience)).toEqual([]);
 });

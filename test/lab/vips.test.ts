@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
+import { withPatience } from './inside/patience.ts';
 
 jest.setTimeout(1_200_000);
 
@@ -21,7 +22,7 @@ const vip6 = '20010db8000100000000000000000064';
 describe('a pulled cable', () => {
   test('moves IPv6 services like IPv4 ones', () => {
     const { outageMs, summary } = seen().cut;
-    expect(outageMs).toBeLessThan(4000);
+    expect(outageMs).toBeLessThan(withPatience(4000));
     expect(summary).toMatch(/answered by s1/);
     expect(summary).toMatch(/answered by s2/);
   });
@@ -65,12 +66,12 @@ describe('a pulled cable', () => {
 });
 
 describe('the heal of a cut', () => {
-  test('has every neighbour know the owner within two seconds, though the first three announcements are lost', () => {
+  test('has every neighbour know the owner soon, though the first three announcements are lost', () => {
     const { heal, cut } = seen();
     expect(heal.before).toEqual({ ipv4: cut.macs.r1, ipv6: cut.macs.r1 });
     expect(heal.dropped).toEqual({ ipv4: 6, ipv6: 3 });
-    expect(heal.rightAfterMs.ipv4).toBeLessThan(2000);
-    expect(heal.rightAfterMs.ipv6).toBeLessThan(2000);
+    expect(heal.rightAfterMs.ipv4).toBeLessThan(withPatience(2000));
+    expect(heal.rightAfterMs.ipv6).toBeLessThan(withPatience(2000));
   });
 
   test('leaves one owner, at which the neighbours stay', () => {
@@ -81,9 +82,9 @@ describe('the heal of a cut', () => {
 });
 
 describe('addresses that somebody deletes', () => {
-  test('are back within a keepalive, and announced', () => {
+  test('are back with the next heartbeat, and announced', () => {
     const { backAfterMs, frames, log } = seen().deleted;
-    expect(backAfterMs).toBeLessThan(1500);
+    expect(backAfterMs).toBeLessThan(withPatience(1500));
     expect(frames).toBeGreaterThan(8);
     expect(log.join('\n')).toMatch(/put back: 2001:db8:1::64, 10\.1\.0\.100/);
   });
@@ -101,7 +102,7 @@ describe('another station that has the addresses', () => {
   });
 
   test('does not delay the takeover', () => {
-    expect(seen().taken.tookMs).toBeLessThan(2000);
+    expect(seen().taken.tookMs).toBeLessThan(withPatience(2000));
     expect(seen().taken.probes.length).toBeGreaterThan(0);
   });
 });

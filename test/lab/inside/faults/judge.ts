@@ -1,8 +1,12 @@
 // Whether what came of a fault is what its row allows.
 import type { FaultRow, RowSeen } from './row.ts';
 
-/** What did not hold, in words; empty where all did. */
-export function brokenPromises({ expect, says }: FaultRow, seen: RowSeen): readonly string[] {
+/** What did not hold, in words; empty where all did. `longer`: what an outage may take instead of what the row says (ms). */
+export function brokenPromises(
+  { expect, says }: FaultRow,
+  seen: RowSeen,
+  longer: (ms: number) => number = (ms) => ms,
+): readonly string[] {
   const atMost = (what: string, value: number, limit = Infinity): string | null =>
     value <= limit ? null : `${what} ${value}, at most ${limit}`;
   const line = seen.line ?? 'nothing';
@@ -10,7 +14,7 @@ export function brokenPromises({ expect, says }: FaultRow, seen: RowSeen): reado
     seen.problem,
     seen.requests > 50 ? null : `only ${seen.requests} requests`,
     expect.owner === 'either' && (seen.owner === 'same' || seen.owner === 'other') ? null : wrongOwner(expect, seen),
-    atMost('outage in ms', seen.outageMs, expect.outageAtMost),
+    atMost('outage in ms', seen.outageMs, longer(expect.outageAtMost ?? Infinity)),
     atMost('failed requests', seen.failed, expect.failedAtMost),
     atMost('ms with two owners', seen.overlapMs, expect.overlapAtMost),
     atMost('ms with announcements of both', seen.wireOverlapMs, expect.overlapAtMost),
