@@ -7,7 +7,7 @@ import { withPatience } from './inside/patience.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 
-jest.setTimeout(1_200_000);
+jest.setTimeout(1_800_000);
 
 let sightings: Sightings;
 

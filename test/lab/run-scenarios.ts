@@ -9,12 +9,15 @@ import type { Seen } from './inside/scenarios.ts';
 /** What was seen, by scenario; asking for one that failed throws with its problem. */
 export type Sightings = { readonly of: <Name extends keyof Seen>(name: Name) => Seen[Name] };
 
+/** All scenarios of a file together (s): a slow machine does the fault table in 15 minutes. */
+const limit = '1700';
+
 /** Runs the named scenarios in the guest; their progress goes to standard error. */
 export async function runScenarios(...names: readonly (keyof Seen)[]): Promise<Sightings> {
   const out = mkdtempSync(join(tmpdir(), 'piranha-lab-'));
   try {
     const guest = spawn('scripts/on-ipvs', ['node', 'build/lab/scenarios.cjs', ...names], {
-      env: { ...process.env, ON_IPVS_OUT: out },
+      env: { ON_IPVS_LIMIT: limit, ...process.env, ON_IPVS_OUT: out },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [status] = (await once(guest, 'close')) as [number | null];

@@ -32,7 +32,7 @@ export type PairUnderFault = {
 };
 
 /** In an emulated guest a router may take that long from power-on (ms). */
-const longestHeal = 60_000;
+const longestHeal = 120_000;
 
 /** Builds the lab, starts the suite on both routers, and waits until a client is answered. */
 export async function makePairUnderFault(settings: PairSettings, suite: Suite): Promise<PairUnderFault> {
