@@ -96,6 +96,7 @@ const ofStranger = underFlood(async ({ client, owner, standby }) => {
 const ofPartner = underFlood(async (stage) => {
   const { client, owner, standby } = stage;
   const recorded = await record(stage);
+  if (recorded.length === 0) throw new Error('no heartbeat was recorded');
   const random = seededRandom(seed);
   const header = await envelope(`10.1.0.${lastByte(standby)}`, client, owner);
   return Array.from({ length: different }, () => udpFrame(header, forgery(recorded, random)));
@@ -118,8 +119,11 @@ export const floodRows: readonly FaultRow[] = [
     },
     observeMs: 6000,
     undo: async (stage) => {
-      await ofPartner.undo(stage);
-      await unsign(stage);
+      try {
+        await ofPartner.undo(stage);
+      } finally {
+        await unsign(stage);
+      }
     },
     // In an emulated machine the flood takes the processor from the client and the servers, too.
     expect: { owner: 'same', failedAtMost: 10, overlapAtMost: 0 },
