@@ -1,5 +1,6 @@
 // The pair as an administrator would build it: two routers with the installed suite, two web servers, one client.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { probeProgram } from './client.ts';
 import type { Host } from './host.ts';
 import { makeHost } from './host.ts';
@@ -119,6 +120,7 @@ export async function installSuite(keepalive = shortKeepalive): Promise<void> {
   if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === install.join(' ')) return;
   await must(install);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
+  await must(['cp', '-r', 'build/lib/node_modules', dirname(probeProgram)]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
   await must(['install', '-D', 'build/lab/held.cjs', heldProgram]);
