@@ -80,14 +80,18 @@ function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void)
 /** Milliseconds on the clock that all processes of one kernel share. */
 export const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
 
-/** Waits until `holds` gives something, looking every 50 ms; fails after `limitMs`. */
+/**
+ * Waits until `holds` gives something; fails after `limitMs`. It looks every 50 ms, or a third of the time where looking
+ * takes long: what is waited for needs the processor, too.
+ */
 export async function until<T>(what: string, limitMs: number, holds: () => Promise<T | undefined | false>): Promise<T> {
   const end = nowMs() + limitMs;
   for (;;) {
+    const looked = nowMs();
     const value = await holds();
     if (value !== undefined && value !== false) return value;
     if (nowMs() > end) throw new Error(`${what}: not within ${limitMs} ms`);
-    await pause(50);
+    await pause(Math.max(50, 2 * (nowMs() - looked)));
   }
 }
 
