@@ -21,7 +21,7 @@ describe('parts are killed, and pulse is started again where it was hit', () => 
 
   test('after every stroke the router is active as before, with its addresses and its table', () => {
     const { active } = sightings.of('restarts');
-    expect(active).toHaveLength(10);
+    expect(active).toHaveLength(7);
     for (const stroke of active) {
       expect(stroke).toMatchObject({ state: 'active', sameTerm: true, sameTable: true, owner: true });
       expect(stroke.killed).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ import { describeSum, playMany } from './many.ts';
 /** Every run plays the same, so that it judges the change and not the draw; scripts/simulate draws new ones. */
 const seed = Number(process.env['PIRANHA_SEED'] ?? 0);
 /** Of two test files that run side by side. */
-const each = 2500;
+const each = 1000;
 
 /** Plays every other schedule: `share` is 0 or 1. */
 export function expectKeptRules(share: 0 | 1): void {

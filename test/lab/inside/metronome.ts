@@ -1,6 +1,6 @@
-// Tells when a processor ran no process: wakes every few milliseconds and prints each wake that came much too late. To be
+// Tells when a processor ran no process: wakes every 20 ms and prints each wake that came much too late. To be
 // run above all other priorities, once on each processor; then what is late is late for everybody.
-const every = 10;
+const every = 20;
 const noted = 50;
 
 const now = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;

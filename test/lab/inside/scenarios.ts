@@ -1,6 +1,7 @@
 // Runs scenarios inside the lab, one after the other, and leaves what was seen as JSON for the tests outside.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nowMs } from './command.ts';
 import { usualSettings } from './lab.ts';
 import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   for (const name of known.filter((each) => wanted.length === 0 || wanted.includes(each))) {
     process.stderr.write(`scenario ${name}\n`);
+    const began = nowMs();
     let result: unknown;
     try {
       result = await scenarios[name]();
@@ -77,6 +79,7 @@ async function main(): Promise<void> {
       result = { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
     writeFileSync(join(process.env['ON_IPVS_OUT'] ?? '.', `${name}.json`), JSON.stringify(result, null, 1));
+    process.stderr.write(`scenario ${name}: ${((nowMs() - began) / 1000).toFixed(0)} s\n`);
   }
 }
 

@@ -15,12 +15,9 @@ const settings = { ...usualSettings, keepalive: 1, deadtime: 15 };
 const parts = ['pulse', 'lvsd', 'nanny', 'send_arp', 'ip'] as const;
 type Part = (typeof parts)[number];
 
-/** What is killed at the same moment. */
+/** What is killed at the same moment; lvsd, nanny and send_arp alone are the scenario `killed`'s. */
 const strokes: readonly (readonly Part[])[] = [
   ['pulse'],
-  ['lvsd'],
-  ['nanny'],
-  ['send_arp'],
   ['ip'],
   ['pulse', 'send_arp', 'ip'],
   ['pulse', 'nanny'],
