@@ -10,23 +10,16 @@ export type Capture = { readonly frames: readonly Frame[]; readonly stop: () => 
 
 /** Captures what matches a tcpdump filter on a device of a host, until stopped. */
 export async function capture(host: Host, device: string, filter: string): Promise<Capture> {
-  const frames: Frame[] = [];
+  const frames: { at: number; hex: string }[] = [];
   let listening = false;
-  let at: number | undefined;
-  let hex = '';
-  const flush = (): void => {
-    if (at !== undefined) frames.push({ at, hex });
-    at = undefined;
-    hex = '';
-  };
+  // A frame counts from its first line on: waiting for the next one would date it into the next row of the fault table.
   const onLine = (line: string): void => {
     const bytes = /^\s+0x[0-9a-f]+:\s+([0-9a-f ]+)$/.exec(line)?.[1];
+    const last = frames.at(-1);
     if (line.includes('listening on')) listening = true;
-    else if (bytes !== undefined) hex += bytes.replaceAll(' ', '');
-    else if (/^\d+\.\d+ /.test(line)) {
-      flush();
-      at = Number.parseFloat(line) * 1000;
-    }
+    else if (bytes === undefined) {
+      if (/^\d+\.\d+ /.test(line)) frames.push({ at: Number.parseFloat(line) * 1000, hex: '' });
+    } else if (last !== undefined) last.hex += bytes.replaceAll(' ', '');
   };
   const tcpdump = host.start(
     ['tcpdump', '-i', device, '-n', '-tt', '-xx', '-U', '-l', '--immediate-mode', filter],
@@ -35,9 +28,6 @@ export async function capture(host: Host, device: string, filter: string): Promi
   await until(`tcpdump on ${host.name}`, 10_000, () => Promise.resolve(listening));
   return {
     frames,
-    stop: async () => {
-      await tcpdump.stop('SIGTERM');
-      flush();
-    },
+    stop: () => tcpdump.stop('SIGTERM'),
   };
 }
