@@ -27,7 +27,8 @@ const now = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
 function report(request: Request): void {
   try {
     writeSync(1, `${JSON.stringify(request)}\n`);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
     process.exit(0); // nobody listens any more
   }
 }

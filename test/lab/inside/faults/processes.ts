@@ -65,8 +65,7 @@ export const processes: readonly FaultRow[] = [
     deed: (stage) => signalDecider(stage, 'KILL'),
     observeMs: 5000,
     undo: ({ suite, owner }) => suite.start(owner),
-    // lvs has a tenth of deadtime for the way down; an emulated machine may take that long again.
-    expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 300 },
+    expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 0 },
     says: /partner dead: activating lvs/,
     endsProcesses: true,
     keepalived: true,
