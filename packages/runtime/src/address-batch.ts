@@ -8,7 +8,7 @@ import { describeEnding } from './child.ts';
 import type { FloatingAddress } from './floating-addresses.ts';
 import { inTurn } from './in-turn.ts';
 import { keepRunning } from './standing-child.ts';
-import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
+import { lowerLine, lowerLines, missing, raiseLines } from './floating-addresses.ts';
 
 /** The interfaces as they were afterwards, and what `ip` wrote on standard error. */
 type Answer = { readonly interfaces: readonly Interface[]; readonly complaints: readonly string[] };
@@ -53,20 +53,6 @@ export function openAddressBatch(): AddressBatch {
   // What a change reads must still be true when it writes.
   const oneByOne = inTurn();
 
-  const change = async (
-    linesFor: (now: readonly Interface[]) => readonly string[],
-    unfinished: (now: readonly Interface[]) => boolean,
-  ): Promise<Outcome<readonly Interface[], string>> => {
-    const before = await ip.ask([]);
-    if (!before.ok) return before;
-    const lines = linesFor(before.value.interfaces);
-    if (lines.length === 0) return success(before.value.interfaces);
-    const after = await ip.ask(lines);
-    if (!after.ok) return after;
-    if (!unfinished(after.value.interfaces)) return success(after.value.interfaces);
-    return failure(`ip: ${after.value.complaints.join('; ') || 'the change had no effect'} (${lines.join('; ')})`);
-  };
-
   // An `ip` that is slower than the heartbeat is asked again and again: one that waits for its turn is enough. Else the
   // way down would have to wait behind all of them.
   let waiting: Waiting | undefined;
@@ -76,13 +62,14 @@ export function openAddressBatch(): AddressBatch {
     const done = oneByOne(async () => {
       if (waiting?.done === done) waiting = undefined;
       let added: readonly IpAddress[] = [];
-      const changed = await change(
-        (now) => {
+      const changed = await change(ip.ask, {
+        unseen: [],
+        linesFor: (now) => {
           added = missing(now, wanted).map((each) => each.address);
           return raiseLines(now, wanted, lease);
         },
-        (now) => missing(now, wanted).length > 0,
-      );
+        isDone: (now) => missing(now, wanted).length === 0,
+      });
       return changed.ok ? success({ interfaces: changed.value, added }) : changed;
     });
     waiting = { wanted: [wanted, lease], done };
@@ -91,14 +78,37 @@ export function openAddressBatch(): AddressBatch {
 
   const lower: AddressBatch['lower'] = (unwanted) => {
     waiting = undefined;
+    // To look first would leave them up for one more answer of `ip`: the partner may be about to raise them.
     return oneByOne(() =>
-      change(
-        (now) => lowerLines(now, unwanted),
-        (now) => lowerLines(now, unwanted).length > 0,
-      ),
+      change(ip.ask, {
+        unseen: unwanted.map(lowerLine),
+        linesFor: (now) => lowerLines(now, unwanted),
+        isDone: (now) => lowerLines(now, unwanted).length === 0,
+      }),
     );
   };
   return { interfaces, raise, lower, close: ip.close };
+}
+
+/** What is to be told to `ip`: some lines unseen, then those that are needed by what it shows afterwards. */
+type Change = {
+  readonly unseen: readonly string[];
+  readonly linesFor: (now: readonly Interface[]) => readonly string[];
+  readonly isDone: (now: readonly Interface[]) => boolean;
+};
+
+type Ask = (lines: readonly string[]) => Promise<Outcome<Answer, string>>;
+
+/** The interfaces as they are when it is done. */
+async function change(ask: Ask, { unseen, linesFor, isDone }: Change): Promise<Outcome<readonly Interface[], string>> {
+  const before = await ask(unseen);
+  if (!before.ok) return before;
+  const lines = linesFor(before.value.interfaces);
+  if (lines.length === 0) return success(before.value.interfaces);
+  const after = await ask(lines);
+  if (!after.ok) return after;
+  if (isDone(after.value.interfaces)) return success(after.value.interfaces);
+  return failure(`ip: ${after.value.complaints.join('; ') || 'the change had no effect'} (${lines.join('; ')})`);
 }
 
 function standingIp() {
@@ -130,7 +140,7 @@ function standingIp() {
   }
 
   /** Runs lines in order; `address show` behind them prints one line, which tells that they are done. */
-  const ask = (lines: readonly string[]): Promise<Outcome<Answer, string>> =>
+  const ask: Ask = (lines) =>
     new Promise((resolve) => {
       if (closing) {
         resolve(failure('ip was closed'));

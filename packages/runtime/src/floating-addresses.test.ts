@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import { lowerLines, missing, raiseLines } from './floating-addresses.ts';
+import { lowerLine, lowerLines, missing, raiseLines } from './floating-addresses.ts';
 
 const address = (text: string) => text as IpAddress;
 const vip = { address: address('10.1.0.100'), device: 'eth0:1', prefix: 24 };
@@ -67,6 +67,17 @@ test('an address goes down with the mask it really has', () => {
   expect(lowerLines([eth0(['10.1.0.2', 24], ['10.1.0.100', 32])], [vip])).toEqual([
     'address delete 10.1.0.100/32 dev eth0',
   ]);
+});
+
+test.each([
+  [vip, 'address delete 10.1.0.100/24 dev eth0'],
+  [{ ...vip, prefix: undefined }, 'address delete 10.1.0.100/32 dev eth0'],
+  [{ address: address('2001:db8::1'), device: 'eth0:2', prefix: undefined }, 'address delete 2001:db8::1/128 dev eth0'],
+])('the line that takes %j down unseen is the one for an address that stands as it was raised', (floating, line) => {
+  const [start] = raiseLines([eth0()], [floating]);
+  const [, text = '', prefix = ''] = /^address replace (.*)\/(\d+) /.exec(start ?? '') ?? [];
+  expect(lowerLine(floating)).toBe(line);
+  expect(lowerLines([eth0([text, Number(prefix)])], [floating])).toEqual([line]);
 });
 
 test('the same address on another device is not ours: a real server has it on lo', () => {

@@ -49,10 +49,10 @@ function raiseLine({ address, device, prefix }: FloatingAddress, lease: number |
   return `${start}${broadcast} dev ${baseDevice(device)} label ${device}${preferred}${valid}`;
 }
 
+/** The line that takes an address down if it stands as `raiseLines` has brought it up; else `ip` complains and goes on. */
+export const lowerLine = ({ address, device, prefix }: FloatingAddress): string =>
+  `address delete ${address}/${prefix ?? longestPrefix(address)} dev ${baseDevice(device)}`;
+
 /** Lines that take addresses down, with the prefix each really has; empty when none is there. */
 export const lowerLines = (interfaces: readonly Interface[], unwanted: readonly FloatingAddress[]): string[] =>
-  unwanted.flatMap((address) =>
-    standing(interfaces, address).map(
-      (entry) => `address delete ${entry.address}/${entry.prefix} dev ${baseDevice(address.device)}`,
-    ),
-  );
+  unwanted.flatMap((address) => standing(interfaces, address).map(({ prefix }) => lowerLine({ ...address, prefix })));
