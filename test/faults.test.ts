@@ -67,7 +67,7 @@ describe('what came of a fault', () => {
   };
   const good: RowSeen = {
     ...{ name: 'a fault', owner: 'other', outageMs: 100, requests: 60, failed: 1, outcomes: '', overlapMs: 20 },
-    ...{ wireOverlapMs: 0, line: 'pulse: it broke', tookMs: 1000, problem: null, log: [] },
+    ...{ wireOverlapMs: 0, line: 'pulse: it broke', tookMs: 1000, problem: null, stoodMs: 0, moves: [], log: [] },
   };
 
   test('holds at the limits of its row', () => {

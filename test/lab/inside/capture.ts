@@ -10,16 +10,11 @@ export type Capture = { readonly frames: readonly Frame[]; readonly stop: () => 
 
 /** Captures what matches a tcpdump filter on a device of a host, until stopped. */
 export async function capture(host: Host, device: string, filter: string): Promise<Capture> {
-  const frames: { at: number; hex: string }[] = [];
+  const { frames, read } = readFrames();
   let listening = false;
-  // A frame counts from its first line on: waiting for the next one would date it into the next row of the fault table.
   const onLine = (line: string): void => {
-    const bytes = /^\s+0x[0-9a-f]+:\s+([0-9a-f ]+)$/.exec(line)?.[1];
-    const last = frames.at(-1);
     if (line.includes('listening on')) listening = true;
-    else if (bytes === undefined) {
-      if (/^\d+\.\d+ /.test(line)) frames.push({ at: Number.parseFloat(line) * 1000, hex: '' });
-    } else if (last !== undefined) last.hex += bytes.replaceAll(' ', '');
+    else read(line);
   };
   const tcpdump = host.start(
     ['tcpdump', '-i', device, '-n', '-tt', '-xx', '-U', '-l', '--immediate-mode', filter],
@@ -30,4 +25,16 @@ export async function capture(host: Host, device: string, filter: string): Promi
     frames,
     stop: () => tcpdump.stop('SIGTERM'),
   };
+}
+
+/** Takes the lines of `tcpdump -tt -xx` one by one. A frame counts from its first line on, and not when the next one comes. */
+export function readFrames(): { readonly frames: readonly Frame[]; readonly read: (line: string) => void } {
+  const frames: { at: number; hex: string }[] = [];
+  const read = (line: string): void => {
+    const bytes = /^\s+0x[0-9a-f]+:\s+([0-9a-f ]+)$/.exec(line)?.[1];
+    const last = frames.at(-1);
+    if (bytes !== undefined && last !== undefined) last.hex += bytes.replaceAll(' ', '');
+    else if (/^\d+\.\d+ /.test(line)) frames.push({ at: Number.parseFloat(line) * 1000, hex: '' });
+  };
+  return { frames, read };
 }

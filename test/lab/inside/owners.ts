@@ -14,11 +14,14 @@ export type OwnerWatch = {
   readonly stop: () => Promise<void>;
 };
 
+/** A report is dated when it is read: before all else, as the suite's own priority is high while it takes over. */
+const atOnce = ['chrt', '--fifo', '80'];
+
 /** Watches routers that do not have the address yet, until stopped. */
 export async function watchOwners(routers: readonly Host[]): Promise<OwnerWatch> {
   const reported: Move[] = [];
   const monitors = routers.map((router) =>
-    router.start(['ip', '-o', '-ts', 'monitor', 'address'], (line) => {
+    router.start([...atOnce, 'ip', '-o', '-ts', 'monitor', 'address'], (line) => {
       const [, stamp = '', what = ''] = /^\[([^\]]+)\]\s*(.*)$/.exec(line) ?? [];
       if (!what.includes(` ${vip}/`)) return;
       reported.push({ at: Date.parse(stamp.slice(0, 23)), router: router.name, has: !what.startsWith('Deleted') });

@@ -80,7 +80,8 @@ async function measure(pace: Pace, suite: Suite, rows: readonly FaultRow[], time
     for (let count = 0; count < times; count++) {
       for (const each of rows) {
         const result = await pair.meet(each);
-        process.stderr.write(`${JSON.stringify({ ...result, log: result.problem === null ? [] : result.log })}\n`);
+        const log = brokenPromises(each, result).length === 0 ? [] : result.log;
+        process.stderr.write(`${JSON.stringify({ ...result, log })}\n`);
         if (result.problem === null || suite === ours) seen.push(result);
         if (result.problem !== null) await pair.restart();
       }

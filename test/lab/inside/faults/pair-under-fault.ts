@@ -10,6 +10,8 @@ import type { Lab, PairSettings } from '../lab.ts';
 import { makeLab, vip } from '../lab.ts';
 import type { OwnerWatch } from '../owners.ts';
 import { onlyChanges, watchOwners } from '../owners.ts';
+import type { Stall, StallWatch } from '../stalls.ts';
+import { longestStall, watchStalls } from '../stalls.ts';
 import { isAnnouncement } from '../takeover-watch.ts';
 import { overlapMs, wireOverlapMs } from './overlap.ts';
 import type { FaultRow, RowSeen } from './row.ts';
@@ -24,6 +26,8 @@ export type PairUnderFault = {
   readonly traffic: Traffic;
   /** All that the kernels have told of the virtual address (ms of the wall clock). */
   readonly moves: () => ReturnType<OwnerWatch['moves']>;
+  /** When the machine below had no time for the lab. */
+  readonly stalls: () => readonly Stall[];
   /** Does it, waits, undoes it, and waits until the pair is well again. */
   readonly meet: (row: FaultRow) => Promise<RowSeen>;
   /** Stops and starts the suite on both routers: after a fault that it does not recover from. */
@@ -60,6 +64,7 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
     watches.push(await watchOwners([router]));
   });
   const wire = await capture(client, 'eth0', 'arp');
+  const stalls = watchStalls();
   return {
     ...{ lab: machines.lab, traffic },
     moves: () =>
@@ -67,7 +72,8 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
         watches.flatMap((watch) => watch.reports()),
         [first],
       ),
-    meet: (row) => meet({ machines, suite, traffic, wire, watches }, row),
+    stalls: stalls.stalls,
+    meet: (row) => meet({ machines, suite, traffic, wire, watches, stalls }, row),
     restart: async () => {
       const routers = [machines.lab().r1, machines.lab().r2];
       for (const router of routers) await suite.stop(router);
@@ -75,7 +81,7 @@ async function startPair(machines: Machines, suite: Suite): Promise<PairUnderFau
       await untilWell(suite, machines.lab(), longestHeal);
     },
     destroy: async () => {
-      await Promise.all([traffic, wire, ...watches].map((each) => each.stop()));
+      await Promise.all([traffic, wire, stalls, ...watches].map((each) => each.stop()));
       await machines.lab().destroy();
     },
   };
@@ -87,9 +93,10 @@ type Scene = {
   readonly traffic: Traffic;
   readonly wire: Capture;
   readonly watches: readonly OwnerWatch[];
+  readonly stalls: StallWatch;
 };
 
-async function meet({ machines, suite, traffic, wire, watches }: Scene, row: FaultRow): Promise<RowSeen> {
+async function meet({ machines, suite, traffic, wire, watches, stalls }: Scene, row: FaultRow): Promise<RowSeen> {
   const routers = (): readonly Host[] => [machines.lab().r1, machines.lab().r2];
   const owner = await untilWell(suite, machines.lab(), longestHeal);
   await Promise.all(routers().map((router) => router.run(['truncate', '-s', '0', '/run/messages'])));
@@ -110,6 +117,9 @@ async function meet({ machines, suite, traffic, wire, watches }: Scene, row: Fau
   const requests = traffic.since(began - 200).filter(({ sentAt }) => sentAt < ended);
   const owns = ownerOf(machines.lab());
   const log = (await Promise.all(routers().map(logOf))).flat();
+  const moves = [...watches.flatMap((watch) => watch.reports()), ...machines.takeLosses()]
+    .filter(({ at }) => at >= from)
+    .sort((one, other) => one.at - other.at);
   return {
     name: row.name,
     owner: owns === owner ? 'same' : owns === 'none' || owns === 'both' ? owns : 'other',
@@ -119,14 +129,16 @@ async function meet({ machines, suite, traffic, wire, watches }: Scene, row: Fau
     outcomes: summary(requests),
     overlapMs: overlapMs({
       first: [owner],
-      moves: [...watches.flatMap((watch) => watch.reports()), ...machines.takeLosses()].filter(({ at }) => at >= from),
+      moves,
       unreachable: machines.takeUnreachable(),
       span: { from, to },
     }),
     wireOverlapMs: owns === owner ? 0 : wireOverlapMs(wire.frames.slice(framesBefore).filter(isAnnouncement), macs),
+    stoodMs: longestStall(stalls.stalls().filter(({ at }) => at >= began)),
     line: log.find((line) => tells(row, line)) ?? null,
     tookMs: Math.round(nowMs() - began),
     problem: problems.length === 0 ? null : problems.join('; '),
+    moves: moves.map(({ at, router, has }) => `${at - from} ms: ${router} ${has ? 'has it' : 'has it no more'}`),
     log,
   };
 }

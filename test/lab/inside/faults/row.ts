@@ -45,10 +45,14 @@ export type RowSeen = {
   readonly overlapMs: number;
   /** By announcements on the client's wire: from the first of the new owner to the last of the old one. */
   readonly wireOverlapMs: number;
+  /** The longest time for which a processor of the machine below ran nothing of this. */
+  readonly stoodMs: number;
   readonly line: string | null;
   readonly tookMs: number;
   /** What went wrong with the row itself. */
   readonly problem: string | null;
+  /** Who had the address from when on and until when, in words. */
+  readonly moves: readonly string[];
   /** What both routers logged meanwhile. */
   readonly log: readonly string[];
 };

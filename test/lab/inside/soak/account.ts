@@ -1,4 +1,5 @@
 // A soak as people read it: deeds, figures, what went wrong with the log lines around it, and the verdict.
+import { longestStall } from '../stalls.ts';
 import type { Course } from './course.ts';
 import type { Row, Verdict } from './judgement.ts';
 import { limitOf, quietLogPerHour } from './limits.ts';
@@ -45,9 +46,8 @@ function ownerLine(course: Course): string {
 /** What no process can help. */
 function stallLine(course: Course, { quietMoves }: Verdict): string {
   const { stalls } = course;
-  const longest = Math.max(0, ...stalls.map(({ stood }) => stood));
   const explained = quietMoves.filter(({ at }) => stallsBefore(course, at, shortly).length > 0).length;
-  return `a processor stood still ${stalls.length} times for 50 ms or more, at most for ${longest} ms; of the changes of owner in quiet stretches ${explained} came within ${shortly / 1000} s after that`;
+  return `a processor stood still ${stalls.length} times for 50 ms or more, at most for ${longestStall(stalls)} ms; of the changes of owner in quiet stretches ${explained} came within ${shortly / 1000} s after that`;
 }
 
 function deedsOf(course: Course): string[] {

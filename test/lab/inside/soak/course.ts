@@ -1,4 +1,5 @@
 // What a soak has seen, as plain data: everything that is judged afterwards.
+import type { Stall } from '../stalls.ts';
 
 /** What the kernel tells of one process. */
 type Figures = {
@@ -56,9 +57,6 @@ export type Failure = { readonly sentAt: number; readonly doneAt: number; readon
 export type Move = { readonly at: number; readonly router: string; readonly has: boolean };
 
 export type LogLine = { readonly at: number; readonly router: string; readonly text: string };
-
-/** A processor ran no process until `at`: the machine below had no time for it, or the kernel itself took it all. */
-export type Stall = { readonly at: number; readonly stood: number; readonly processor: number };
 
 export type Course = {
   readonly from: number;

@@ -8,7 +8,6 @@ import type { PairSettings } from '../lab.ts';
 import type { Course, DeedDone } from './course.ts';
 import { followLogs } from './log-lines.ts';
 import { startSampling } from './sampling.ts';
-import { watchStalls } from './stalls.ts';
 
 /** What a soak does with the pair, and where what was seen so far is put away. */
 export type Soak = {
@@ -27,14 +26,14 @@ export async function watchedPair({ settings, act, keep }: Soak): Promise<Course
   try {
     const { r1, r2 } = pair.lab();
     const log = followLogs([r1, r2]);
-    const [sampler, stalls] = [startSampling([r1, r2], log), watchStalls()];
+    const sampler = startSampling([r1, r2], log);
     const deeds: DeedDone[] = [];
     const from = nowMs();
     const ahead = Date.now() - from;
     const seen = (): Course => {
       const requests = pair.traffic.since(from);
       return {
-        ...{ from, to: nowMs(), deeds, samples: sampler.samples(), log: log.lines(), stalls: stalls.stalls() },
+        ...{ from, to: nowMs(), deeds, samples: sampler.samples(), log: log.lines(), stalls: pair.stalls() },
         requests: requests.length,
         failures: failed(requests).map(({ sentAt, doneAt, outcome }) => ({
           ...{ sentAt, doneAt },
@@ -54,7 +53,7 @@ export async function watchedPair({ settings, act, keep }: Soak): Promise<Course
       sampler.stop();
     });
     const course = seen();
-    await Promise.all([log.stop(), stalls.stop()]);
+    await log.stop();
     return course;
   } finally {
     await pair.destroy();

@@ -1,5 +1,6 @@
 // Which of what was seen lies in the time of an announced deed, and which does not.
-import type { Course, DeedDone, Failure, LogLine, Move, Sample, Stall } from './course.ts';
+import type { Stall } from '../stalls.ts';
+import type { Course, DeedDone, Failure, LogLine, Move, Sample } from './course.ts';
 
 type Span = { readonly from: number; readonly to: number };
 

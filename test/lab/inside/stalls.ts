@@ -1,14 +1,19 @@
 // Watches the machine, not the suite: how long each of its processors ran no process at all.
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { start } from '../command.ts';
-import type { Stall } from './course.ts';
+import { start } from './command.ts';
 
 /** Beside the program that runs. */
 const program = join(dirname(process.argv[1] ?? '.'), 'metronome.cjs');
 
+/** A processor ran no process until `at`: the machine below had no time for it, or the kernel itself took it all; in ms. */
+export type Stall = { readonly at: number; readonly stood: number; readonly processor: number };
+
 export type StallWatch = { readonly stalls: () => readonly Stall[]; readonly stop: () => Promise<void> };
 
+export const longestStall = (stalls: readonly Stall[]): number => Math.max(0, ...stalls.map(({ stood }) => stood));
+
+/** Until stopped. Times are those of `nowMs`. */
 export function watchStalls(): StallWatch {
   const stalls: Stall[] = [];
   const watches = Array.from({ length: availableParallelism() }, (_none, processor) =>
