@@ -6,7 +6,7 @@ import { ipvsTable, service } from '../router.ts';
 import { startWebServer } from '../web-server.ts';
 
 /** The kernel repeats a SYN after 1 s: a check that may take less is lost with its first answer. */
-const hasty = { port: 8081, timeout: 0.5, fall: 2 };
+const hasty = { port: 8081, timeout: 0.8, fall: 2 };
 const patient = { timeout: 10, fall: 3, tcpServices: 40, udpServices: 10 };
 
 const block = (name: string, port: number, lines: string, server: string): string => `virtual ${name} {
