@@ -76,6 +76,11 @@ describe('what came of a fault', () => {
     expect(brokenPromises({ ...row, says: 'nothing' }, { ...good, line: null })).toEqual([]);
   });
 
+  test('holds with two owners for as long as a processor of the lab stood still', () => {
+    expect(brokenPromises(row, { ...good, overlapMs: 290, stoodMs: 270 })).toEqual([]);
+    expect(brokenPromises(row, { ...good, overlapMs: 291, stoodMs: 270 })).toHaveLength(1);
+  });
+
   test.each<[string, Partial<RowSeen>]>([
     ['the other owner', { owner: 'same' }],
     ['no owner', { owner: 'none' }],

@@ -9,7 +9,12 @@ const program = join(dirname(process.argv[1] ?? '.'), 'metronome.cjs');
 /** A processor ran no process until `at`: the machine below had no time for it, or the kernel itself took it all; in ms. */
 export type Stall = { readonly at: number; readonly stood: number; readonly processor: number };
 
-export type StallWatch = { readonly stalls: () => readonly Stall[]; readonly stop: () => Promise<void> };
+export type StallWatch = {
+  readonly stalls: () => readonly Stall[];
+  /** Those that went on at some time between these two moments. */
+  readonly between: (from: number, to: number) => readonly Stall[];
+  readonly stop: () => Promise<void>;
+};
 
 export const longestStall = (stalls: readonly Stall[]): number => Math.max(0, ...stalls.map(({ stood }) => stood));
 
@@ -23,6 +28,7 @@ export function watchStalls(): StallWatch {
   );
   return {
     stalls: () => stalls,
+    between: (from, to) => stalls.filter(({ at, stood }) => at >= from && at - stood <= to),
     stop: async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
     },

@@ -45,7 +45,7 @@ export type RowSeen = {
   readonly overlapMs: number;
   /** By announcements on the client's wire: from the first of the new owner to the last of the old one. */
   readonly wireOverlapMs: number;
-  /** The longest time for which a processor of the machine below ran nothing of this. */
+  /** The longest time for which a processor of the lab stood still before the last change of owner. */
   readonly stoodMs: number;
   readonly line: string | null;
   readonly tookMs: number;
