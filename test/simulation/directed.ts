@@ -73,6 +73,14 @@ const keeps =
       ? [`the ${owner} loses the service`]
       : [];
 
+/** From that second on it never has the addresses. */
+const stays =
+  (from: number, without: Side) =>
+  (history: History): readonly string[] =>
+    piecesOf(history).some(({ until, scene }) => until > from * 1000 && owns(scene, without))
+      ? [`the ${without} has the addresses again`]
+      : [];
+
 /** At no moment do both say that they are active. */
 const neverBoth = (history: History): readonly string[] =>
   history.scenes.some(({ scene }) => sides.every((side) => scene[side].says === 'active'))
@@ -299,5 +307,13 @@ export const directed: readonly Directed[] = [
       }),
     ]),
     check: ownerAt(32, 'backup'),
+  },
+  {
+    ...{ name: 'F18', what: 'pulse is stopped by a signal while it looks whether its addresses are there' },
+    schedule: course([
+      lasting(18, 21, { type: 'ip-slow', side: 'primary', latency: 450 }),
+      lasting(20.4, 28, { type: 'pulse-hangs', side: 'primary' }),
+    ]),
+    check: stays(27, 'primary'),
   },
 ];

@@ -1,4 +1,5 @@
 // One router of ours: the machine, its kernel, pulse and lvs, and everything that can be done to them.
+import { never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import { initialState } from '@piranha/pulse/step';
 import type { PulseAction, PulseEvent, PulseState } from '@piranha/pulse/step';
@@ -107,8 +108,10 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         lvs.killHung();
         return;
       case 'raise-addresses':
+        addresses.order(true, () => !rules.raisesInTime || clock.now() < (action.by ?? never));
+        return;
       case 'lower-addresses':
-        addresses.order(action.type === 'raise-addresses');
+        addresses.order(false);
         return;
       case 'announce':
         if (kernel.hasAddresses()) witness.announced(side);

@@ -84,6 +84,7 @@ export const removals: readonly Removal[] = [
       return { ...state, partner: { ...state.partner, deadAt } };
     }),
   },
+  { rule: 'T2 (orders from before a sleep)', schedule: 'F18', rules: { ...wholeRules, raisesInTime: false } },
   { rule: 'L1', schedule: 'F8', rules: { ...wholeRules, lifeline: false } },
   {
     rule: 'F-lvs',

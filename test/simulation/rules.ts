@@ -10,6 +10,8 @@ export type Rules = {
   readonly after: (state: PulseState) => PulseState;
   /** Whether a timer that fired late is noticed. */
   readonly noticesSleep: boolean;
+  /** Whether an order to raise addresses that a beat gave is forgotten after a sleep. */
+  readonly raisesInTime: boolean;
   /** Whether lvs is ticked by pulse alone, and told when it is gone. */
   readonly lifeline: boolean;
 };
@@ -19,6 +21,7 @@ export const wholeRules: Rules = {
   before: (state, event) => [state, event],
   after: (state) => state,
   noticesSleep: true,
+  raisesInTime: true,
   lifeline: true,
 };
 

@@ -21,7 +21,8 @@ type Surroundings = IpSurroundings & {
 };
 
 export type SimulatedAddresses = {
-  readonly order: (up: boolean) => void;
+  /** `inTime`: whether they may still be raised when `ip` has shown what there is. */
+  readonly order: (up: boolean, inTime?: () => boolean) => void;
   /** Nobody has ordered them down since they were ordered up. */
   readonly keeps: () => boolean;
   /** How long `ip` takes at the moment (ms). */
@@ -50,7 +51,7 @@ export function makeAddresses(around: Surroundings): SimulatedAddresses {
     else give('kept', (at) => ({ type: 'addresses-down', at }));
   };
 
-  const move = (up: boolean): void => {
+  const move = (up: boolean, inTime: () => boolean): void => {
     // Of several that wait to bring the same addresses up one is enough.
     const order = up ? 'raise' : 'lower';
     if (up && ip.lastWaiting() === order) return;
@@ -58,7 +59,7 @@ export function makeAddresses(around: Surroundings): SimulatedAddresses {
     ip.run({
       ...{ order, takes },
       act: () => {
-        kernel.setAddresses(up);
+        if (inTime()) kernel.setAddresses(up);
       },
       answer: () => {
         answer(up, takes);
@@ -69,11 +70,11 @@ export function makeAddresses(around: Surroundings): SimulatedAddresses {
   return {
     latency,
     keeps: () => keeps,
-    order: (up) => {
+    order: (up, inTime = () => true) => {
       const news = keeps !== up;
       keeps = up;
       if (news) around.changed();
-      move(up);
+      move(up, inTime);
     },
     slowDown: (much) => {
       slow = much;

@@ -35,7 +35,14 @@ export function makeIp({ agenda, life, boot, hangs }: IpSurroundings): Simulated
   let waiting: Job[] = [];
   let busy = false;
 
+  /** To raise is to look and then to tell `ip` more: for that pulse has to be awake. */
   const finish = (job: Job): void => {
+    if (job.order === 'raise' && job.life === life() && job.boot === boot() && hangs()) {
+      agenda.put(agenda.now() + glance, () => {
+        finish(job);
+      });
+      return;
+    }
     busy = false;
     if (job.boot === boot()) job.act();
     if (job.life === life()) job.answer();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { instant } from '@piranha/domain';
-import { router } from './fake-router.ts';
+import { activeRouter, router } from './fake-router.ts';
 
 test('a timer that fires late proves nothing about the partner', () => {
   const node = router();
@@ -48,4 +48,13 @@ test('what came during a sleep is read before silence is judged', () => {
   node.hear({ active: true, term: 1 });
   node.pass(2.9);
   expect(node.state().phase.type).toBe('inactive');
+});
+
+test('what a heartbeat orders up has to be raised within half a keepalive', () => {
+  const node = activeRouter();
+  const { sendAt, settings } = node.state();
+  node.pass(settings.keepalive / 1000);
+  expect(node.take().filter(({ type }) => type === 'raise-addresses')).toMatchObject([
+    { by: sendAt + settings.keepalive / 2 },
+  ]);
 });

@@ -185,6 +185,30 @@ test('an address is noted before it is brought up, and forgotten when it is down
   expect(happened.slice(3)).toEqual(['lower', 'remove']);
 });
 
+test('what a heartbeat orders up is looked at only, once its time is over; what a takeover orders up is raised', async () => {
+  const asked: (boolean | undefined)[] = [];
+  const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
+  let now = 1000;
+  const hands = makeHands({
+    ...world,
+    clock: { now: () => instant(now) },
+    addresses: {
+      ...world.addresses,
+      raise: (_addresses, _lease, inTime) => {
+        asked.push(inTime?.());
+        now = 1500;
+        asked.push(inTime?.());
+        return Promise.resolve(success({ interfaces: [], added: [] }));
+      },
+    },
+    dispatch: () => undefined,
+  });
+  hands({ type: 'raise-addresses', addresses: [], by: instant(1500) });
+  hands({ type: 'raise-addresses', addresses: [] });
+  await new Promise(setImmediate);
+  expect(asked).toEqual([true, false, true, true]);
+});
+
 test('who takes over before it knows its interfaces looks at them before it asks for an address', async () => {
   const asked: unknown[] = [];
   const eth0 = { name: 'eth0', up: true, running: true, mac: '525400abcdef' as MacAddress, addresses: [] };

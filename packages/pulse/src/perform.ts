@@ -1,7 +1,7 @@
 // The hands of pulse: does what step orders and tells what came of it.
 import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock, Instant } from '@piranha/domain';
-import { assertNever, seconds } from '@piranha/domain';
+import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
@@ -99,9 +99,9 @@ type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-add
 function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, interfaces: found }: World) {
   let interfaces = found;
 
-  const raise = async (wanted: readonly FloatingAddress[]): Promise<void> => {
+  const raise = async (wanted: readonly FloatingAddress[], by = never): Promise<void> => {
     raised.add(wanted);
-    const result = await addresses.raise(wanted, addressLease(loaded().configuration));
+    const result = await addresses.raise(wanted, addressLease(loaded().configuration), () => clock.now() < by);
     // Once more: the same ones may have been on their way down when they were ordered up.
     raised.add(wanted);
     if (result.ok) interfaces = result.value.interfaces;
@@ -132,7 +132,7 @@ function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, i
   return (action: AddressAction): void => {
     switch (action.type) {
       case 'raise-addresses':
-        void raise(action.addresses);
+        void raise(action.addresses, action.by);
         return;
       case 'lower-addresses':
         void lower(action.addresses);

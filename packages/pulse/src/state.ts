@@ -295,7 +295,8 @@ export type PulseAction =
   | { readonly type: 'stop-lvs' }
   /** It hangs. */
   | { readonly type: 'kill-lvs' }
-  | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[] }
+  /** Not after `by`, if there is one: who has been asleep since it was ordered does not know any more who has them. */
+  | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[]; readonly by?: Instant }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
   /** Ask whether another station has them; nothing waits for the answer. */

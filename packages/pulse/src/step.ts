@@ -1,6 +1,6 @@
 // The decisions of pulse: one event in, the next state and the orders out.
 import type { Instant } from '@piranha/domain';
-import { after, assertNever, earliest, instant, never } from '@piranha/domain';
+import { after, assertNever, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { NodeClass } from '@piranha/protocol';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
@@ -230,7 +230,8 @@ function beat(before: PulseState, at: Instant): Transition {
   const said = say(state, at);
   // lvs takes the addresses down; after a sleep its word may not have been read yet.
   if (phase.type !== 'active' || balancer.fenced || at < state.unreadUntil) return said;
-  return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now) }));
+  const by = after(at, milliseconds(before.settings.keepalive / 2));
+  return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now), by }));
 }
 
 const announceAgain = (state: PulseState, at: Instant): Transition =>

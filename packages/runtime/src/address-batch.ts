@@ -24,19 +24,27 @@ export type AddressBatch = {
   readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
   /**
    * Brings addresses up, or renews their time; the answer has the interfaces afterwards, on which all of them stand. The
-   * kernel takes them away `lease` seconds later, if one is given.
+   * kernel takes them away `lease` seconds later, if one is given. `inTime` is asked when `ip` has shown what there is and
+   * nothing is changed yet: if it is false, because this process has been asleep, nothing is.
    */
-  readonly raise: (addresses: readonly FloatingAddress[], lease?: number) => Promise<Outcome<Raised, string>>;
+  readonly raise: (
+    addresses: readonly FloatingAddress[],
+    lease?: number,
+    inTime?: () => boolean,
+  ) => Promise<Outcome<Raised, string>>;
   /** Takes addresses down; success means that none of them stands on its device. */
   readonly lower: (addresses: readonly FloatingAddress[]) => Promise<Outcome<readonly Interface[], string>>;
   readonly close: () => Promise<void>;
 };
 
-/** A raising that has not begun yet. */
+/** A raising that has not begun yet; whoever asks for the same tells anew until when it is in time. */
 type Waiting = {
-  readonly wanted: Parameters<AddressBatch['raise']>;
+  readonly wanted: readonly [readonly FloatingAddress[], number | undefined];
+  inTime: () => boolean;
   readonly done: ReturnType<AddressBatch['raise']>;
 };
+
+const always = (): boolean => true;
 
 /** `ip` answers in a few ms; after this long it hangs and is killed. */
 const answerLimit: Millis = milliseconds(2000);
@@ -57,14 +65,18 @@ export function openAddressBatch(): AddressBatch {
   // way down would have to wait behind all of them.
   let waiting: Waiting | undefined;
 
-  const raise: AddressBatch['raise'] = (wanted, lease) => {
-    if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, [wanted, lease])) return waiting.done;
+  const raise: AddressBatch['raise'] = (wanted, lease, inTime = always) => {
+    if (waiting !== undefined && isDeepStrictEqual(waiting.wanted, [wanted, lease])) {
+      waiting.inTime = inTime;
+      return waiting.done;
+    }
     const done = oneByOne(async () => {
-      if (waiting?.done === done) waiting = undefined;
+      if (waiting === mine) waiting = undefined;
       let added: readonly IpAddress[] = [];
       const changed = await change(ip.ask, {
         unseen: [],
         linesFor: (now) => {
+          if (!mine.inTime()) return [];
           added = missing(now, wanted).map((each) => each.address);
           return raiseLines(now, wanted, lease);
         },
@@ -72,7 +84,8 @@ export function openAddressBatch(): AddressBatch {
       });
       return changed.ok ? success({ interfaces: changed.value, added }) : changed;
     });
-    waiting = { wanted: [wanted, lease], done };
+    const mine: Waiting = { wanted: [wanted, lease], inTime, done };
+    waiting = mine;
     return done;
   };
 
