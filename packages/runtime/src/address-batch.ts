@@ -8,7 +8,7 @@ import { describeEnding } from './child.ts';
 import type { FloatingAddress } from './floating-addresses.ts';
 import { inTurn } from './in-turn.ts';
 import { keepRunning } from './standing-child.ts';
-import { lowerLine, lowerLines, missing, raiseLines } from './floating-addresses.ts';
+import { lowerLine, lowerLines, missing, present, raiseLines } from './floating-addresses.ts';
 
 /** The interfaces as they were afterwards, and what `ip` wrote on standard error. */
 type Answer = { readonly interfaces: readonly Interface[]; readonly complaints: readonly string[] };
@@ -25,7 +25,7 @@ export type AddressBatch = {
   /**
    * Brings addresses up, or renews their time; the answer has the interfaces afterwards, on which all of them stand. The
    * kernel takes them away `lease` seconds later, if one is given. `inTime` is asked when `ip` has shown what there is and
-   * nothing is changed yet: if it is false, because this process has been asleep, nothing is.
+   * nothing is changed yet: if it is false, because this process has been asleep, what is missing stays down.
    */
   readonly raise: (
     addresses: readonly FloatingAddress[],
@@ -72,17 +72,17 @@ export function openAddressBatch(): AddressBatch {
     }
     const done = oneByOne(async () => {
       if (waiting === mine) waiting = undefined;
-      let added: readonly IpAddress[] = [];
+      let [raised, added] = [wanted, wanted];
       const changed = await change(ip.ask, {
         unseen: [],
         linesFor: (now) => {
-          if (!mine.inTime()) return [];
-          added = missing(now, wanted).map((each) => each.address);
-          return raiseLines(now, wanted, lease);
+          raised = mine.inTime() ? wanted : present(now, wanted);
+          added = missing(now, raised);
+          return raiseLines(now, raised, lease);
         },
-        isDone: (now) => missing(now, wanted).length === 0,
+        isDone: (now) => missing(now, raised).length === 0,
       });
-      return changed.ok ? success({ interfaces: changed.value, added }) : changed;
+      return changed.ok ? success({ interfaces: changed.value, added: added.map(({ address }) => address) }) : changed;
     });
     const mine: Waiting = { wanted: [wanted, lease], inTime, done };
     waiting = mine;

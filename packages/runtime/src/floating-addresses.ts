@@ -23,6 +23,10 @@ const standing = (interfaces: readonly Interface[], wanted: FloatingAddress) =>
 export const missing = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
   wanted.filter((address) => standing(interfaces, address).length === 0);
 
+/** Those that are. */
+export const present = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
+  wanted.filter((address) => standing(interfaces, address).length > 0);
+
 /**
  * Lines that bring addresses up, each for `lease` seconds from now, or for good. One that is there already keeps its mask;
  * only its time is renewed.
