@@ -23,7 +23,7 @@ const standing = (interfaces: readonly Interface[], wanted: FloatingAddress) =>
 export const missing = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
   wanted.filter((address) => standing(interfaces, address).length === 0);
 
-/** Those that are. */
+/** The addresses that are there. */
 export const present = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
   wanted.filter((address) => standing(interfaces, address).length > 0);
 

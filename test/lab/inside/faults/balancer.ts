@@ -1,6 +1,7 @@
 // ipvsadm fails or hangs, somebody clears the table or deletes addresses.
-import { pause } from '../command.ts';
+import { until } from '../command.ts';
 import type { Host } from '../host.ts';
+import { systemLog } from '../host.ts';
 import { vip } from '../lab.ts';
 import { nothing } from './row.ts';
 import type { FaultRow } from './row.ts';
@@ -15,15 +16,15 @@ async function replaceIpvsadm(host: Host, script: string): Promise<void> {
 }
 const putBackIpvsadm = (host: Host): Promise<string> => host.must(['umount', '-l', '/usr/sbin/ipvsadm']);
 
-/** A server dies while ipvsadm is of no use. */
+/** A server dies while ipvsadm is of no use. The one that waits for the next change was started before and still works. */
 const withoutIpvsadm = (what: string, script: string, says: RegExp): FaultRow => ({
   name: `ipvsadm ${what} on the owner, and a server dies`,
   deed: async ({ owner, stopServer }) => {
     await replaceIpvsadm(owner, script);
     await stopServer('s2');
-    await pause(5000);
+    await until('the owner to notice', 20_000, async () => (await systemLog(owner)).some((line) => says.test(line)));
   },
-  observeMs: 0,
+  observeMs: 2000,
   undo: async ({ owner, startServer }) => {
     await putBackIpvsadm(owner);
     await startServer('s2');
