@@ -21,6 +21,7 @@ function read(node: Node, links: { public: LinkState; private: LinkState }): voi
 }
 const publicBroken = { public: 'down', private: 'up' } as const;
 const privateBroken = { public: 'up', private: 'down' } as const;
+const bothUp = { public: 'up', private: 'up' } as const;
 const phaseOf = (node: Node) => node.state().phase.type;
 
 test('a broken link is told to the partner at once', () => {
@@ -75,6 +76,79 @@ test('where the switch fails both lose the link, and nobody gives the service aw
     node.hear({ class: 0 });
   }
   expect(phaseOf(node)).toBe('active');
+});
+
+test.each([
+  ['public', publicBroken, 0],
+  ['private', privateBroken, 1],
+] as const)(
+  'when that switch is back the owner keeps the service, though the partner has noticed its %s link first',
+  (_, links, itsClass) => {
+    const node = serving();
+    read(node, links);
+    node.hear({ class: itsClass });
+    node.pass(5);
+    read(node, bothUp);
+    for (let times = 0; times < 28; times += 1) {
+      node.hear();
+      node.pass(0.1);
+    }
+    expect(phaseOf(node)).toBe('active');
+    node.pass(0.9);
+    node.hear();
+    node.pass(0.9);
+    node.hear();
+    expect(sent(node.take()).at(-1)).toMatchObject({ class: 2, active: true });
+  },
+);
+
+test('nor does an original get it then, which tells nothing of its own link', () => {
+  const node = activeRouter({ monitorLinks: true });
+  node.pass(30);
+  read(node, publicBroken);
+  node.pass(5);
+  read(node, bothUp);
+  node.hearOriginal('stopped');
+  node.pass(2.5);
+  node.hearOriginal('stopped');
+  expect(phaseOf(node)).toBe('active');
+  read(node, publicBroken);
+  node.hearOriginal('stopped');
+  expect(phaseOf(node)).toBe('yielding');
+});
+
+test('a link that is up again and breaks once more makes the router give the service after all', () => {
+  const node = serving();
+  read(node, publicBroken);
+  node.hear({ class: 0 });
+  node.pass(5);
+  read(node, bothUp);
+  for (let times = 0; times < 25; times += 1) {
+    node.hear();
+    node.pass(0.1);
+  }
+  expect(phaseOf(node)).toBe('active');
+  read(node, publicBroken);
+  node.hear();
+  expect(phaseOf(node)).toBe('yielding');
+});
+
+test('a router whose lvs can not balance does not wait for its link', () => {
+  const node = serving();
+  read(node, privateBroken);
+  node.hear({ class: 1 });
+  node.pass(5);
+  read(node, bothUp);
+  node.lvsEnds();
+  node.pass(2.2);
+  node.lvsEnds();
+  node.hear();
+  node.pass(0.9);
+  node.hear();
+  node.pass(0.9);
+  node.hear();
+  node.pass(0.5);
+  expect(phaseOf(node)).toBe('yielding');
 });
 
 test('an lvs that is started again has two keepalives for it', () => {

@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { after, backoff, between, instant, milliseconds, never, seconds } from '@piranha/domain';
 import type { NodeClass, Trailer } from '@piranha/protocol';
+import { classWhenProved } from './links.ts';
 import type { PulseState } from './state.ts';
 
 /** How long a router whose lvs failed for good does not take over again; doubles with each failure. */
@@ -18,13 +19,21 @@ export const isActive = ({ phase }: PulseState): boolean => phase.type === 'acti
 
 /** 2 good; 1 can balance, but the private link is down; 0 can not: public link down, or lvs failed. */
 export function ownClass({ balancer, links, settings }: PulseState): NodeClass {
-  const balances = balancer.running && balancer.table !== 'unusable' && balancer.brokenAt === undefined;
-  if (!balances) return 0;
+  if (!balances(balancer)) return 0;
   return settings.monitorLinks ? links.class : 2;
 }
 
+const balances = ({ running, table, brokenAt }: PulseState['balancer']): boolean =>
+  running && table !== 'unusable' && brokenAt === undefined;
+
 /** How this router stands now. */
 export const ownFitness = (state: PulseState): Fitness => ({ class: ownClass(state), living: state.own.living });
+
+/** How it will stand when links that carry frames again have done so for deadtime. */
+export const hopedFitness = (state: PulseState): Fitness => ({
+  ...ownFitness(state),
+  class: balances(state.balancer) && state.settings.monitorLinks ? classWhenProved(state.links) : ownClass(state),
+});
 
 /** Whether `one` would serve better. Strict: never true both ways on the same values. Unknown is neither better nor worse. */
 export function isFitter(one: Fitness, other: Fitness): boolean {

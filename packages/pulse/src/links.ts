@@ -73,6 +73,10 @@ const classified = (publicLink: WatchedLink, privateLink: WatchedLink): LinkClas
   private: privateLink,
 });
 
+/** What `class` is once every link that is up again has proved itself. */
+export const classWhenProved = (state: LinkClass): 0 | 1 | 2 =>
+  state.public.type === 'down' ? 0 : state.private.type === 'down' ? 1 : 2;
+
 const isDown = ({ type }: WatchedLink): boolean => type === 'down' || type === 'returning';
 
 const onReading = (link: WatchedLink, seen: LinkState, at: Instant, deadtime: Millis): WatchedLink =>

@@ -2,7 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { HeartbeatWord } from '@piranha/protocol';
-import { isActive, ownClass } from './fitness.ts';
+import { hopedFitness, isActive } from './fitness.ts';
 import type { Rule } from './pair.ts';
 import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
 import { announce, conflictOver, drop, partnerName, takeOver } from './role-change.ts';
@@ -93,7 +93,8 @@ const O2: Rule = {
 /** It says nothing of how well it is: it gets the service only where we can not serve at all. O5: and not again for a while. */
 const O4: Rule = {
   name: 'O4',
-  from: (state) => (isActive(state) && isIdleOriginal(state) && ownClass(state) === 0 ? handOverFrom(state) : never),
+  from: (state) =>
+    isActive(state) && isIdleOriginal(state) && hopedFitness(state).class === 0 ? handOverFrom(state) : never,
   until: whileFresh,
   act: (state) => drop(state, 'given', `this router can not balance: handing over to the ${partnerName(state)}`),
 };

@@ -3,7 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
 import { connectionsLost, failbackPatience } from './connections.ts';
-import { ableInactive, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
+import { ableInactive, hopedFitness, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
 import { above, announce, drop, partnerName, takeOver } from './role-change.ts';
 import type { PulseState } from './state.ts';
 import { say, sayAgain } from './trailer.ts';
@@ -119,12 +119,21 @@ function betterLinksFrom(state: PulseState): Instant {
   return after(betterLinks, sameCauseTime(state));
 }
 
+/**
+ * The partner would not be better if our links that are up again proved to be so: after a failure of the switch both
+ * routers' links come back, and the one that counts later would move the service for nothing.
+ */
+function isBetterForNowOnly(state: PulseState): boolean {
+  const able = ableInactive(state);
+  return able !== undefined && !isFitter(able, hopedFitness(state));
+}
+
 /** The partner would serve better: for two keepalives whatever the reason is, for less when ours is a broken link. */
 const H1: Rule = {
   name: 'H1',
   from: (state) => {
     const { betterPartner } = state.since;
-    if (!isActive(state) || betterPartner === undefined) return never;
+    if (!isActive(state) || betterPartner === undefined || isBetterForNowOnly(state)) return never;
     const pause = ownClass(state) === 0 ? always : handOverFrom(state);
     const better = earliest(after(betterPartner, twoKeepalives(state)), betterLinksFrom(state));
     return instant(Math.max(better, pause));

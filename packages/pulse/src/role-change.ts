@@ -96,7 +96,10 @@ export function raiseAddresses(state: PulseState): Transition {
 export function raiseAfterWaiting(state: PulseState): Transition {
   if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
   const { table, fenced } = state.balancer;
-  if (table === 'usable' && !fenced) return raiseAddresses(state);
+  if (table === 'usable' && !fenced) {
+    const text = 'not all servers have been judged yet: the addresses wait no longer';
+    return andThen(raiseAddresses(state), (raising) => go(raising, log('notice', text)));
+  }
   return go(
     { ...state, phase: { ...state.phase, wait: 'no-longer' } },
     log('warning', 'lvs has not said yet that it can balance: the addresses wait'),

@@ -8,7 +8,7 @@ import { vip } from './lab.ts';
 const longFile = '/usr/lib/piranha-lab/long';
 const received = '/run/received';
 /** How much has arrived. */
-export const receivedBytes = async (client: Host): Promise<number> =>
+const receivedBytes = async (client: Host): Promise<number> =>
   Number((await client.run(['stat', '-c', '%s', received])).stdout);
 
 /** Begins the download and waits for its first bytes. */
@@ -16,10 +16,10 @@ export async function startDownload({ client }: Lab) {
   await must(['sh', '-c', `head -c 16000000 /dev/urandom >${longFile}`]);
   const curl = client.start(['curl', '-sN', '-o', received, `http://${vip}/long`]);
   await until('the download', 20_000, async () => (await receivedBytes(client)) > 0);
-  /** Whether more arrives within a few seconds. */
+  /** Whether more arrives before TCP would try for the fourth time what was lost. */
   const goesOn = async (): Promise<boolean> => {
     const before = await receivedBytes(client);
-    return until('more of the download', 12_000, async () => (await receivedBytes(client)) > before).catch(() => false);
+    return until('more of the download', 20_000, async () => (await receivedBytes(client)) > before).catch(() => false);
   };
   const stop = async () => {
     await curl.stop();

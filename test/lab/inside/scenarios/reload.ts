@@ -5,7 +5,7 @@ import { systemLog } from '../host.ts';
 import { capture } from '../capture.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { receivedBytes, startDownload } from '../download.ts';
+import { startDownload } from '../download.ts';
 import { statusOf } from '../look.ts';
 import { addressesOn, hasVip, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
@@ -200,20 +200,20 @@ async function otherHeartbeats(lab: Lab) {
 }
 
 /**
- * Somebody clears the table, in a pause of the download: with the last service the kernel lets go of all packets, and
- * the router itself resets a client that sends one then.
+ * Somebody clears the table, while the server of the download sends nothing: with the last service the kernel lets go of
+ * all packets, and the router itself resets a client that sends one then.
  */
-async function clearTable({ r1, client }: Lab): Promise<{ table: string[]; ms: number }> {
+async function clearTable({ r1, s1 }: Lab): Promise<{ table: string[]; ms: number }> {
   const before = (await ipvsTable(r1)).join('\n');
-  let last = -1;
-  await until('a pause of the download', 10_000, async () => {
-    const now = await receivedBytes(client);
-    const still = now === last;
-    last = now;
-    return still;
-  });
+  await s1.must(['nft', 'add table ip silence']);
+  await s1.must(['nft', 'add chain ip silence out { type filter hook output priority 0; }']);
+  await s1.must(['nft', 'add rule ip silence out ip daddr 10.1.0.10 drop']);
+  // The client has confirmed all that was on its way.
+  await pause(1000);
   const at = performance.now();
   await r1.must(['ipvsadm', '-C']);
   await until('the table repaired', 15_000, async () => (await ipvsTable(r1)).join('\n') === before);
-  return { table: before.split('\n'), ms: performance.now() - at };
+  const ms = performance.now() - at;
+  await s1.must(['nft', 'delete table ip silence']);
+  return { table: before.split('\n'), ms };
 }
