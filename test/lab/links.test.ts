@@ -48,7 +48,7 @@ describe('the private cable of the owner', () => {
 });
 
 describe('the private cables of both', () => {
-  test('pulled, they move nothing, and no request fails', () => {
+  test('pulled, and put back that of the owner last, they move nothing, and no request fails', () => {
     const { pulled, moves, requests } = seen();
     const meanwhile = moves.filter(({ at }) => at > pulled.privateOfBoth && at < pulled.publicOfOwner);
     expect(meanwhile).toEqual([]);

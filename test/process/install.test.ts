@@ -50,7 +50,7 @@ describe('scripts/install', () => {
       '/usr/lib/piranha/LICENSE',
       ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/bin/${name}`),
       // What a nanny needs only by hand, or for a regular expression, is a file of its own.
-      ...['lvs', 'lvsctl', 'nanny-by-hand', 'nanny-re2js', 'nanny', 'pulse', 'send_arp'].map(
+      ...['lvs', 'lvsctl', 'nanny-by-hand', 'nanny-re2js', 'nanny', 'pulse-run', 'pulse', 'send_arp'].map(
         (name) => `/usr/lib/piranha/${name}.cjs`,
       ),
       '/usr/lib/systemd/system/pulse.service',

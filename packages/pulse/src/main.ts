@@ -1,8 +1,20 @@
-// The command `pulse`.
+// The command `pulse`. What waits in the foreground for its daemon to be ready loads nothing of the daemon.
 import '@piranha/runtime/no-debugger';
-import { version } from '@piranha/runtime';
+import { daemonise, isDaemonChild, version } from '@piranha/runtime';
+import type { Options } from './options.ts';
 import { readOptions } from './options.ts';
-import { run } from './run.ts';
+
+const goesIntoBackground = ({ nodaemon, nofork, testStart }: Options): boolean =>
+  !nodaemon && !nofork && !testStart && !isDaemonChild();
+
+async function main(options: Options): Promise<void> {
+  if (goesIntoBackground(options)) {
+    process.exitCode = await daemonise();
+    return;
+  }
+  const { run } = await import('./run.ts');
+  await run(options);
+}
 
 process.title = 'pulse';
-void run(readOptions(process.argv, version('pulse')));
+void main(readOptions(process.argv, version('pulse')));

@@ -4,19 +4,15 @@ import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { AddressBatch } from '@piranha/runtime';
-import { daemonise, daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
+import { daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
 import type { Start } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
 import type { Fitting, Refusal } from './suitability.ts';
 import { whatFits } from './suitability.ts';
 
-/** Runs pulse; in the background unless `-n`. */
+/** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {
-  if (!options.nodaemon && !options.nofork && !options.testStart && !isDaemonChild()) {
-    process.exitCode = await daemonise();
-    return;
-  }
   const startup = isDaemonChild() ? daemonStartup() : foregroundStartup;
   const foreground = options.nodaemon || options.testStart;
   const log = foreground ? terminalLogger('pulse', options) : syslogLogger('pulse', options);

@@ -19,9 +19,11 @@ function networkFile({ pid }: Host, file: string): string {
 /** Whether the virtual address stands on this router. */
 export const ownsVip = (router: Host): boolean => networkFile(router, 'fib_trie').includes(`|-- ${vip}\n`);
 
-/** How many real servers are in the table with a weight. */
-export const livingServers = (router: Host): number =>
-  networkFile(router, 'ip_vs').match(/^ {2}-> [0-9A-F]{8}:[0-9A-F]{4} +\S+ +[1-9]/gm)?.length ?? 0;
+/** How many real servers are in the table with a weight; one of several services counts once. */
+export function livingServers(router: Host): number {
+  const entries = networkFile(router, 'ip_vs').matchAll(/^ {2}-> (\S+:[0-9A-F]{4}) +\S+ +[1-9]/gm);
+  return new Set([...entries].map(([, server]) => server)).size;
+}
 
 /** What `lvsctl status --json` prints; undefined where nobody answers. */
 export async function statusOf<T>({ pid }: Host): Promise<T | undefined> {

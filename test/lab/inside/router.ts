@@ -1,7 +1,7 @@
 // What an administrator sees on a router.
 import { until } from './command.ts';
 import type { Host } from './host.ts';
-import { vip } from './lab.ts';
+import { livingServers, ownsVip } from './look.ts';
 
 /** The kernel's table as ipvsadm prints it, one line an entry, sorted. */
 export async function ipvsTable(router: Host): Promise<string[]> {
@@ -34,17 +34,13 @@ export async function addressesOn(
 }
 
 /** Whether the virtual address stands on this router. */
-export const hasVip = async (router: Host): Promise<boolean> =>
-  (await addressesOn(router, 'eth0')).some((each) => each.local === vip);
+export const hasVip = (router: Host): Promise<boolean> => Promise.resolve(ownsVip(router));
 
 /** Waits until a router owns the virtual address and its table has `count` servers. */
-export const untilServing = (router: Host, count: number, limitMs: number): Promise<true> =>
-  until(`${router.name} to serve with ${count} servers`, limitMs, async () => {
-    if (!(await hasVip(router))) return undefined;
-    return Object.values(await serversInTable(router)).filter((weight) => weight > 0).length === count
-      ? true
-      : undefined;
-  });
+export const untilServing = (router: Host, count: number, limitMs: number): Promise<boolean> =>
+  until(`${router.name} to serve with ${count} servers`, limitMs, () =>
+    Promise.resolve(ownsVip(router) && livingServers(router) === count),
+  );
 
 /** Programs that only interpret take their time to start, beside a partner that works already (ms). */
 const slowestService = 90_000;

@@ -36,7 +36,10 @@ export async function links() {
     const privateOfBoth = { at: Date.now(), clock: nowMs() };
     for (const router of ['r1', 'r2']) await setCables(router, 'down', ['prv']);
     await pause(beyondDeadtime);
-    for (const router of ['r1', 'r2']) await setCables(router, 'up', ['prv']);
+    await setCables('r1', 'up', ['prv']);
+    // A switch that starts again gives one port its link before the other.
+    await pause(1500);
+    await setCables('r2', 'up', ['prv']);
     await pause(beyondDeadtime);
 
     const publicOfOwner = { at: Date.now(), clock: nowMs() };

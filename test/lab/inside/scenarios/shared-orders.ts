@@ -6,6 +6,7 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
+import { statusOf as lookAtStatus } from '../look.ts';
 import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
@@ -50,8 +51,11 @@ type Status = {
   } | null;
 };
 
-const statusOf = async (router: Host): Promise<Status> =>
-  JSON.parse(await router.must(['lvsctl', 'status', '--json'])) as Status;
+async function statusOf(router: Host): Promise<Status> {
+  const status = await lookAtStatus<Status>(router);
+  if (status === undefined) throw new Error(`pulse of ${router.name} does not answer`);
+  return status;
+}
 
 /** `web/s2 force down here`, sorted. */
 const ordersIn = ({ lvs }: Status): readonly string[] =>
