@@ -29,6 +29,8 @@ export type PairSettings = {
   readonly scheduler: string;
   /** More lines for the top level. */
   readonly more: string;
+  /** The suite's processes collect all garbage every half minute: what they hold then they keep. */
+  readonly collects?: true;
 };
 
 export const usualSettings: PairSettings = {
@@ -94,42 +96,56 @@ ${servers.join('\n')}
 `;
 }
 
+/** Is loaded first by processes that collect. */
+const collectProgram = '/usr/lib/piranha-lab/collect.cjs';
+
 /** Below this keepalive (s) it matters that nobody is held up for a moment. */
 const shortKeepalive = 0.5;
+
+type NodeNeeds = Pick<PairSettings, 'keepalive' | 'collects'>;
 
 /**
  * In an emulated guest code that is compiled while it runs has to be translated again and again, and everybody waits: for
  * short timers the programs are installed with a Node that only interprets. It takes longer to start, and a real machine
  * has no need of it.
  */
-function steadyNode(keepalive: number): readonly string[] {
-  if (process.env['ON_IPVS'] !== 'guest' || keepalive >= shortKeepalive) return [];
+const isSteady = ({ keepalive }: NodeNeeds): boolean =>
+  process.env['ON_IPVS'] === 'guest' && keepalive < shortKeepalive;
+
+const nodeFlags = (needs: NodeNeeds): readonly string[] => [
+  ...(isSteady(needs) ? ['--jitless', '--no-expose_wasm'] : []),
+  ...(needs.collects === true ? ['--expose-gc', '--require', collectProgram] : []),
+];
+
+/** The words that put a Node with flags in front of the path. */
+function inFrontOfPath(flags: readonly string[]): readonly string[] {
+  if (flags.length === 0) return [];
   const folder = '/usr/lib/piranha-lab/node';
   mkdirSync(folder, { recursive: true });
-  const script = `#!/bin/sh\nexec ${process.execPath} --jitless --no-expose_wasm "$@"\n`;
-  writeFileSync(`${folder}/node`, script, { mode: 0o755 });
+  writeFileSync(`${folder}/node`, `#!/bin/sh\nexec ${process.execPath} ${flags.join(' ')} "$@"\n`, { mode: 0o755 });
   return ['env', `PATH=${folder}:${process.env['PATH'] ?? ''}`];
 }
 
-/** Tells which Node the installed programs have. */
+/** Tells what the installed programs' Node is told. */
 const installedFor = '/usr/lib/piranha-lab/installed-for';
 
 /** Installs the suite as an administrator does, and the lab's own programs; once for all hosts, and again for another Node. */
-export async function installSuite(keepalive = shortKeepalive): Promise<void> {
-  const install = [...steadyNode(keepalive), 'scripts/install'];
-  if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === install.join(' ')) return;
-  await must(install);
+export async function installSuite(needs: NodeNeeds = usualSettings): Promise<void> {
+  const flags = nodeFlags(needs);
+  if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === flags.join(' ')) return;
+  await must([...inFrontOfPath(flags), 'scripts/install']);
+  await must(['install', '-D', 'build/lab/collect.cjs', collectProgram]);
   await must(['install', '-D', 'build/lab/probe.cjs', probeProgram]);
   await must(['cp', '-r', 'build/lib/node_modules', dirname(probeProgram)]);
   await must(['install', '-D', 'build/lab/responder.cjs', responderProgram]);
   await must(['install', '-D', 'build/lab/victim.cjs', victimProgram]);
   await must(['install', '-D', 'build/lab/held.cjs', heldProgram]);
-  writeFileSync(installedFor, install.join(' '));
+  writeFileSync(installedFor, flags.join(' '));
 }
 
 /** Builds the lab and writes the configuration; then web servers and routers can be started. */
 export async function makeLab(settings: PairSettings): Promise<Lab> {
-  await installSuite(settings.keepalive);
+  await installSuite(settings);
   await makeSwitches();
   const [client, r1, r2, s1, s2] = await Promise.all([
     makeHost('client'),

@@ -52,7 +52,7 @@ export function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Pr
     await play(gentleDeeds, end - usualDeed - quiet);
     await pause(Math.max(0, end - nowMs()));
   };
-  return watchedPair({ settings: faultSettings, act, keep });
+  return watchedPair({ settings: { ...faultSettings, collects: true }, act, keep });
 }
 
 async function perform(row: FaultRow, pair: PairUnderFault, say: Plan['say']): Promise<DeedDone> {

@@ -9,7 +9,7 @@ const minute = 60_000;
  */
 const usualLife = { warmUp: minute, shortestLife: 3 * minute };
 
-/** V8 lets a heap of this size grow for many minutes before it collects all of it for the first time. */
+/** Code that is compiled, and what a process keeps anyway, is complete only after many minutes at this pace. */
 const lifeOfHeap = { warmUp: 10 * minute, shortestLife: 5 * minute };
 
 /** From here on a slope says more about the process than about the moments of its garbage collections. */
@@ -33,7 +33,7 @@ export const limitOf = {
   memory: {
     ...{ figure: 'memory', unit: 'KB', rise: 4096, part: 0.1, perHour: 6144 },
     ...lifeOfHeap,
-    reason: 'V8 collects when it likes: a heap of this size comes and goes by 2 to 3 MB',
+    reason: 'collected each half minute; what V8 holds free for the next comes and goes by 2 to 3 MB',
   },
   descriptors: {
     ...{ figure: 'descriptors', unit: '', rise: 2, part: 0, perHour: 3 },
