@@ -191,7 +191,7 @@ describe('the account', () => {
   test('has a line for each figure, with its limits and their reasons', () => {
     const text = account(course(), judge(course()));
     expect(text).toMatch(/^r1 {2}pulse {2}memory +KB +1 +50,000 +50,750 +50,750 +-?\d+ {2}flat$/m);
-    expect(text).toContain('memory: at most 4096 KB or 10 % more (V8');
+    expect(text).toContain('memory: at most 4096 KB or 10 % more (collected each half minute');
     expect(text).toMatch(/\nload average from 1.5 to 3.3\n✔ flat\n$/);
   });
 });
