@@ -22,6 +22,13 @@ function read(node: Node, links: { public: LinkState; private: LinkState }): voi
 const publicBroken = { public: 'down', private: 'up' } as const;
 const privateBroken = { public: 'up', private: 'down' } as const;
 const bothUp = { public: 'up', private: 'up' } as const;
+/** A partner that is well, for some seconds. */
+function hearOften(node: Node, seconds: number): void {
+  for (let tenth = 0; tenth < 10 * seconds; tenth += 1) {
+    node.hear();
+    node.pass(0.1);
+  }
+}
 const phaseOf = (node: Node) => node.state().phase.type;
 
 test('a broken link is told to the partner at once', () => {
@@ -89,10 +96,7 @@ test.each([
     node.hear({ class: itsClass });
     node.pass(5);
     read(node, bothUp);
-    for (let times = 0; times < 28; times += 1) {
-      node.hear();
-      node.pass(0.1);
-    }
+    hearOften(node, 2.8);
     expect(phaseOf(node)).toBe('active');
     node.pass(0.9);
     node.hear();
@@ -123,10 +127,7 @@ test('a link that is up again and breaks once more makes the router give the ser
   node.hear({ class: 0 });
   node.pass(5);
   read(node, bothUp);
-  for (let times = 0; times < 25; times += 1) {
-    node.hear();
-    node.pass(0.1);
-  }
+  hearOften(node, 2.5);
   expect(phaseOf(node)).toBe('active');
   read(node, publicBroken);
   node.hear();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { roles, router, sent, types } from './fake-router.ts';
+import { roles, router, sent, texts, types } from './fake-router.ts';
 import type { AdoptedLvs } from './state.ts';
 
 const left: AdoptedLvs = { lives: true, serves: false, term: 4, held: false };
@@ -46,4 +46,13 @@ test('where lvs is gone, too, but this router owned the service a moment ago, it
   expect(node.state().phase.type).toBe('active');
   expect(types(actions)).toEqual(['running', 'start-lvs', 'raise-addresses', 'sync-daemons', 'announce']);
   expect(roles(actions)).toEqual(['active']);
+});
+
+test('a takeover that waits no longer for its servers to be judged says so', () => {
+  const node = router();
+  node.start();
+  node.pass(3.1);
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'written' } });
+  node.pass(1);
+  expect(texts(node.take())).toContain('not all servers have been judged yet: the addresses wait no longer');
 });
