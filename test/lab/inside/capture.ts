@@ -20,7 +20,7 @@ export async function capture(host: Host, device: string, filter: string): Promi
     ['tcpdump', '-i', device, '-n', '-tt', '-xx', '-U', '-l', '--immediate-mode', filter],
     onLine,
   );
-  await until(`tcpdump on ${host.name}`, 10_000, () => Promise.resolve(listening));
+  await until(`tcpdump on ${host.name}`, 10_000, () => listening);
   return {
     frames,
     stop: () => tcpdump.stop('SIGTERM'),

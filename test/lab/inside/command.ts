@@ -80,18 +80,25 @@ function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void)
 /** Milliseconds on the clock that all processes of one kernel share. */
 export const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
 
+/** What is waited for, or nothing yet. */
+type Answer<T> = T | undefined | false;
+
 /**
  * Waits until `holds` gives something; fails after `limitMs`. It looks every 50 ms, or a third of the time where looking
- * takes long: what is waited for needs the processor, too.
+ * takes long: what is waited for needs the processor, too. While a guest stands still nobody in it can do anything: that
+ * time does not count.
  */
-export async function until<T>(what: string, limitMs: number, holds: () => Promise<T | undefined | false>): Promise<T> {
-  const end = nowMs() + limitMs;
+export async function until<T>(what: string, limitMs: number, holds: () => Answer<T> | Promise<Answer<T>>): Promise<T> {
+  let end = nowMs() + limitMs;
   for (;;) {
     const looked = nowMs();
     const value = await holds();
     if (value !== undefined && value !== false) return value;
-    if (nowMs() > end) throw new Error(`${what}: not within ${limitMs} ms`);
-    await pause(Math.max(50, 2 * (nowMs() - looked)));
+    const slept = nowMs();
+    if (slept > end) throw new Error(`${what}: not within ${limitMs} ms`);
+    const nap = Math.max(50, 2 * (slept - looked));
+    await pause(nap);
+    end += nowMs() - slept - nap;
   }
 }
 

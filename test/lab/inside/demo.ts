@@ -6,7 +6,8 @@ import type { Traffic } from './client.ts';
 import { failed, longestGap, shares, startTraffic, summary } from './client.ts';
 import type { Lab, Method } from './lab.ts';
 import { lvsCf, makeLab, rebootRouter, usualSettings, vip } from './lab.ts';
-import { hasVip, serversInTable, service, untilServing } from './router.ts';
+import { hasVip } from './look.ts';
+import { serversInTable, service, untilServing } from './router.ts';
 import { startWebServer, startWebServers } from './web-server.ts';
 
 /** One thing that was shown: what it was, figures, and whether it was as it should be. */
@@ -39,7 +40,7 @@ async function startPair(lab: Lab): Promise<Traffic> {
     say(`  ${router.name}: service pulse start`);
   }
   await untilServing(lab.r1, 2, 30_000);
-  const standby = !(await hasVip(lab.r2));
+  const standby = !hasVip(lab.r2);
   const traffic = startTraffic(lab.client, vip);
   const first = await traffic.answeredAfter(0, 10_000);
   show('start', standby, 'r1 is active and has the virtual address, r2 stands by; the first request was answered.', {
@@ -96,7 +97,7 @@ async function loseRouter(lab: Lab, traffic: Traffic): Promise<void> {
   const first = await traffic.answeredAfter(nowMs(), (settings.deadtime + 10) * 1000);
   const outage = round(first.doneAt - cut);
   const refused = failed(traffic.since(cut)).filter((each) => each.outcome.type === 'refused').length;
-  const ok = (await hasVip(lab.r2)) && outage <= (settings.deadtime + 1) * 1000 && refused === 0;
+  const ok = hasVip(lab.r2) && outage <= (settings.deadtime + 1) * 1000 && refused === 0;
   show('router-lost', ok, `r2 took the virtual address: the outage was ${outage} ms, and no request was refused.`, {
     outageMs: outage,
     deadtimeMs: settings.deadtime * 1000,
@@ -112,7 +113,7 @@ async function routerReturns(lab: Lab, traffic: Traffic): Promise<Lab> {
   await service(rebooted.r1, 'start');
   await pause((settings.deadtime + 2) * 1000);
   const requests = traffic.since(since);
-  const ok = (await hasVip(rebooted.r2)) && !(await hasVip(rebooted.r1)) && failed(requests).length === 0;
+  const ok = hasVip(rebooted.r2) && !hasVip(rebooted.r1) && failed(requests).length === 0;
   const figures = { owner: 'r2', requests: requests.length, failed: failed(requests).length };
   show('router-returns', ok, `r1 is back as standby; of ${requests.length} requests none failed.`, figures);
   return rebooted;
@@ -132,7 +133,7 @@ async function cleanStop(lab: Lab, traffic: Traffic): Promise<void> {
   await pause(1000);
   const requests = traffic.since(stopped);
   const outage = round(longestGap(requests));
-  const empty = Object.keys(await serversInTable(lab.r2)).length === 0 && !(await hasVip(lab.r2));
+  const empty = Object.keys(await serversInTable(lab.r2)).length === 0 && !hasVip(lab.r2);
   show('clean-stop', code === 0 && empty && outage < 1000, `r1 took over at once: the outage was ${outage} ms.`, {
     outageMs: outage,
     failed: failed(requests).length,

@@ -55,8 +55,10 @@ export async function makeHost(name: string): Promise<Host> {
     ended.then(() => Promise.reject(new Error(`host ${name} did not start`))),
   ]);
   const children = `/proc/${holder.pid}/task/${holder.pid}/children`;
-  const pid = await until(`first process of ${name}`, 5000, () =>
-    Promise.resolve(Number(readFileSync(children, 'utf8').trim()) || undefined),
+  const pid = await until(
+    `first process of ${name}`,
+    5000,
+    () => Number(readFileSync(children, 'utf8').trim()) || undefined,
   );
   const enter = ['nsenter', '--target', String(pid), '--net', '--mount', '--pid', '--uts', '--ipc', '--'];
   return {

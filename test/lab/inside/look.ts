@@ -17,13 +17,26 @@ function networkFile({ pid }: Host, file: string): string {
 }
 
 /** Whether the virtual address stands on this router. */
-export const ownsVip = (router: Host): boolean => networkFile(router, 'fib_trie').includes(`|-- ${vip}\n`);
+export const hasVip = (router: Host): boolean => networkFile(router, 'fib_trie').includes(`|-- ${vip}\n`);
+
+/** The real servers that are in the table with a weight, with their services: hexadecimal, as the kernel shows them. */
+function weighted(router: Host): readonly { readonly service: string; readonly server: string }[] {
+  let service = '';
+  return networkFile(router, 'ip_vs')
+    .split('\n')
+    .flatMap((line) => {
+      service = /^(?:TCP|UDP|FWM) +\S+/.exec(line)?.[0] ?? service;
+      const [, server] = /^ {2}-> (\S+:[0-9A-F]{4}) +\S+ +[1-9]/.exec(line) ?? [];
+      return server === undefined ? [] : [{ service, server }];
+    });
+}
 
 /** How many real servers are in the table with a weight; one of several services counts once. */
-export function livingServers(router: Host): number {
-  const entries = networkFile(router, 'ip_vs').matchAll(/^ {2}-> (\S+:[0-9A-F]{4}) +\S+ +[1-9]/gm);
-  return new Set([...entries].map(([, server]) => server)).size;
-}
+export const livingServers = (router: Host): number => new Set(weighted(router).map(({ server }) => server)).size;
+
+/** Every real server of every service that is in the table with a weight. */
+export const livingEntries = (router: Host): string[] =>
+  weighted(router).map(({ service, server }) => `${service} ${server}`);
 
 /** What `lvsctl status --json` prints; undefined where nobody answers. */
 export async function statusOf<T>({ pid }: Host): Promise<T | undefined> {

@@ -38,7 +38,7 @@ export async function startPacedDownloads(client: Host, addresses: readonly stri
     },
     /** Waits for the end: what curl says of each, and whether the digests are the file's. */
     finish: async (limitMs: number) => {
-      await until('the end of the downloads', limitMs, () => Promise.resolve(ended.length >= addresses.length));
+      await until('the end of the downloads', limitMs, () => ended.length >= addresses.length);
       const sent = await digestOf(must(['sha256sum', file]));
       const got = await Promise.all(
         addresses.map((address) => digestOf(client.must(['sha256sum', received(address)]))),

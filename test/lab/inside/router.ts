@@ -1,7 +1,7 @@
 // What an administrator sees on a router.
 import { until } from './command.ts';
 import type { Host } from './host.ts';
-import { livingServers, ownsVip } from './look.ts';
+import { hasVip, livingServers } from './look.ts';
 
 /** The kernel's table as ipvsadm prints it, one line an entry, sorted. */
 export async function ipvsTable(router: Host): Promise<string[]> {
@@ -33,13 +33,12 @@ export async function addressesOn(
   return listed.flatMap((each) => each.addr_info);
 }
 
-/** Whether the virtual address stands on this router. */
-export const hasVip = (router: Host): Promise<boolean> => Promise.resolve(ownsVip(router));
-
 /** Waits until a router owns the virtual address and its table has `count` servers. */
 export const untilServing = (router: Host, count: number, limitMs: number): Promise<boolean> =>
-  until(`${router.name} to serve with ${count} servers`, limitMs, () =>
-    Promise.resolve(ownsVip(router) && livingServers(router) === count),
+  until(
+    `${router.name} to serve with ${count} servers`,
+    limitMs,
+    () => hasVip(router) && livingServers(router) === count,
   );
 
 /** Programs that only interpret take their time to start, beside a partner that works already (ms). */

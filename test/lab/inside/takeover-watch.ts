@@ -8,7 +8,7 @@ import type { ExecTrace, Start } from './exec-trace.ts';
 import type { Host } from './host.ts';
 import type { Lab } from './lab.ts';
 import { watchOwners } from './owners.ts';
-import { hasVip } from './router.ts';
+import { hasVip } from './look.ts';
 
 /** Moments of a takeover, in ms after the last heartbeat. */
 type Moments = {
@@ -39,7 +39,7 @@ export async function watchTakeover(
   const owners = await watchOwners([to]);
   if (trace !== undefined) await untilTableWasRead(to, trace);
   const watches = [...heartbeats, announcements, owners];
-  if (!(await hasVip(from))) {
+  if (!hasVip(from)) {
     await stopAll(watches);
     return undefined;
   }
@@ -102,7 +102,7 @@ async function stopAll(watches: readonly { readonly stop: () => Promise<unknown>
 async function untilTableWasRead(host: Host, trace: ExecTrace): Promise<void> {
   const from = nowMs();
   await until(`the table of ${host.name} to be read`, 20_000, () =>
-    Promise.resolve(trace.startedOn(host).some(({ at, program }) => at > from && program.endsWith('/ipvsadm'))),
+    trace.startedOn(host).some(({ at, program }) => at > from && program.endsWith('/ipvsadm')),
   );
   await pause(500);
 }

@@ -109,7 +109,7 @@ async function startResponder(server: Host, ...addresses: readonly string[]): Pr
       process.stderr.write(`responder on ${server.name}: ${line}\n`);
     }
   });
-  await until(`the responder on ${server.name}`, 15_000, () => Promise.resolve(ready));
+  await until(`the responder on ${server.name}`, 15_000, () => ready);
 }
 
 /** Whether the kernel has the module for FTP. */

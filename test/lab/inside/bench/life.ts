@@ -34,7 +34,7 @@ export async function startUp(
 /** Stops it, and waits until nothing of it is left. */
 export async function shutDown(group: Group, program: Program): Promise<void> {
   await program.stop(group);
-  await until(`the program on ${group.host.name} to end`, limit, () => Promise.resolve(group.processes() === 0));
+  await until(`the program on ${group.host.name} to end`, limit, () => group.processes() === 0);
   await untilTableHas(group, []);
 }
 

@@ -2,7 +2,7 @@
 import { nowMs, pause } from '../command.ts';
 import type { Host } from '../host.ts';
 import { service } from '../router.ts';
-import { livingServers, ownsVip, statusOf } from '../look.ts';
+import { hasVip, livingServers, statusOf } from '../look.ts';
 
 /** One suite of programs. */
 export type Suite = {
@@ -62,7 +62,7 @@ type Pair = { readonly r1: Host; readonly r2: Host };
 
 /** Who has the address, if it is one router alone. */
 export function ownerOf({ r1, r2 }: Pair): 'r1' | 'r2' | 'none' | 'both' {
-  const [first, second] = [ownsVip(r1), ownsVip(r2)];
+  const [first, second] = [hasVip(r1), hasVip(r2)];
   if (first && second) return 'both';
   return first ? 'r1' : second ? 'r2' : 'none';
 }

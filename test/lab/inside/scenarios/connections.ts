@@ -8,7 +8,8 @@ import type { Lab } from '../lab.ts';
 import { heldProgram, lvsCf, makeLab, rebootRouter, usualSettings, vip } from '../lab.ts';
 import { plugIn, unplug } from '../network.ts';
 import { startPacedDownloads } from '../paced-downloads.ts';
-import { hasVip, serversInTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { serversInTable, service, untilServing } from '../router.ts';
 import { startWebServer, startWebServers } from '../web-server.ts';
 
 const directVip = '10.1.0.101';
@@ -53,7 +54,7 @@ async function holdConnections(client: Host) {
   client.start([process.execPath, '--jitless', heldProgram, '9000', ...addresses], (line) => {
     if (line === 'ready') ready = true;
   });
-  await until('the client that holds connections', 15_000, () => Promise.resolve(ready));
+  await until('the client that holds connections', 15_000, () => ready);
   return async (name: string): Promise<readonly string[]> => {
     const answers = JSON.parse(await client.must(['curl', '-sS', `http://127.0.0.1:9000/${name}`])) as HeldAnswers;
     return addresses.map((address) => answers[address] ?? 'not asked');
@@ -69,21 +70,18 @@ const daemonsOn = async (router: Host): Promise<readonly string[]> =>
 const standbyReady = (router: Host): Promise<boolean> =>
   until(`${router.name} to stand by`, 30_000, async () => Object.keys(await serversInTable(router)).length === servers);
 
-const ownersOf = async ({ r1, r2 }: Lab): Promise<readonly string[]> => {
-  const has = await Promise.all([hasVip(r1), hasVip(r2)]);
-  return ['r1', 'r2'].filter((_name, index) => has[index]);
-};
+const ownersOf = ({ r1, r2 }: Lab): readonly string[] => [r1, r2].filter(hasVip).map(({ name }) => name);
 
 type Downloads = Awaited<ReturnType<typeof startPacedDownloads>>;
 
 /** Does something that moves the service; what the downloads did before and after. */
 async function move(lab: Lab, downloads: Downloads, to: 'r1' | 'r2', act: () => Promise<unknown>) {
-  const before = { owners: await ownersOf(lab), bytes: await downloads.bytes() };
+  const before = { owners: ownersOf(lab), bytes: await downloads.bytes() };
   await act();
   await until(`${to} to own the address`, 60_000, () => hasVip(lab[to]));
   const taken = await downloads.bytes();
   const bytes = await downloads.goOn(20_000);
-  return { before, taken, after: { owners: await ownersOf(lab), bytes } };
+  return { before, taken, after: { owners: ownersOf(lab), bytes } };
 }
 
 export async function connections() {
@@ -108,7 +106,7 @@ export async function connections() {
     const failback = await move(lab, downloads, 'r1', async () => {
       await lab.setCables(r1, 'up');
       // It has not heard yet that there is another owner.
-      await until('r1 to let go', 20_000, async () => !(await hasVip(r1)));
+      await until('r1 to let go', 20_000, () => !hasVip(r1));
     });
     await standbyReady(lab.r2);
     await pause(3000);

@@ -5,7 +5,8 @@ import { pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { lvsCf, makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServer, startWebServers } from '../web-server.ts';
 
 const settings = { ...usualSettings, network: 'direct' } as const;
@@ -62,7 +63,7 @@ async function askStandby({ client, r1, r2 }: Lab) {
   await client.must(['ip', 'neigh', 'replace', vip, 'lladdr', link?.address ?? '', 'dev', 'eth0', 'nud', 'permanent']);
   const seen = await ask(client, [r1, r2], 3);
   await client.must(['ip', 'neigh', 'delete', vip, 'dev', 'eth0']);
-  return { ...seen, standbyTable: (await ipvsTable(r2)).length, owners: [await hasVip(r1), await hasVip(r2)] };
+  return { ...seen, standbyTable: (await ipvsTable(r2)).length, owners: [hasVip(r1), hasVip(r2)] };
 }
 
 const openings = `dst host ${vip} and tcp dst port 80 and tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn`;

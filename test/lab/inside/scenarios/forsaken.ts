@@ -7,7 +7,8 @@ import type { Host } from '../host.ts';
 import { processesOf, systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { watchOwners } from '../owners.ts';
-import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** After the last heartbeat the kernel keeps an address for 4 s, lvs for 5.4 s; the partner takes over 6 s after it. */
@@ -32,6 +33,12 @@ async function passOn(from: Host, to: Host, deed: () => Promise<unknown>, mayTid
   await deed();
   await Promise.all([mayTidy && untilEmpty(from), until(`${to.name} to take over`, 20_000, () => hasVip(to))]);
   await untilServing(to, 2, 15_000);
+  // What the kernel reports comes later than what a look at it shows.
+  await until('the report of both', 15_000, () => {
+    const told = (router: Host, has: boolean) =>
+      owners.reports().some((each) => each.router === router.name && each.has === has);
+    return told(from, false) && told(to, true);
+  });
   await owners.stop();
   const macs = { from: await macOf(from), to: await macOf(to) };
   return { from: from.name, to: to.name, since, until: Date.now(), macs, reports: owners.reports() };
@@ -71,7 +78,7 @@ export async function forsaken() {
     const replacedMs = nowMs() - begun;
     await pause(3000);
     const hungLvs = {
-      ...{ replacedMs, replaced: fresh !== old, owner: await hasVip(r1), state: await state(r1) },
+      ...{ replacedMs, replaced: fresh !== old, owner: hasVip(r1), state: await state(r1) },
       ...{ failed: failed(traffic.since(begun)).length, entries: (await ipvsTable(r1)).length },
     };
 
@@ -80,7 +87,7 @@ export async function forsaken() {
     const hungPulse = await passOn(r1, r2, () => r1.must(['kill', '-STOP', pulsePid]));
     await r1.must(['kill', '-CONT', pulsePid]);
     await pause(3000);
-    const awake = { states: [await state(r1), await state(r2)], owner: [await hasVip(r1), await hasVip(r2)] };
+    const awake = { states: [await state(r1), await state(r2)], owner: [hasVip(r1), hasVip(r2)] };
 
     const killedForGood = await passOn(r2, r1, () => killAllBut(r2, 'lvsd'));
     await until('nothing of the suite on r2', 15_000, async () => (await processesOf(r2)).length === 0);
@@ -98,7 +105,7 @@ export async function forsaken() {
     const begunStop = nowMs();
     const stop = await service(r2, 'stop');
     const stopped = {
-      ...{ code: stop.code, text: stop.stdout, tookMs: nowMs() - begunStop, owner: await hasVip(r2) },
+      ...{ code: stop.code, text: stop.stdout, tookMs: nowMs() - begunStop, owner: hasVip(r2) },
       ...{ table: await ipvsTable(r2), processes: await processesOf(r2), status: (await service(r2, 'status')).code },
     };
     const log = [...(await systemLog(r1)), ...(await systemLog(r2))];

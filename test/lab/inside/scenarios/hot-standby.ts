@@ -7,7 +7,8 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, ipvsTable, serversInTable, service } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, serversInTable, service } from '../router.ts';
 import type { Takeover } from '../takeover-watch.ts';
 import { watchTakeover } from '../takeover-watch.ts';
 import { startWebServers } from '../web-server.ts';
@@ -24,7 +25,7 @@ export async function hotStandby() {
     const [, second] = await startWebServers(lab);
     for (const router of [r1, r2]) await service(router, 'start');
     await Promise.all([untilServers(r1, 2), untilServers(r2, 2)]);
-    await until('one owner', 60_000, async () => (await hasVip(r1)) !== (await hasVip(r2)));
+    await until('one owner', 60_000, () => hasVip(r1) !== hasVip(r2));
     const traffic = startTraffic(client, vip);
     await traffic.answeredAfter(0, 60_000);
 
@@ -32,7 +33,7 @@ export async function hotStandby() {
     await untilServers(r1, 1);
     await untilServers(r2, 1);
     const deadServer = [await serversInTable(r1), await serversInTable(r2)];
-    const { standby: ready } = await rolesOf(lab);
+    const { standby: ready } = rolesOf(lab);
     const tableRepairedMs = await clearTable(ready);
     const standbyTable = await ipvsTable(ready);
 
@@ -60,8 +61,8 @@ async function clearTable(router: Host): Promise<number> {
 }
 
 /** An emulated machine may be held up for longer than these timers allow: the roles are as they are now. */
-async function rolesOf({ r1, r2 }: Lab): Promise<{ readonly owner: Host; readonly standby: Host }> {
-  return (await hasVip(r1)) ? { owner: r1, standby: r2 } : { owner: r2, standby: r1 };
+function rolesOf({ r1, r2 }: Lab): { readonly owner: Host; readonly standby: Host } {
+  return hasVip(r1) ? { owner: r1, standby: r2 } : { owner: r2, standby: r1 };
 }
 
 /** So many may be spoilt by a machine that was held up just before. */
@@ -74,7 +75,7 @@ async function takeOver(lab: Lab, traffic: Traffic, times: number): Promise<Take
   try {
     const takeovers: Takeover[] = [];
     for (let tries = 0; takeovers.length < times && tries < times + spareTries; tries += 1) {
-      const { owner: from, standby: to } = await rolesOf(lab);
+      const { owner: from, standby: to } = rolesOf(lab);
       const seen = await watchTakeover(lab, { from, to, traffic, trace });
       if (seen === undefined) continue;
       takeovers.push(seen);
@@ -88,7 +89,7 @@ async function takeOver(lab: Lab, traffic: Traffic, times: number): Promise<Take
 
 async function healed({ r1, r2, setCables }: Lab, cut: Host): Promise<void> {
   await setCables(cut, 'up');
-  await until('one owner after the heal', 30_000, async () => (await hasVip(r1)) !== (await hasVip(r2)));
+  await until('one owner after the heal', 30_000, () => hasVip(r1) !== hasVip(r2));
   await untilServers(cut, 1);
   await pause(3000);
 }

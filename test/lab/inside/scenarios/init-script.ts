@@ -4,7 +4,8 @@ import { startTraffic, failed } from '../client.ts';
 import type { Host } from '../host.ts';
 import { processesOf } from '../host.ts';
 import { lvsCf, makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 const configuration = '/etc/sysconfig/ha/lvs.cf';
@@ -34,7 +35,7 @@ export async function initScript() {
 
     await r1.write(configuration, threeMistakes(good));
     const refused = await service(r1, 'start');
-    const afterRefusal = { processes: await processesOf(r1), vip: await hasVip(r1) };
+    const afterRefusal = { processes: await processesOf(r1), vip: hasVip(r1) };
     await r1.must(['mv', configuration, `${configuration}.away`]);
     const missing = await exitCode(r1, 'start');
 
@@ -53,7 +54,7 @@ export async function initScript() {
     await pause(3000);
     const untouched = {
       table: await ipvsTable(r1),
-      owner: [await hasVip(r1), await hasVip(r2)],
+      owner: [hasVip(r1), hasVip(r2)],
       failed: failed(traffic.since(since)).length,
       requests: traffic.since(since).length,
     };
@@ -69,7 +70,7 @@ export async function initScript() {
       [r1, r2].map(async (router) => ({
         processes: await processesOf(router),
         table: await ipvsTable(router),
-        vip: await hasVip(router),
+        vip: hasVip(router),
         status: await exitCode(router, 'status'),
         pidFile: (await router.run(['test', '-e', '/run/pulse.pid'])).code === 0,
       })),

@@ -6,7 +6,8 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { lvsCf, makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, serversInTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { serversInTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 const file = '/etc/sysconfig/ha/lvs.cf';
@@ -44,7 +45,7 @@ export async function keys() {
     const unreadable = await migrate(lab);
     const migrated = {
       unreadable,
-      owners: [await hasVip(r1), await hasVip(r2)],
+      owners: [hasVip(r1), hasVip(r2)],
       failed: failed(traffic.since(began)).length,
       summary: summary(traffic.since(began)),
       authenticated: [(await statusOf(r1)).partner.authenticated, (await statusOf(r2)).partner.authenticated],
@@ -53,7 +54,7 @@ export async function keys() {
     const attack = await forge(lab);
     const forged = {
       ...attack,
-      owners: [await hasVip(r1), await hasVip(r2)],
+      owners: [hasVip(r1), hasVip(r2)],
       failed: failed(traffic.since(attacked)).length,
       refused: (await statusOf(r1)).partner.refused,
     };

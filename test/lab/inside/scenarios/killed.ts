@@ -4,7 +4,8 @@ import { nowMs, pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
 import { processesOf } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, ipvsTable, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** The real ipvsadm, but every 3rd call is killed in the middle. */
@@ -53,12 +54,12 @@ export async function killed() {
       const counts = await killAndWait(r1, name);
       await pause(2500);
       const failures = failed(traffic.since(begun)).length;
-      parts[name] = { ...counts, failed: failures, table: await ipvsTable(r1), owner: await hasVip(r1) };
+      parts[name] = { ...counts, failed: failures, table: await ipvsTable(r1), owner: hasVip(r1) };
     }
     const failedBefore = failed(traffic.since(since)).length;
 
     await r1.must(['pkill', '-KILL', '-x', 'pulse']);
-    await until('r1 without the address', 10_000, async () => !(await hasVip(r1)));
+    await until('r1 without the address', 10_000, () => !hasVip(r1));
     await until('r2 to take over', 15_000, () => hasVip(r2));
     await until('nothing of the suite on r1', 15_000, async () => (await processesOf(r1)).length === 0);
     const afterPulse = { table: await ipvsTable(r1), answered: (await traffic.answeredAfter(nowMs(), 10_000)).outcome };

@@ -6,7 +6,8 @@ import { systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { setCables } from '../network.ts';
 import { watchOwners } from '../owners.ts';
-import { hasVip, serversInTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { serversInTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** What has to pass before a link that is back counts again, and more (ms). */
@@ -79,7 +80,7 @@ export async function links() {
         exchanged: requests(exchanged.clock, nowMs()),
       },
       last,
-      owners: [await hasVip(r1), await hasVip(r2)],
+      owners: [hasVip(r1), hasVip(r2)],
       logs: { r1: await systemLog(r1), r2: await systemLog(r2) },
     };
   } finally {

@@ -2,6 +2,7 @@
 import type { Host } from '../host.ts';
 import { pause, until } from '../command.ts';
 import { makeLab, responderProgram, usualSettings, vip } from '../lab.ts';
+import { livingEntries } from '../look.ts';
 import { ipvsTable, service } from '../router.ts';
 import { startWebServer } from '../web-server.ts';
 
@@ -78,15 +79,16 @@ const serverLines = async (router: Host): Promise<string[]> =>
  * Looks at the table again and again, until `over` is settled. What is taken out stays out for `reentry`, so that no look
  * can miss it.
  */
-async function watchTable(router: Host, wanted: readonly string[], over: Promise<void>) {
+async function watchTable(router: Host, over: Promise<void>) {
+  const wanted = livingEntries(router);
   const missing = new Set<string>();
   let looks = 0;
   while ((await Promise.race([over.then(() => 'over'), pause(300)])) !== 'over') {
-    const lines = await serverLines(router);
-    for (const line of wanted.filter((each) => !lines.includes(each))) missing.add(line);
+    const entries = livingEntries(router);
+    for (const entry of wanted.filter((each) => !entries.includes(each))) missing.add(entry);
     looks++;
   }
-  return { looks, missing: [...missing] };
+  return { wanted: wanted.length, looks, missing: [...missing] };
 }
 
 const patientFor = 62_000;
@@ -109,7 +111,7 @@ export async function loss() {
     });
 
     await s2.must(['tc', 'qdisc', 'add', 'dev', 'eth1', ...thirtyPercent]);
-    const watching = watchTable(r1, wanted, pause(patientFor));
+    const watching = watchTable(r1, pause(patientFor));
     const afterEach: number[] = [];
     for (let index = 0; index < drops; index++) {
       await dropper.dropNext();

@@ -6,8 +6,8 @@ import { capture } from '../capture.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { startDownload } from '../download.ts';
-import { statusOf } from '../look.ts';
-import { addressesOn, hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip, statusOf } from '../look.ts';
+import { addressesOn, ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** Whatever a step of the scenario changes in the file. */
@@ -167,7 +167,7 @@ export async function reloads() {
     const cleared = await clearTable(lab);
     steps['cleared'] = { table: cleared.table, goesOn: await download.goesOn(), packets: 0 };
     const ended = await download.stop();
-    const owners = [await hasVip(r1), await hasVip(r2)];
+    const owners = [hasVip(r1), hasVip(r2)];
     const announced = arp.frames.length;
     return { steps, labels, labelsAfter, announced, complaints, heartbeats, repairedInMs: cleared.ms, ended, owners };
   } finally {
@@ -196,7 +196,7 @@ async function otherHeartbeats(lab: Lab) {
   await pause(6000);
   await onR2.stop();
   await wire.stop();
-  return { heard: onR2.frames.length, owners: [await hasVip(r1), await hasVip(r2)] };
+  return { heard: onR2.frames.length, owners: [hasVip(r1), hasVip(r2)] };
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { watchOwners } from '../owners.ts';
-import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** In the emulated guest a pulse takes up to 13 s to start: what the one before wrote down counts 26 s. */
@@ -79,7 +80,7 @@ async function strike(router: Host, hit: readonly Part[], traffic: Traffic) {
   return {
     ...{ hit, killed: killed.length, ofPulse, lvsKept: kept, state: after.state },
     ...{ sameTerm: after.pair.term === term, sameTable: (await ipvsTable(router)).join() === table.join() },
-    ...{ owner: await hasVip(router), failed: failed(requests).length, requests: requests.length },
+    ...{ owner: hasVip(router), failed: failed(requests).length, requests: requests.length },
     ...{ outcome: summary(requests), tookMs: Math.round(nowMs() - since) },
   };
 }

@@ -2,7 +2,8 @@
 // daemon; commands.
 import { until } from '../command.ts';
 import { makeLab, usualSettings } from '../lab.ts';
-import { hasVip, ipvsTable, service } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { ipvsTable, service } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 const configuration = `primary = 10.1.0.2

@@ -6,8 +6,8 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { statusOf as lookAtStatus } from '../look.ts';
-import { hasVip, ipvsTable, service, untilServing } from '../router.ts';
+import { hasVip, statusOf as lookAtStatus } from '../look.ts';
+import { ipvsTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 const keyFile = '/etc/sysconfig/ha/heartbeat.key';
@@ -114,7 +114,7 @@ async function startPair({ r1, r2 }: Lab): Promise<void> {
     await router.write(keyFile, 'k'.repeat(32));
     await service(router, 'start');
   }
-  await until('r1 to serve', 60_000, async () => (await hasVip(r1)) || undefined);
+  await until('r1 to serve', 60_000, () => hasVip(r1));
   await untilTable(r1, whole);
   await untilHears(r1, 'stopped');
   await untilHears(r2, 'running');
@@ -138,7 +138,7 @@ async function takeOver(lab: Lab) {
   await traffic.answeredAfter(0, 30_000);
   const began = nowMs();
   await lab.setCables(r1, 'down');
-  await until('r2 to own the address', 60_000, async () => (await hasVip(r2)) || undefined);
+  await until('r2 to own the address', 60_000, () => hasVip(r2));
   const table = await untilTable(r2, underOrders);
   await traffic.answeredAfter(nowMs(), 30_000);
   await pause(1000);
@@ -155,7 +155,7 @@ async function release(lab: Lab) {
   await untilTable(r2, whole);
   const before = ordersIn(await statusOf(r1));
   await lab.setCables(r1, 'up');
-  await until('one owner', 60_000, async () => ((await hasVip(r1)) ? undefined : hasVip(r2)));
+  await until('one owner', 60_000, () => !hasVip(r1) && hasVip(r2));
   const after = await untilOrders(r1);
   await untilKnown(r2);
   return { before, after };
@@ -177,7 +177,7 @@ async function forget({ r1, r2 }: Lab) {
   await untilHears(r1, 'running');
   await untilKnown(r2);
   await killAll(r2);
-  await until('r1 to own the address', 60_000, async () => (await hasVip(r1)) || undefined);
+  await until('r1 to own the address', 60_000, () => hasVip(r1));
   await service(r2, 'start');
   const active = await untilOrders(r2, drainedThere, downThere);
   const table = await untilTable(r1, underOrders);
@@ -223,7 +223,7 @@ async function forge({ r1, r2 }: Lab) {
   const { refused } = (await statusOf(r1)).partner;
   return {
     ...{ recorded: notes.length, longest: Math.max(...notes.map((each) => each.length / 2)), before, refused },
-    ...{ orders: ordersIn(await statusOf(r1)), table: await tableOf(r1), owners: [await hasVip(r1), await hasVip(r2)] },
+    ...{ orders: ordersIn(await statusOf(r1)), table: await tableOf(r1), owners: [hasVip(r1), hasVip(r2)] },
   };
 }
 

@@ -7,7 +7,8 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
-import { hasVip, serversInTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { serversInTable, service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 export async function switchOver() {
@@ -57,7 +58,7 @@ async function switchFrom(traffic: Traffic, ordered: Host, from: Host, to: Host)
     broken: count(requests, 'broken'),
     lost: failed(requests).length - count(requests, 'broken'),
     summary: summary(requests),
-    owners: { from: await hasVip(from), to: await hasVip(to) },
+    owners: { from: hasVip(from), to: hasVip(to) },
     status: await to.must(['lvsctl', 'status']),
   };
 }
@@ -73,13 +74,13 @@ async function cutOneWay({ r1, r2 }: Lab, traffic: Traffic) {
   await r2.must(['nft', 'add rule ip cut in ip saddr { 10.1.0.2, 10.2.0.2 } udp dport 539 drop']);
   await until('r2 to own the address', 20_000, () => hasVip(r2));
   const taken = nowMs();
-  await until('r1 to let go', 20_000, async () => !(await hasVip(r1)));
+  await until('r1 to let go', 20_000, () => !hasVip(r1));
   const bothMs = nowMs() - taken;
   await pause(4000);
-  const whileCut = { owners: [await hasVip(r1), await hasVip(r2)], status: await r1.must(['lvsctl', 'status']) };
+  const whileCut = { owners: [hasVip(r1), hasVip(r2)], status: await r1.must(['lvsctl', 'status']) };
   await r2.must(['nft', 'delete table ip cut']);
   await pause(5000);
   const last = (await traffic.answeredAfter(nowMs(), 5000)).outcome;
-  const owners = [await hasVip(r1), await hasVip(r2)];
+  const owners = [hasVip(r1), hasVip(r2)];
   return { bothMs, whileCut, owners, last, summary: summary(traffic.since(began)) };
 }

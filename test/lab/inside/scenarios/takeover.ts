@@ -6,7 +6,8 @@ import { nowMs, pause, until } from '../command.ts';
 import { longestGap, startTraffic, summary } from '../client.ts';
 import type { PairSettings } from '../lab.ts';
 import { makeLab, vip } from '../lab.ts';
-import { addressesOn, hasVip, ipvsTable, serversInTable, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { addressesOn, ipvsTable, serversInTable, service, untilServing } from '../router.ts';
 import type { Request } from '../probe.ts';
 import { startWebServers } from '../web-server.ts';
 
@@ -27,7 +28,7 @@ export async function takeover(settings: PairSettings) {
       table: await ipvsTable(r1),
       standbyTable: await ipvsTable(r2),
       addresses: { eth0: await addressesOn(r1, 'eth0'), eth1: await addressesOn(r1, 'eth1') },
-      owners: [await hasVip(r1), await hasVip(r2)],
+      owners: [hasVip(r1), hasVip(r2)],
     };
     const traffic = startTraffic(client, vip);
     await traffic.answeredAfter(0, 10_000);
@@ -44,7 +45,7 @@ export async function takeover(settings: PairSettings) {
       outageMs: first.doneAt - cut,
       refused: await unexcused(traffic.since(cut)),
       summary: summary(traffic.since(cut)),
-      owners: [await hasVip(r1), await hasVip(r2)],
+      owners: [hasVip(r1), hasVip(r2)],
       table: await ipvsTable(r2),
       natRouter: (await addressesOn(r2, 'eth1')).some((each) => each.local === '10.2.0.1'),
     };
@@ -52,9 +53,9 @@ export async function takeover(settings: PairSettings) {
     await arp.stop();
     const healed = nowMs();
     await lab.setCables(r1, 'up');
-    await until('one owner after the heal', 20_000, async () => (await hasVip(r1)) !== (await hasVip(r2)));
+    await until('one owner after the heal', 20_000, () => hasVip(r1) !== hasVip(r2));
     await pause(3000);
-    const afterHeal = { owners: [await hasVip(r1), await hasVip(r2)], summary: summary(traffic.since(healed)) };
+    const afterHeal = { owners: [hasVip(r1), hasVip(r2)], summary: summary(traffic.since(healed)) };
     const lastAnswered = (await traffic.answeredAfter(nowMs(), 5000)).outcome;
     const [owner, other] = afterHeal.owners[0] === true ? [r1, r2] : [r2, r1];
     if (settings.hotStandby) await untilReady(other);

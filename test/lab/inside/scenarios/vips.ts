@@ -8,7 +8,8 @@ import { makeHost, systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { lvsCf, makeLab, usualSettings, vip } from '../lab.ts';
 import { plugIn, unplug } from '../network.ts';
-import { hasVip, service, untilServing } from '../router.ts';
+import { hasVip } from '../look.ts';
+import { service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
 const vip6 = '2001:db8:1::64';
@@ -147,7 +148,7 @@ async function heal({ r1, r2, client, setCables }: Lab, wrong: string, right: st
     rightAfterMs: { ipv4, ipv6 },
     dropped,
     later: await neighbours(client),
-    owners: [await hasVip(r1), await hasVip(r2)],
+    owners: [hasVip(r1), hasVip(r2)],
   };
 }
 
@@ -156,11 +157,7 @@ async function deleted(owner: Host, client: Host) {
   const wire = await capture(client, 'eth0', `(arp and arp[14:4] == 0x0a010064) or (icmp6 and ip6[40] == 136)`);
   const began = nowMs();
   await owner.must(['ip', '-batch', '-'], `address delete ${vip}/24 dev eth0\naddress delete ${vip6}/64 dev eth0\n`);
-  await until(
-    'both addresses to be back',
-    10_000,
-    async () => (await hasVip(owner)) && (await hasAddress(owner, vip6)),
-  );
+  await until('both addresses to be back', 10_000, async () => hasVip(owner) && (await hasAddress(owner, vip6)));
   const backAfterMs = nowMs() - began;
   await pause(2000);
   await wire.stop();
@@ -203,7 +200,7 @@ async function leftOver(router: Host) {
   await router.must(['pkill', '-KILL', '-x', 'pulse|lvsd|nanny|send_arp|ip']);
   await pause(500);
   const up = async () => ({
-    ipv4: await hasVip(router),
+    ipv4: hasVip(router),
     ipv6: await hasAddress(router, vip6),
     inside6: await hasAddress(router, inside6),
   });

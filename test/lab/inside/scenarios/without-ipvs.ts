@@ -1,7 +1,7 @@
 // A kernel without IPVS: said plainly, and nobody takes the addresses. Has to run before anything uses IPVS.
 import { must, pause, run } from '../command.ts';
 import { makeLab, usualSettings } from '../lab.ts';
-import { hasVip } from '../router.ts';
+import { hasVip } from '../look.ts';
 import { startWebServers } from '../web-server.ts';
 
 /** Unloads IPVS and keeps it from being loaded; the address must stay down until it can be. */
@@ -18,7 +18,7 @@ export async function withoutIpvs() {
     const lines: string[] = [];
     const pulse = lab.r1.start(['pulse', '-n'], (line) => lines.push(line));
     await pause(9000);
-    const without = { vip: await hasVip(lab.r1), module: (await run(['test', '-e', '/proc/net/ip_vs'])).code === 0 };
+    const without = { vip: hasVip(lab.r1), module: (await run(['test', '-e', '/proc/net/ip_vs'])).code === 0 };
     await pulse.stop();
     return { without, lines };
   } finally {
