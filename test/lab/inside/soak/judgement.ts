@@ -100,7 +100,10 @@ function rowOf(what: Pick<Row, 'router' | 'name' | 'limit'>, lives: readonly (re
   return { ...what, lives: judged.length, trend: judged[0]?.trend, rise };
 }
 
-/** Sums and the kernel's own figures, of quiet stretches only: a deed may well change them for its time. */
+/**
+ * Counts of a router, of quiet stretches only: a deed may well change them for its time. No sum of memory: after a deed
+ * that kills, it would tell how old the processes are.
+ */
 function rowsOfRouters(samples: readonly Sample[]): Row[] {
   const routers = [...new Set(samples.flatMap((sample) => sample.routers.map(({ router }) => router)))];
   const points = (of: (sample: Sample) => number): Point[] =>
@@ -113,7 +116,6 @@ function rowsOfRouters(samples: readonly Sample[]): Row[] {
       rowOf({ router, name: 'all', limit }, [points(of)]);
     return [
       row(limitOf.processes, (sample) => own(sample).length),
-      row(limitOf.allMemory, (sample) => own(sample).reduce((sum, { figures }) => sum + figures.memory, 0)),
       row(limitOf.entries, kernel('entries')),
       row(limitOf.sockets, kernel('sockets')),
     ];

@@ -50,11 +50,6 @@ export const limitOf = {
     ...usualLife,
     reason: 'whoever was killed has one successor',
   },
-  allMemory: {
-    ...{ figure: 'memory of all', unit: 'KB', rise: 10_240, part: 0.1, perHour: 15_360 },
-    ...lifeOfHeap,
-    reason: 'the sum of eight heaps that come and go',
-  },
   entries: {
     ...{ figure: 'entries', unit: '', rise: 0, part: 0, perHour: 1 },
     ...usualLife,

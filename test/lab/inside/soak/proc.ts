@@ -11,14 +11,17 @@ type Status = {
   readonly threads: number;
 };
 
-/** The text of /proc/PID/status. A zombie has no memory any more. */
+/**
+ * The text of /proc/PID/status; memory in KB. Only what the process has filled itself: pages of its program and libraries
+ * come when they are first used, are shared by all processes, and the kernel can drop them. A zombie has none any more.
+ */
 export function parseStatus(text: string): Status {
   const field = (name: string): string => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(text)?.[1] ?? '';
   return {
     name: field('Name'),
     zombie: field('State') === 'Z',
     parent: Number(field('PPid')),
-    memory: Number(field('VmRSS')),
+    memory: Number(field('RssAnon')) + Number(field('RssShmem')),
     threads: Number(field('Threads')),
   };
 }
