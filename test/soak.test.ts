@@ -256,7 +256,7 @@ describe('deeds', () => {
 });
 
 describe('what /proc tells', () => {
-  test('of a process: its name, its own memory without the pages of its program, and its threads; of a zombie: its parent', () => {
+  test('of a process: its name, its threads, and its memory without the pages of its program; none of one that is ending', () => {
     const status = (lines: readonly string[]) => parseStatus(`${lines.join('\n')}\n`);
     const rss = ['VmRSS:\t   91200 kB', 'RssAnon:\t   51200 kB', 'RssFile:\t   40000 kB', 'RssShmem:\t       8 kB'];
     expect(status(['Name:\tlvsd', 'State:\tS (sleeping)', 'PPid:\t12', ...rss, 'Threads:\t7'])).toEqual({
@@ -267,7 +267,13 @@ describe('what /proc tells', () => {
       threads: 7,
     });
     expect(status(['Name:\tipvsadm', 'State:\tZ (zombie)', 'PPid:\t12', 'Threads:\t1'])).toMatchObject({
-      ...{ zombie: true, parent: 12, memory: 0 },
+      zombie: true,
+      parent: 12,
+      memory: undefined,
+    });
+    expect(status(['Name:\tlvsd', 'State:\tR (running)', 'PPid:\t12', 'Threads:\t1'])).toMatchObject({
+      zombie: false,
+      memory: undefined,
     });
   });
 

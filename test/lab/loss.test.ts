@@ -15,7 +15,7 @@ const seen = () => sightings.of('loss');
 
 test('no server leaves the table, neither by single lost answers nor by 30 % loss for a minute', () => {
   expect(seen().watched.missing).toEqual([]);
-  expect(seen().watched.wanted).toBe(51);
+  expect(seen().watched.entries).toBe(51);
   expect(seen().watched.looks).toBeGreaterThan(60);
 });
 

@@ -80,15 +80,15 @@ const serverLines = async (router: Host): Promise<string[]> =>
  * can miss it.
  */
 async function watchTable(router: Host, over: Promise<void>) {
-  const wanted = livingEntries(router);
+  const first = livingEntries(router);
   const missing = new Set<string>();
   let looks = 0;
   while ((await Promise.race([over.then(() => 'over'), pause(300)])) !== 'over') {
     const entries = livingEntries(router);
-    for (const entry of wanted.filter((each) => !entries.includes(each))) missing.add(entry);
+    for (const entry of first.filter((each) => !entries.includes(each))) missing.add(entry);
     looks++;
   }
-  return { wanted: wanted.length, looks, missing: [...missing] };
+  return { entries: first.length, looks, missing: [...missing] };
 }
 
 const patientFor = 62_000;

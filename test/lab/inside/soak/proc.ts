@@ -7,21 +7,23 @@ type Status = {
   readonly name: string;
   readonly zombie: boolean;
   readonly parent: number;
-  readonly memory: number;
+  /** In KB; a process that is ending has none any more, and a zombie neither. */
+  readonly memory: number | undefined;
   readonly threads: number;
 };
 
 /**
- * The text of /proc/PID/status; memory in KB. Only what the process has filled itself: pages of its program and libraries
- * come when they are first used, are shared by all processes, and the kernel can drop them. A zombie has none any more.
+ * The text of /proc/PID/status. Memory is only what the process has filled itself: pages of its program and libraries
+ * come when they are first used, are shared by all processes, and the kernel can drop them.
  */
 export function parseStatus(text: string): Status {
   const field = (name: string): string => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(text)?.[1] ?? '';
+  const own = [field('RssAnon'), field('RssShmem')];
   return {
     name: field('Name'),
     zombie: field('State') === 'Z',
     parent: Number(field('PPid')),
-    memory: Number(field('RssAnon')) + Number(field('RssShmem')),
+    memory: own.includes('') ? undefined : own.reduce((sum, each) => sum + Number(each), 0),
     threads: Number(field('Threads')),
   };
 }

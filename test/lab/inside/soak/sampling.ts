@@ -33,7 +33,7 @@ type Seen = {
   readonly name: string | undefined;
   readonly zombie: boolean;
   readonly parent: number;
-  readonly memory: number;
+  readonly memory: number | undefined;
   readonly descriptors: number;
   readonly threads: number;
 };
@@ -48,8 +48,10 @@ function takeSample(routers: readonly Host[], log: LogFollower): Sample {
   };
 }
 
-function asSample(router: string, { name, zombie, life, memory, descriptors, threads }: Seen): ProcessSample[] {
-  return name === undefined || zombie ? [] : [{ router, name, life, figures: { memory, descriptors, threads } }];
+function asSample(router: string, { name, life, memory, descriptors, threads }: Seen): ProcessSample[] {
+  return name === undefined || memory === undefined
+    ? []
+    : [{ router, name, life, figures: { memory, descriptors, threads } }];
 }
 
 function lookAtRouter(router: Host, seen: readonly Seen[], log: LogFollower): RouterSample {
