@@ -32,7 +32,7 @@ export type Verdict = {
   readonly logPerHour: number;
 };
 
-const processFigures = ['memory', 'descriptors', 'threads'] as const;
+const processFigures = ['memory', 'heap', 'descriptors', 'threads'] as const;
 
 export function judge(course: Course): Verdict {
   const rows = [...rowsOfProcesses(course.samples), ...rowsOfRouters(samplesInQuiet(course))];
@@ -63,9 +63,11 @@ function rowsOfProcesses(samples: readonly Sample[]): Row[] {
   return grouped(seen, ({ router, name }) => `${router} ${name}`).flatMap((ofName) => {
     const lives = grouped(ofName, ({ life }) => life);
     const { router, name } = ofName[0];
-    return processFigures.map((figure) => {
-      const series = lives.map((ofLife) => ofLife.map(({ at, figures }) => ({ at, value: figures[figure] })));
-      return rowOf({ router, name, limit: limitOf[figure] }, series);
+    return processFigures.flatMap((figure) => {
+      const series = lives.map((ofLife) =>
+        ofLife.flatMap(({ at, figures: { [figure]: value } }) => (value === undefined ? [] : [{ at, value }])),
+      );
+      return series.flat().length === 0 ? [] : [rowOf({ router, name, limit: limitOf[figure] }, series)];
     });
   });
 }

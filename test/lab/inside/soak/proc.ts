@@ -28,6 +28,9 @@ export function parseStatus(text: string): Status {
   };
 }
 
+/** Where a process of that number leaves how much its heap holds (bytes) after a collection; each host has its own /run. */
+export const heapFileOf = (pid: number | string): string => `/run/heap-${pid}`;
+
 /** The name under which a process is watched; the standing `ip` of pulse is none of the lab's. */
 export function watchedAs(name: string, commandLine: string): string | undefined {
   if (suite.includes(name)) return name;

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts';
 import { vip } from '../lab.ts';
 import type { ProcessSample, RouterSample, Sample } from './course.ts';
 import type { LogFollower } from './log-lines.ts';
-import { countEntries, countSockets, parseStatus, startedAt, watchedAs } from './proc.ts';
+import { countEntries, countSockets, heapFileOf, parseStatus, startedAt, watchedAs } from './proc.ts';
 
 const every = 10_000;
 
@@ -34,6 +34,7 @@ type Seen = {
   readonly zombie: boolean;
   readonly parent: number;
   readonly memory: number | undefined;
+  readonly heap: number | undefined;
   readonly descriptors: number;
   readonly threads: number;
 };
@@ -48,10 +49,10 @@ function takeSample(routers: readonly Host[], log: LogFollower): Sample {
   };
 }
 
-function asSample(router: string, { name, life, memory, descriptors, threads }: Seen): ProcessSample[] {
+function asSample(router: string, { name, life, memory, heap, descriptors, threads }: Seen): ProcessSample[] {
   return name === undefined || memory === undefined
     ? []
-    : [{ router, name, life, figures: { memory, descriptors, threads } }];
+    : [{ router, name, life, figures: { memory, heap, descriptors, threads } }];
 }
 
 function lookAtRouter(router: Host, seen: readonly Seen[], log: LogFollower): RouterSample {
@@ -69,19 +70,31 @@ function lookAtRouter(router: Host, seen: readonly Seen[], log: LogFollower): Ro
 
 /** A router's own /proc has its processes and no others. */
 function processesIn({ pid: first }: Host): Seen[] {
-  const proc = `/proc/${first}/root/proc`;
-  return readdirSync(proc)
+  const root = `/proc/${first}/root`;
+  return readdirSync(`${root}/proc`)
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => ifStillThere(() => [look(proc, pid)]));
+    .flatMap((pid) => ifStillThere(() => [look(root, pid)]));
 }
 
-function look(proc: string, pid: string): Seen {
+function look(root: string, pid: string): Seen {
+  const proc = `${root}/proc`;
   const read = (file: string): string => readFileSync(`${proc}/${pid}/${file}`, 'utf8');
   const { name, zombie, parent, memory, threads } = parseStatus(read('status'));
   const descriptors = zombie ? 0 : readdirSync(`${proc}/${pid}/fd`).length;
   const life = `${pid} ${startedAt(read('stat'))}`;
   const watched = watchedAs(name, read('cmdline'));
-  return { pid: Number(pid), life, name: watched, zombie, parent, memory, descriptors, threads };
+  const [heap] = ifStillThere(() => [readFileSync(`${root}${heapFileOf(pid)}`, 'utf8')]);
+  return {
+    pid: Number(pid),
+    life,
+    name: watched,
+    zombie,
+    parent,
+    memory,
+    heap: heap === undefined || heap === '' ? undefined : Number(heap) / 1024,
+    descriptors,
+    threads,
+  };
 }
 
 /** A process may end while it is looked at. */
