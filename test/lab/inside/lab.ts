@@ -107,13 +107,13 @@ type NodeNeeds = Pick<PairSettings, 'keepalive' | 'collects'>;
 /**
  * In an emulated guest code that is compiled while it runs has to be translated again and again, and everybody waits: for
  * short timers the programs are installed with a Node that only interprets. It takes longer to start, and a real machine
- * has no need of it.
+ * has no need of it. Nor do helpers collect its garbage there: on two slow processors a program waits 100 ms behind its own.
  */
 const isSteady = ({ keepalive }: NodeNeeds): boolean =>
   process.env['ON_IPVS'] === 'guest' && keepalive < shortKeepalive;
 
 const nodeFlags = (needs: NodeNeeds): readonly string[] => [
-  ...(isSteady(needs) ? ['--jitless', '--no-expose_wasm'] : []),
+  ...(isSteady(needs) ? ['--jitless', '--no-expose_wasm', '--single-threaded'] : []),
   ...(needs.collects === true ? ['--expose-gc', '--require', collectProgram] : []),
 ];
 
