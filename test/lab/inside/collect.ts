@@ -8,12 +8,12 @@ const every = 30_000;
 const { gc } = globalThis;
 const file = heapFileOf(process.pid);
 
-function leaveAccount(): void {
+function noteHeap(): void {
   const { heapUsed, external } = process.memoryUsage();
   try {
     writeFileSync(file, String(heapUsed + external));
   } catch {
-    // A fault of the lab may fill this disk, too: then this moment has no account.
+    // A fault of the lab may fill this disk, too: then this moment is not noted.
   }
 }
 
@@ -21,6 +21,6 @@ if (gc !== undefined) {
   rmSync(file, { force: true }); // of a process that had the same number
   setInterval(() => {
     gc();
-    leaveAccount();
+    noteHeap();
   }, every).unref();
 }

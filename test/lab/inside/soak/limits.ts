@@ -33,7 +33,7 @@ export const limitOf = {
   memory: {
     ...{ figure: 'memory', unit: 'KB', rise: 4096, part: 0.1, perHour: Infinity },
     ...lifeOfHeap,
-    reason: 'what V8 and the C library hold free comes and goes in steps of up to 2 MB; heap tells what lives',
+    reason: 'what V8 and the C library hold free comes and goes in steps of up to 3 MB; heap tells what lives',
   },
   heap: {
     ...{ figure: 'heap', unit: 'KB', rise: 1024, part: 0.1, perHour: 2048 },
