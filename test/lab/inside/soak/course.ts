@@ -5,7 +5,7 @@ import type { Stall } from '../stalls.ts';
 type Figures = {
   /** What the process has filled itself, in KB. */
   readonly memory: number;
-  /** What lives in V8's heap and what it keeps outside, after a collection, in KB; undefined of a program that is not Node's. */
+  /** Data in V8's heap and what it keeps outside, after a collection, in KB; undefined of a program that is not Node's. */
   readonly heap?: number | undefined;
   readonly descriptors: number;
   readonly threads: number;

@@ -30,7 +30,7 @@ const usualDeed = 30_000;
 /** How long, by which seed, and who is told. */
 type Plan = { readonly minutes: number; readonly seed: number; readonly say: (text: string) => void };
 
-export function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Promise<Course> {
+export async function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Promise<Course> {
   const random = seededRandom(seed);
   const act: Soak['act'] = async (pair, done) => {
     const [begun, length] = [nowMs(), minutes * 60_000];
@@ -52,8 +52,14 @@ export function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep']): Pr
     await play(gentleDeeds, end - usualDeed - quiet);
     await pause(Math.max(0, end - nowMs()));
   };
-  return watchedPair({ settings: { ...faultSettings, collects: true }, act, keep });
+  const course = await watchedPair({ settings: { ...faultSettings, collects: true }, act, keep });
+  if (!hasHeaps(course)) throw new Error('no program of the suite has noted what lives in its heap');
+  return course;
 }
+
+/** Without a single one a leak would not be seen. */
+const hasHeaps = ({ samples }: Course): boolean =>
+  samples.some(({ processes }) => processes.some(({ figures }) => figures.heap !== undefined));
 
 async function perform(row: FaultRow, pair: PairUnderFault, say: Plan['say']): Promise<DeedDone> {
   const from = nowMs();

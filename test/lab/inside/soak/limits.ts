@@ -9,7 +9,7 @@ const minute = 60_000;
  */
 const usualLife = { warmUp: minute, shortestLife: 3 * minute };
 
-/** Code that is compiled, and what a process keeps anyway, is complete only after many minutes at this pace. */
+/** What a process keeps anyway, and what V8 keeps about its code, is complete only after many minutes at this pace. */
 const lifeOfHeap = { warmUp: 10 * minute, shortestLife: 5 * minute };
 
 /** From here on a slope says more about the process than about the moments of its garbage collections. */
@@ -38,7 +38,7 @@ export const limitOf = {
   heap: {
     ...{ figure: 'heap', unit: 'KB', rise: 1024, part: 0.1, perHour: 2048 },
     ...lifeOfHeap,
-    reason: 'what is left after a collection each half minute; code comes until every kind of fault has been seen',
+    reason: 'what is left after a collection each half minute, without compiled code',
   },
   descriptors: {
     ...{ figure: 'descriptors', unit: '', rise: 2, part: 0, perHour: 3 },
