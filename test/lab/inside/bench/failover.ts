@@ -24,6 +24,7 @@ const notes = [
   'A client asks every 20 ms. Outage: the longest time without an answer. Failed: requests that were refused, broken or',
   'not answered within 2 s. keepalive 1, deadtime 3 against advert_int 1; 0.1 and 0.3 against 0.1 where a row says so.',
   'keepalived: VRRP version 3 in both networks as one group, nopreempt, HTTP_GET every 2 s, one try of 1 s.',
+  'At short timers two rounds of each suite go before and are not counted.',
   'A dash: keepalived has no such thing, or was not well again two minutes after the fault was over.',
 ];
 
@@ -32,9 +33,11 @@ const fastRows = ['both cables', 'public cable', 'private cable'].map((which) =>
 const fastSettings: PairSettings = { ...faultSettings, keepalive: 0.1, deadtime: 0.3 };
 const fastTimes = 5;
 
-type Pace = { readonly settings: PairSettings; readonly advert: number };
-const usual: Pace = { settings: faultSettings, advert: 1 };
-const fast: Pace = { settings: fastSettings, advert: 0.1 };
+/** `rehearsals`: rounds that do not count. */
+type Pace = { readonly settings: PairSettings; readonly advert: number; readonly rehearsals: number };
+const usual: Pace = { settings: faultSettings, advert: 1, rehearsals: 0 };
+/** Where tens of ms count, either router has to have taken over before: the emulator translates what it has not run yet. */
+const fast: Pace = { settings: fastSettings, advert: 0.1, rehearsals: 2 };
 
 /** What was measured, and which of our rows did not hold. */
 export type Failovers = {
@@ -77,12 +80,12 @@ async function measure(pace: Pace, suite: Suite, rows: readonly FaultRow[], time
   if (rows.length === 0) return () => [];
   const pair = await makePairUnderFault(pace.settings, suite);
   try {
-    for (let count = 0; count < times; count++) {
+    for (let round = 1 - pace.rehearsals; round <= times; round++) {
       for (const each of rows) {
         const result = await pair.meet(each);
         const log = brokenPromises(each, result).length === 0 ? [] : result.log;
         process.stderr.write(`${JSON.stringify({ ...result, log })}\n`);
-        if (result.problem === null || suite === ours) seen.push(result);
+        if (round > 0 && (result.problem === null || suite === ours)) seen.push(result);
         if (result.problem !== null) await pair.restart();
       }
     }

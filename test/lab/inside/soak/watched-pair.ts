@@ -1,6 +1,6 @@
 // The pair under its watch: logs, samples, owners and requests, from when it serves to the last request.
 import { failed } from '../client.ts';
-import { nowMs } from '../command.ts';
+import { nowMs, pause } from '../command.ts';
 import type { PairUnderFault } from '../faults/pair-under-fault.ts';
 import { makePairUnderFault } from '../faults/pair-under-fault.ts';
 import { ours } from '../faults/suites.ts';
@@ -20,10 +20,14 @@ export type Soak = {
 /** A soak that is stopped in the middle has told all but the last minute. */
 const keepEvery = 60_000;
 
+/** In an emulated machine a pair that was just started has to come to rest before short timers mean anything (ms). */
+const settling = 30_000;
+
 /** Makes the pair, lets `act` do its deeds, and gives what was seen meanwhile. */
 export async function watchedPair({ settings, act, keep }: Soak): Promise<Course> {
   const pair = await makePairUnderFault(settings, ours);
   try {
+    await pause(settling);
     const { r1, r2 } = pair.lab();
     const log = followLogs([r1, r2]);
     const sampler = startSampling([r1, r2], log);
