@@ -4,7 +4,7 @@ import { seededRandom } from '@piranha/testing';
 import { account } from './lab/inside/soak/account.ts';
 import type { Course, DeedDone, Failure, Sample } from './lab/inside/soak/course.ts';
 import { shuffled } from './lab/inside/soak/deck.ts';
-import { deeds, gentleDeeds } from './lab/inside/soak/faulty-pair.ts';
+import { deeds, gentleDeeds, hasHeaps } from './lab/inside/soak/faulty-pair.ts';
 import { judge } from './lab/inside/soak/judgement.ts';
 import { momentOf } from './lab/inside/soak/log-lines.ts';
 import { ownershipOf } from './lab/inside/soak/ownership.ts';
@@ -82,6 +82,12 @@ describe('a soak', () => {
       ),
     );
     expect(rows.filter(({ limit }) => limit.figure === 'heap').map(({ router }) => router)).toEqual(['r2']);
+  });
+
+  test('is only judged when a program has noted its heap', () => {
+    const withoutHeaps = calm(0).processes.map((each) => ({ ...each, figures: { ...each.figures, heap: undefined } }));
+    expect(hasHeaps(course({}))).toBe(true);
+    expect(hasHeaps(course({ samples: [{ ...calm(0), processes: withoutHeaps }] }))).toBe(false);
   });
 
   test('is not flat when descriptors are left open, and says on which router', () => {

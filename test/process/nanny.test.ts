@@ -1,11 +1,8 @@
 // The bundled nanny against servers and check programs that behave badly: the right verdict, for the right reason, in
 // bounded time and memory, and nothing of it left behind. One nanny does it all at the same time.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
@@ -13,7 +10,7 @@ import type { Check } from '@piranha/protocol';
 import * as faulty from './faulty-servers.ts';
 import type { FaultyServer, ServerKind } from './faulty-servers.ts';
 import type { Finding, NannyProcess } from './nanny-process.ts';
-import { childrenOf, nannyProgram, openDescriptors, peakMemory, runningIn, startNanny } from './nanny-process.ts';
+import { childrenOf, openDescriptors, peakMemory, runningIn, startNanny } from './nanny-process.ts';
 
 jest.setTimeout(120_000);
 
@@ -327,29 +324,4 @@ test('a nanny keeps the priority at which it was started', async () => {
   expect((await patient.check({ port, program: ['true'] })).verdict).toBe('up');
   expect(getPriority(patient.pid)).toBe(Math.min(19, getPriority() + 5));
   expect(await patient.end()).toEqual({ status: 0, complaints: '' });
-});
-
-async function byHand(...args: readonly string[]) {
-  const child = spawn(process.execPath, [nannyProgram, '-h', '127.0.0.1', ...args, '--once'], { timeout: 60_000 });
-  child.stdin.end();
-  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>]);
-  return { status, stdout };
-}
-
-describe('by hand with --once', () => {
-  test('a server that is up is status 0, one that is down is status 2 with the reason', async () => {
-    const [good, closed] = await Promise.all([faulty.answering(right)(), faulty.closedPort()]);
-    const up = await byHand('-p', String(good.port), '-x', 'HTTP', '-t', '60');
-    expect(up).toEqual({ status: 0, stdout: expect.stringContaining(`127.0.0.1:${good.port} is up`) });
-    const refused = await byHand('-p', String(closed.port), '-t', '60');
-    const words = `127.0.0.1:${closed.port} is down: connection refused`;
-    expect(refused).toEqual({ status: 2, stdout: expect.stringContaining(words) });
-    await good.close();
-  });
-
-  test('a program that hangs is killed at the interval', async () => {
-    const hung = await byHand('-p', '1', '-e', 'sleep 600', '-t', '0.7');
-    const words = '127.0.0.1:1 is down: The following exited abnormally: sleep 600: killed after 700 ms';
-    expect(hung).toEqual({ status: 2, stdout: expect.stringContaining(words) });
-  });
 });

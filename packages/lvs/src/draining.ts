@@ -4,7 +4,8 @@ import type { Instant } from '@piranha/domain';
 import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { Loads, ServerId } from '@piranha/ipvs';
 import { standing } from './standing.ts';
-import type { LvsEvent, LvsState, Order } from './state.ts';
+import type { Order } from './order-book.ts';
+import type { LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 

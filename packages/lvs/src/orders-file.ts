@@ -6,7 +6,7 @@ import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
 import { fromMachineTime, toMachineTime, writeStateFile } from '@piranha/runtime';
-import type { Order, OrderBook, Release } from './state.ts';
+import type { Order, OrderBook, Release } from './order-book.ts';
 
 /** Beside the control socket. */
 const ordersPath = '/run/piranha/orders.json';

@@ -8,7 +8,8 @@ import type { Batches } from './batches.ts';
 import { openBatches } from './batches.ts';
 import { loadFtpModule, readLoads, workOnTable } from './ipvsadm.ts';
 import { nannyHands } from './nanny-hands.ts';
-import type { LvsAction, LvsEvent, OrderBook, TableWork } from './state.ts';
+import type { OrderBook } from './order-book.ts';
+import type { LvsAction, LvsEvent, TableWork } from './state.ts';
 
 /** What actions are done with. */
 export type World = {

@@ -5,7 +5,8 @@ import { between, never } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
 import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@piranha/protocol';
-import type { LvsState, Order } from './state.ts';
+import type { Order } from './order-book.ts';
+import type { LvsState } from './state.ts';
 import { nextTableWork } from './table-work.ts';
 
 /** So many failed lines are told one by one. */

@@ -8,7 +8,8 @@ import { startCounting } from './draining.ts';
 import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
 import type { Register } from './merge-orders.ts';
-import type { LvsAction, LvsEvent, LvsState, Order } from './state.ts';
+import type { Order } from './order-book.ts';
+import type { LvsAction, LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
 

@@ -17,6 +17,7 @@ import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder, SharedOrder } from '@piranha/protocol';
 import type { Census } from './census.ts';
 import type { Living } from './living.ts';
+import type { OrderBook, Orders } from './order-book.ts';
 
 /**
  * `waiting`: told nothing yet, touches nothing. `fencing`: pulse gives no sign of life and the addresses are on their way
@@ -72,37 +73,6 @@ export type Nanny = {
   readonly heard: boolean;
   /** Pings in a row that it has not answered. */
   readonly unanswered: number;
-};
-
-/** When and on which router an order was given; of two about one server the one with the higher stamp counts. */
-type Given = { readonly since: Instant; readonly stamp: number; readonly from: 'here' | 'partner' };
-
-/** What an administrator has ordered of a server. */
-export type Order = Given &
-  (
-    | { readonly type: 'force'; readonly to: 'up' | 'down' }
-    /** Until its connections have ended, or `deadline`; then it is `drained` here and out of the table. */
-    | {
-        readonly type: 'drain';
-        /** As it was ordered; null: however long it takes. */
-        readonly timeoutMs: number | null;
-        readonly deadline: Instant;
-        readonly drained: boolean;
-      }
-  );
-
-/** Nothing is ordered any more: kept, for the partner may still have the order before it. */
-export type Release = Given & { readonly type: 'release' };
-
-/** Orders in force. */
-export type Orders = ReadonlyMap<ServerId, Order>;
-
-/** All that outlives lvs of what was ordered. */
-export type OrderBook = {
-  readonly orders: Orders;
-  readonly releases: ReadonlyMap<ServerId, Release>;
-  /** The highest stamp ever seen. */
-  readonly lastStamp: number;
 };
 
 /** Since when a server's health is what it is, and why: a reason where it is down, empty otherwise. */

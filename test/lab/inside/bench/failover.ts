@@ -24,7 +24,7 @@ const notes = [
   'A client asks every 20 ms. Outage: the longest time without an answer. Failed: requests that were refused, broken or',
   'not answered within 2 s. keepalive 1, deadtime 3 against advert_int 1; 0.1 and 0.3 against 0.1 where a row says so.',
   'keepalived: VRRP version 3 in both networks as one group, nopreempt, HTTP_GET every 2 s, one try of 1 s.',
-  'At short timers two rounds of each suite go before and are not counted.',
+  'At short timers two rounds of each suite go before that are not counted.',
   'A dash: keepalived has no such thing, or was not well again two minutes after the fault was over.',
 ];
 

@@ -57,8 +57,8 @@ export async function faultyPair({ minutes, seed, say }: Plan, keep: Soak['keep'
   return course;
 }
 
-/** Without a single one a leak would not be seen. */
-const hasHeaps = ({ samples }: Course): boolean =>
+/** Whether any program noted its heap: without that a leak would not be seen. */
+export const hasHeaps = ({ samples }: Course): boolean =>
   samples.some(({ processes }) => processes.some(({ figures }) => figures.heap !== undefined));
 
 async function perform(row: FaultRow, pair: PairUnderFault, say: Plan['say']): Promise<DeedDone> {

@@ -20,7 +20,7 @@ export type Soak = {
 /** A soak that is stopped in the middle has told all but the last minute. */
 const keepEvery = 60_000;
 
-/** In an emulated machine a pair that was just started has to come to rest before short timers mean anything (ms). */
+/** Starting takes all that an emulated machine has: the pair comes to rest before it is watched (ms). */
 const settling = 30_000;
 
 /** Makes the pair, lets `act` do its deeds, and gives what was seen meanwhile. */
