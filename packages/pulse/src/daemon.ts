@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
-import type { Outcome } from '@piranha/domain';
-import { failure, success } from '@piranha/domain';
+import type { Instant, Outcome } from '@piranha/domain';
+import { failure, instant, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
 import { lifelineLimit } from '@piranha/protocol';
@@ -171,17 +171,19 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
 }
 
 function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatch: (event: PulseEvent) => void): void {
+  // In the same turn something may have happened that is dated later.
+  const inOrder = (arrivedAt: Instant): Instant => instant(Math.max(arrivedAt, state().seenAt));
   sockets.listen(
-    (datagram, channel) => {
-      dispatch({ type: 'datagram', at: systemClock.now(), channel, datagram });
+    (datagram, channel, arrivedAt) => {
+      dispatch({ type: 'datagram', at: inOrder(arrivedAt), channel, datagram });
     },
     (claim, channel) => {
       const { reception, own, settings } = state();
       return whyPast(reception, { channel, ownSession: own.session, auth: settings.auth }, claim);
     },
   );
-  sockets.listenToNotes((signed) => {
-    dispatch({ type: 'note', at: systemClock.now(), ...signed });
+  sockets.listenToNotes((signed, arrivedAt) => {
+    dispatch({ type: 'note', at: inOrder(arrivedAt), ...signed });
   });
 }
 

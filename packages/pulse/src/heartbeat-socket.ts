@@ -1,5 +1,5 @@
 // The heartbeat's sockets: one for each channel, bound to our own address (reference/pulse §2.1 to §2.3).
-import type { Clock, IpAddress, Outcome, Port } from '@piranha/domain';
+import type { Clock, Instant, IpAddress, Outcome, Port } from '@piranha/domain';
 import { endpoint, failure, familyOf, success } from '@piranha/domain';
 import type { UdpSocket, WantedDatagrams } from '@piranha/libc';
 import { openUdpSocket } from '@piranha/libc';
@@ -17,6 +17,7 @@ import {
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { AuthMode } from './acceptance.ts';
+import { arrivals } from './arrivals.ts';
 import type { Shield } from './shield.ts';
 import { isNewFlood, lowered, mostInSecond, onArrival, onTime } from './shield.ts';
 import type { Channel, ChannelName } from './state.ts';
@@ -43,14 +44,14 @@ export type HeartbeatSockets = {
   readonly close: () => Promise<void>;
 };
 
-/** Takes a datagram of the partner and the channel that brought it. */
-type OnDatagram = (datagram: Datagram, channel: ChannelName) => void;
+/** Takes a datagram of the partner, the channel that brought it, and when. */
+type OnDatagram = (datagram: Datagram, channel: ChannelName, arrivedAt: Instant) => void;
 
 /** Why a datagram is not worth the look at its signature, by what it claims to say; undefined where it is. */
 type WhyPast = (claim: Trailer, channel: ChannelName) => Past | undefined;
 type Past = 'own-session' | 'old-sequence';
 
-type OnNote = (note: SignedNote) => void;
+type OnNote = (note: SignedNote, arrivedAt: Instant) => void;
 
 /** Datagrams of other senders, and those of the partner that could not be read or were of the past. */
 export type DatagramCounters = Readonly<Record<'strangers' | BadDatagram | Past, number>>;
@@ -86,7 +87,7 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   const shield = keepShield(log, clock, (raised) => {
     for (const way of ways) limit(way, raised ? partnersOwn(ways, way, trust.auth) : undefined, log);
   });
-  const reader = datagramReader(log, () => trust.key);
+  const reader = datagramReader(log, () => trust.key, arrivals(clock));
   const receive: Receive = (place, bytes, from) => {
     shield.onArrival();
     const way = ways.find((each) => each.place === place);
@@ -185,7 +186,7 @@ function limit({ want, channel }: Way, datagrams: WantedDatagrams | undefined, l
 }
 
 /** From bytes to datagrams; counts what is dropped, and says it once. */
-function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
+function datagramReader(log: Logger, key: () => Uint8Array | undefined, arrival: () => Instant) {
   let onDatagram: OnDatagram = () => undefined;
   let whyPast: WhyPast = () => undefined;
   let onNote: OnNote = () => undefined;
@@ -205,7 +206,7 @@ function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
       if (isNote(bytes)) {
         const note = decodeNote(bytes, key());
         if (note === 'malformed') refuse(note, from);
-        else onNote(note);
+        else onNote(note, arrival());
         return;
       }
       const claim = claimOf(bytes);
@@ -216,7 +217,7 @@ function datagramReader(log: Logger, key: () => Uint8Array | undefined) {
       }
       const datagram = decodeDatagram(bytes, key());
       if (typeof datagram === 'string') refuse(datagram, from);
-      else onDatagram(datagram, channel);
+      else onDatagram(datagram, channel, arrival());
     },
     listen: (listener: OnDatagram, past: WhyPast) => {
       onDatagram = listener;

@@ -130,6 +130,17 @@ describe('two active routers', () => {
     expect(phaseOf(node)).toBe('yielding');
   });
 
+  test('all that a deaf one has said in the meantime may arrive at once, and proves no more than one word of it (C3)', () => {
+    const node = activeRouter();
+    for (let count = 0; count < 30; count += 1) node.hear({ active: true, hears: false });
+    expect(phaseOf(node)).toBe('active');
+    node.pass(0.5);
+    node.hear({ active: true, hears: true });
+    node.pass(0.5);
+    node.hear({ active: true, hears: false });
+    expect(phaseOf(node)).toBe('active');
+  });
+
   test('the higher one answers each word at once, at most four times a keepalive, and announces once (C4)', () => {
     const node = activeRouter();
     node.pass(10);
