@@ -3,9 +3,11 @@
 import type { Running } from './command.ts';
 import { nowMs, pause, until } from './command.ts';
 import type { Traffic } from './client.ts';
+import type { Request } from './probe.ts';
 import { failed, longestGap, shares, startTraffic, summary } from './client.ts';
 import type { Lab, Method } from './lab.ts';
 import { lvsCf, makeLab, rebootRouter, usualSettings, vip } from './lab.ts';
+import { systemLog } from './host.ts';
 import { hasVip } from './look.ts';
 import { serversInTable, service, untilServing } from './router.ts';
 import { startWebServer, startWebServers } from './web-server.ts';
@@ -24,12 +26,29 @@ const say = (text: string): void => {
 };
 
 const shown: Shown[] = [];
+/** How many things are shown in all. */
+const steps = 7;
 function show(name: string, ok: boolean, text: string, figures: Record<string, unknown>): void {
   shown.push({ name, ok, figures });
   say(`${ok ? '✔' : '✘'} ${text}`);
 }
 
 const round = (ms: number): number => Math.round(ms);
+
+/** A request that failed: when it was sent, in ms after `since`, and what became of it. */
+const sighting = ({ sentAt, doneAt, outcome }: Request, since: number): Record<string, unknown> => ({
+  sentAfterMs: round(sentAt - since),
+  tookMs: round(doneAt - sentAt),
+  ...outcome,
+});
+
+/** What the routers logged, for whoever has to find out why something was not as it should be. */
+async function tellLogs({ r1, r2 }: Lab): Promise<void> {
+  for (const router of [r1, r2]) {
+    const lines = await systemLog(router);
+    process.stderr.write(lines.map((line) => `${router.name}: ${line}\n`).join(''));
+  }
+}
 
 async function startPair(lab: Lab): Promise<Traffic> {
   say(`Two routers, r1 (primary) and r2 (backup); virtual address ${vip}, ${network}; two web servers, s1 and s2.`);
@@ -114,7 +133,11 @@ async function routerReturns(lab: Lab, traffic: Traffic): Promise<Lab> {
   await pause((settings.deadtime + 2) * 1000);
   const requests = traffic.since(since);
   const ok = hasVip(rebooted.r2) && !hasVip(rebooted.r1) && failed(requests).length === 0;
-  const figures = { owner: 'r2', requests: requests.length, failed: failed(requests).length };
+  const figures = {
+    owner: 'r2',
+    requests: requests.length,
+    failed: failed(requests).map((each) => sighting(each, since)),
+  };
   show('router-returns', ok, `r1 is back as standby; of ${requests.length} requests none failed.`, figures);
   return rebooted;
 }
@@ -154,6 +177,7 @@ async function demo(): Promise<void> {
     await cleanStop(lab, traffic);
     await traffic.stop();
   } finally {
+    if (shown.length < steps || shown.some((each) => !each.ok)) await tellLogs(lab);
     await lab.destroy();
   }
 }

@@ -61,6 +61,12 @@ export type Lab = {
 const serverAddresses = (network: Method): readonly [string, string] =>
   network === 'nat' ? ['10.2.0.11', '10.2.0.12'] : ['10.1.0.11', '10.1.0.12'];
 
+/**
+ * From check to check, and the most that one may take (s): a server whose processor the lab lends to a starting router for
+ * a second is not sick.
+ */
+const checkInterval = 2;
+
 /** The lvs.cf of the lab's pair. */
 export function lvsCf(settings: PairSettings): string {
   const servers = serverAddresses(settings.network).map(
@@ -86,7 +92,7 @@ virtual web {
   vip_nmask = 255.255.255.0
   port = 80
   scheduler = ${settings.scheduler}
-  timeout = 1
+  timeout = ${checkInterval}
   reentry = 2
   slow_start = off
   send = "GET / HTTP/1.0\\r\\n\\r\\n"
