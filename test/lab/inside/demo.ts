@@ -26,8 +26,6 @@ const say = (text: string): void => {
 };
 
 const shown: Shown[] = [];
-/** How many things are shown in all. */
-const steps = 7;
 function show(name: string, ok: boolean, text: string, figures: Record<string, unknown>): void {
   shown.push({ name, ok, figures });
   say(`${ok ? '✔' : '✘'} ${text}`);
@@ -167,6 +165,7 @@ async function cleanStop(lab: Lab, traffic: Traffic): Promise<void> {
 
 async function demo(): Promise<void> {
   let lab = await makeLab(settings);
+  let ended = false;
   try {
     const [, s2] = await startWebServers(lab);
     const traffic = await startPair(lab);
@@ -176,8 +175,9 @@ async function demo(): Promise<void> {
     lab = await routerReturns(lab, traffic);
     await cleanStop(lab, traffic);
     await traffic.stop();
+    ended = true;
   } finally {
-    if (shown.length < steps || shown.some((each) => !each.ok)) await tellLogs(lab);
+    if (!ended || shown.some((each) => !each.ok)) await tellLogs(lab);
     await lab.destroy();
   }
 }
