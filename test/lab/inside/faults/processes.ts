@@ -102,12 +102,13 @@ export const processes: readonly FaultRow[] = [
   },
   {
     // Nobody takes the addresses down before the start: the one fault with two owners that nothing on a router can prevent.
+    // How soon pulse is back decides whether it goes on, the primary takes over, or the other has done so.
     name: 'everything killed at once, and started again',
     deed: ({ suite, owner }) => killAll(suite, owner),
     observeMs: 0,
     undo: ({ suite, owner }) => suite.start(owner),
     expect: { owner: 'either', outageAtMost: 4500, overlapAtMost: 30_000 },
-    says: /going on as the active router|partner dead: activating lvs/,
+    says: /going on as the active router|(partner dead|(primary|backup) inactive): activating lvs/,
     endsProcesses: true,
     keepalived: true,
   },
