@@ -316,4 +316,9 @@ export const directed: readonly Directed[] = [
     ]),
     check: stays(27, 'primary'),
   },
+  {
+    ...{ name: 'F19', what: 'what both say for longer than deadtime comes all at once' },
+    schedule: course([lasting(20, 28, { type: 'held-back', to: 'both', channel: 'both' })]),
+    check: all(changes(1), keeps(24, 'backup')),
+  },
 ];

@@ -45,6 +45,7 @@ type Who = { readonly any: Side; readonly ours: Side; readonly strict: Side };
 const ordinary: readonly [Draw, ...Draw[]] = [
   (random) => ({ type: 'cut', ...wires(random) }),
   (random) => ({ type: 'cut', ...wires(random) }),
+  (random) => ({ type: 'held-back', ...wires(random) }),
   (random) => ({
     ...{ type: 'noise', ...wires(random) },
     ...{ loss: random.chance(0.7) ? random.between(0.05, 0.6) : 0, duplicates: random.chance(0.3) ? 0.2 : 0 },

@@ -22,6 +22,8 @@ export type Noise = {
 export type Mishap =
   | ({ readonly type: 'cut' } & Wires)
   | ({ readonly type: 'noise' } & Wires & Noise)
+  /** The senders' kernels ask for a MAC address in vain: what is said waits, and comes all at once in the end. */
+  | ({ readonly type: 'held-back' } & Wires)
   | { readonly type: 'link-down'; readonly side: Side; readonly channel: Channel }
   /** Gone until the end, then started again. */
   | { readonly type: 'pulse-killed'; readonly side: Side }

@@ -120,6 +120,9 @@ function begin(world: World, fault: Fault): void {
     case 'cut':
       network.cut(fault);
       return;
+    case 'held-back':
+      network.holdBack(fault);
+      return;
     case 'noise':
       network.addNoise(fault, fault);
       return;
@@ -174,6 +177,9 @@ function end({ network, routers }: World, fault: Fault): void {
   switch (fault.type) {
     case 'cut':
       network.mend(fault);
+      return;
+    case 'held-back':
+      network.release(fault);
       return;
     case 'noise':
       network.removeNoise(fault, fault);

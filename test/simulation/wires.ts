@@ -1,4 +1,4 @@
-// The networks between the two routers: they cut, lose, delay, double and so reorder, by a seed.
+// The networks between the two routers: they cut, hold back, lose, delay, double and so reorder, by a seed.
 import type { HeartbeatWord, Trailer } from '@piranha/protocol';
 import type { Random } from '@piranha/testing';
 import { mix, seededRandom } from '@piranha/testing';
@@ -21,6 +21,8 @@ export type Network = {
   readonly inject: (to: Side, channel: Channel, letter: Letter) => void;
   readonly cut: (wires: Wires) => void;
   readonly mend: (wires: Wires) => void;
+  readonly holdBack: (wires: Wires) => void;
+  readonly release: (wires: Wires) => void;
   readonly addNoise: (wires: Wires, noise: Noise) => void;
   readonly removeNoise: (wires: Wires, noise: Noise) => void;
   /** Whether anything gets through to this side. */
@@ -29,11 +31,16 @@ export type Network = {
   readonly recorded: (to: Side) => readonly Letter[];
 };
 
-type Wire = { cuts: number; readonly noises: Noise[]; readonly random: Random };
+type Wire = { cuts: number; holds: number; readonly held: Held[]; readonly noises: Noise[]; readonly random: Random };
+type Held = { readonly at: number; readonly arrive: () => void };
 
 /** An ordinary network (ms). */
 const transit = { shortest: 0.2, longest: 1.5 };
 const recordedLetters = 400;
+/** After three questions for a MAC address, a second apart, a kernel drops what waits for the answer (ms; arp(7), mcast_solicit). */
+const longestHold = 3000;
+
+const leads = ({ cuts, holds }: Wire): boolean => cuts === 0 && holds === 0;
 
 export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Network {
   const wires = new Map<string, Wire>();
@@ -42,7 +49,7 @@ export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Net
     const known = wires.get(name);
     if (known !== undefined) return known;
     const number = 2 * sides.indexOf(to) + channels.indexOf(channel);
-    const made = { cuts: 0, noises: [], random: seededRandom(mix(seed) + number) };
+    const made = { cuts: 0, holds: 0, held: [], noises: [], random: seededRandom(mix(seed) + number) };
     wires.set(name, made);
     return made;
   };
@@ -55,9 +62,20 @@ export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Net
     const copies = noises.some(({ duplicates }) => random.chance(duplicates)) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const took = random.between(transit.shortest, transit.longest) + delay * (copy + 1);
-      if (!lost && wire.cuts === 0) agenda.put(agenda.now() + took, arrive);
+      if (lost || wire.cuts > 0) continue;
+      if (wire.holds > 0) wire.held.push({ at: agenda.now(), arrive });
+      else agenda.put(agenda.now() + took, arrive);
     }
-    return !lost && wire.cuts === 0;
+    return !lost && leads(wire);
+  };
+
+  const letGo = (wire: Wire): void => {
+    wire.holds -= 1;
+    if (wire.holds > 0) return;
+    const arriveAt = agenda.now() + transit.shortest;
+    for (const { at, arrive } of wire.held.splice(0)) {
+      if (wire.cuts === 0 && agenda.now() - at < longestHold) agenda.put(arriveAt, arrive);
+    }
   };
 
   const record = (tape: Letter[], letter: Letter): void => {
@@ -91,13 +109,19 @@ export function makeNetwork(agenda: Agenda, seed: number, deliver: Deliver): Net
     mend: (which) => {
       each(which, (wire) => (wire.cuts -= 1));
     },
+    holdBack: (which) => {
+      each(which, (wire) => (wire.holds += 1));
+    },
+    release: (which) => {
+      each(which, letGo);
+    },
     addNoise: (which, noise) => {
       each(which, (wire) => wire.noises.push(noise));
     },
     removeNoise: (which, noise) => {
       each(which, (wire) => wire.noises.splice(wire.noises.indexOf(noise), 1));
     },
-    leadsTo: (to, on) => on.some((channel) => wireTo(to, channel).cuts === 0),
+    leadsTo: (to, on) => on.some((channel) => leads(wireTo(to, channel))),
     recorded: (to) => recordings[to],
   };
 }
