@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Clock, IpAddress, Port } from '@piranha/domain';
+import type { Clock, Instant, IpAddress, Port } from '@piranha/domain';
 import { instant } from '@piranha/domain';
 import type { Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
 import { decodeNote, encodeDatagram } from '@piranha/protocol';
@@ -49,8 +49,10 @@ async function pair(clock: Clock = systemClock) {
   const datagrams: Datagram[] = [];
   const waiting: (() => void)[] = [];
   const past = { until: -1n };
+  const arrivedAt: Instant[] = [];
   sockets.listen(
-    (datagram, name) => {
+    (datagram, name, at) => {
+      arrivedAt.push(at);
       words.push(`${datagram.type === 'bare' ? datagram.word : datagram.signature} on ${name}`);
       datagrams.push(datagram);
       waiting.splice(0).forEach((wake) => {
@@ -67,7 +69,7 @@ async function pair(clock: Clock = systemClock) {
     new Promise<void>((resolve) => {
       waiting.push(resolve);
     });
-  return { partner, port, lines, words, datagrams, say, accepted, sockets, past };
+  return { partner, port, lines, words, datagrams, arrivedAt, say, accepted, sockets, past };
 }
 
 const trailer: Trailer = {
@@ -143,6 +145,27 @@ test('a datagram of the past is counted and goes no farther', async () => {
   await next;
   expect(datagrams).toMatchObject([{ trailer: { sequence: 8n } }]);
   expect(sockets.counters()).toMatchObject({ 'old-sequence': 2 });
+});
+
+test('datagrams that wait together have arrived together, however long it takes to come to each', async () => {
+  let looks = 0;
+  const slow: Clock = { now: () => instant((looks += 1)) };
+  const { partner, say, arrivedAt, accepted } = await pair(slow);
+  for (let time = 0; time < 2; time += 1) {
+    const next = accepted();
+    say(partner, 'dadbadbd');
+    say(partner, 'bddabdad');
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    // They are sent; nobody reads before they are there.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    await next;
+    await setImmediate();
+  }
+  const [first, second, third, fourth] = arrivedAt;
+  expect([second, fourth]).toEqual([first, third]);
+  expect(third).toBeGreaterThan(first ?? Infinity);
 });
 
 test('a note goes out on its channel and arrives as a note; one that can not be read is counted', async () => {

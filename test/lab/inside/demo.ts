@@ -3,12 +3,12 @@
 import type { Running } from './command.ts';
 import { nowMs, pause, until } from './command.ts';
 import type { Traffic } from './client.ts';
-import type { Request } from './probe.ts';
 import { failed, longestGap, shares, startTraffic, summary } from './client.ts';
+import { systemLog } from './host.ts';
 import type { Lab, Method } from './lab.ts';
 import { lvsCf, makeLab, rebootRouter, usualSettings, vip } from './lab.ts';
-import { systemLog } from './host.ts';
 import { hasVip } from './look.ts';
+import type { Request } from './probe.ts';
 import { serversInTable, service, untilServing } from './router.ts';
 import { startWebServer, startWebServers } from './web-server.ts';
 
@@ -33,8 +33,8 @@ function show(name: string, ok: boolean, text: string, figures: Record<string, u
 
 const round = (ms: number): number => Math.round(ms);
 
-/** A request that failed: when it was sent, in ms after `since`, and what became of it. */
-const sighting = ({ sentAt, doneAt, outcome }: Request, since: number): Record<string, unknown> => ({
+/** When a request that failed was sent, in ms after `since`, and what became of it. */
+const describeFailure = ({ sentAt, doneAt, outcome }: Request, since: number): Record<string, unknown> => ({
   sentAfterMs: round(sentAt - since),
   tookMs: round(doneAt - sentAt),
   ...outcome,
@@ -134,7 +134,7 @@ async function routerReturns(lab: Lab, traffic: Traffic): Promise<Lab> {
   const figures = {
     owner: 'r2',
     requests: requests.length,
-    failed: failed(requests).map((each) => sighting(each, since)),
+    failures: failed(requests).map((each) => describeFailure(each, since)),
   };
   show('router-returns', ok, `r1 is back as standby; of ${requests.length} requests none failed.`, figures);
   return rebooted;
