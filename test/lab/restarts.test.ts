@@ -55,6 +55,10 @@ describe('parts are killed, and pulse is started again where it was hit', () => 
     expect(moves.map(({ router, has }) => [router, has])).toEqual([['r1', true]]);
   });
 
+  test('a standby whose pulse was started again takes over when no server answers the active router any more', () => {
+    expect(sightings.of('restarts').bereft.states).toEqual(['inactive', 'active']);
+  });
+
   test('at the end nothing is left', () => {
     const { stopped, left } = sightings.of('restarts');
     expect([stopped, left]).toEqual([

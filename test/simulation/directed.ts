@@ -321,4 +321,20 @@ export const directed: readonly Directed[] = [
     schedule: course([lasting(20, 28, { type: 'held-back', to: 'both', channel: 'both' })]),
     check: all(changes(1), keeps(24, 'backup')),
   },
+  {
+    ...{ name: 'F20', what: "the standby's pulse is killed and started again, and then no server answers the owner" },
+    schedule: course([
+      lasting(20, 21.2, { type: 'pulse-killed', side: 'backup' }),
+      lasting(30, 60, { type: 'servers-dead', side: 'primary' }),
+    ]),
+    check: all(changes(1), ownerAt(35, 'backup')),
+  },
+  {
+    ...{ name: 'F20 owner', what: "the owner's pulse is killed and started again, and then no server answers it" },
+    schedule: course([
+      lasting(20, 21.2, { type: 'pulse-killed', side: 'primary' }),
+      lasting(30, 60, { type: 'servers-dead', side: 'primary' }),
+    ]),
+    check: all(changes(1), ownerAt(35, 'backup')),
+  },
 ];

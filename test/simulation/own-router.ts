@@ -7,6 +7,7 @@ import { mix } from '@piranha/testing';
 import type { Agenda } from './agenda.ts';
 import { driftingClock } from './clock.ts';
 import { makeKernel } from './kernel.ts';
+import type { LvsKeeper } from './lvs-keeper.ts';
 import { makeLvsKeeper } from './lvs-keeper.ts';
 import type { Facts, Router, Witness } from './router.ts';
 import type { Rules } from './rules.ts';
@@ -77,6 +78,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     ipLatency: addresses.latency,
     tickInterval: schedule.keepalive / 4,
     lifeline: rules.lifeline,
+    greetsFirst: rules.greetsFirst,
     logged: (text) => {
       witness.logged(side, text);
     },
@@ -175,8 +177,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     }
     stopping = false;
     life += 1;
-    const serves = standing?.role === 'active';
-    const adopted = standing && { lives: true, serves, term: standing.term, held: false };
+    const adopted = standing && adoptedFrom(standing);
     addresses.newPulse();
     const session = (BigInt(mix(schedule.seed)) << 16n) + BigInt(number * 4096 + life);
     const first = initialState(settings, session);
@@ -313,6 +314,13 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     },
   };
 }
+
+type LvsStanding = NonNullable<ReturnType<LvsKeeper['adopt']>>;
+
+/** As pulse takes the word of an lvs that it finds. */
+const adoptedFrom = ({ role, term }: LvsStanding) => ({
+  ...{ lives: true, serves: role === 'active', fenced: role === 'fencing' || role === 'fenced', term, held: false },
+});
 
 /** A router that has heard of a term in an earlier life of the pair. */
 const withTerm = (state: PulseState, term: number): PulseState =>

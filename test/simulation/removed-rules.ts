@@ -86,6 +86,7 @@ export const removals: readonly Removal[] = [
   },
   { rule: 'T2 (orders from before a sleep)', schedule: 'F18', rules: { ...wholeRules, raisesInTime: false } },
   { rule: 'L1', schedule: 'F8', rules: { ...wholeRules, lifeline: false } },
+  { rule: 'L2 (an heir is told all that is said once)', schedule: 'F20', rules: { ...wholeRules, greetsFirst: false } },
   {
     rule: 'F-lvs',
     schedule: 'F7',

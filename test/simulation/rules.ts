@@ -14,6 +14,8 @@ export type Rules = {
   readonly raisesInTime: boolean;
   /** Whether lvs is ticked by pulse alone, and told when it is gone. */
   readonly lifeline: boolean;
+  /** Whether lvs greets another pulse before it tells it anything. */
+  readonly greetsFirst: boolean;
 };
 
 export const wholeRules: Rules = {
@@ -23,6 +25,7 @@ export const wholeRules: Rules = {
   noticesSleep: true,
   raisesInTime: true,
   lifeline: true,
+  greetsFirst: true,
 };
 
 /** pulse's step under these rules. */

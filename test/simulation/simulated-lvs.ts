@@ -25,6 +25,8 @@ export type LvsSurroundings = {
   readonly serversAnswer: () => boolean;
   readonly tell: (message: LvsMessage) => void;
   readonly onEnd: (how: 'exited' | 'killed') => void;
+  /** Whether another pulse is greeted before it is told anything: else what it is told before that is lost. */
+  readonly greetsFirst: boolean;
   readonly onFenced: () => void;
 };
 
@@ -76,9 +78,11 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
   };
   const nannies = simulatedNannies(around, give, later);
 
+  let greeting = false;
   const perform = (action: LvsAction): void => {
     switch (action.type) {
       case 'tell':
+        if (greeting && !around.greetsFirst) return;
         if (action.message.type === 'fenced') around.onFenced();
         later(pipe, () => {
           around.tell(action.message);
@@ -138,7 +142,9 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
       });
     },
     adopt: () => {
+      greeting = true;
       give((at) => ({ type: 'adopted', at }));
+      greeting = false;
       return { role: standing.role, term: standing.lifeline.term };
     },
     // Behind what pulse has written before its end.

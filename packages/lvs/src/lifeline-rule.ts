@@ -4,7 +4,7 @@ import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { after, between, instant, never } from '@piranha/domain';
 import { aliveInterval, lifelineLimit, silenceLimit } from '@piranha/protocol';
-import { end, takeRole } from './roles.ts';
+import { end, readSoon, takeRole } from './roles.ts';
 import type { LvsAction, LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
@@ -104,13 +104,16 @@ export function leaveInTime(state: LvsState, at: Instant): Transition {
   return andThen(go(state, log('error', 'no other pulse has come: shutting down')), (now) => end(now, at));
 }
 
-/** Another pulse has come. It knows nothing of what its predecessor was told. */
+/** Another pulse has come. It knows nothing of what its predecessor was told: all that is said once is said again. */
 export function onAdopted(before: LvsState): Transition {
   const lifeline = { ...before.lifeline, orphaned: false, leaveAt: never, answeredAt: instant(-Infinity) };
   const living = { ...before.living, told: null };
   const census = { ...before.census, count: null };
-  const state: LvsState = { ...before, told: 'nothing', lifeline, living, census };
-  return before.role === 'ending' ? stay(before) : go(state, log('notice', 'another pulse goes on with this lvs'));
+  const state: LvsState = { ...before, lifeline, living, census };
+  // That the role's work is done is said again for the file that comes now; that it cannot be done is not.
+  const retold: LvsState =
+    before.told === 'unable' ? { ...state, told: 'nothing', keeper: readSoon(before.keeper) } : state;
+  return before.role === 'ending' ? stay(before) : go(retold, log('notice', 'another pulse goes on with this lvs'));
 }
 
 /** Told to stop with nobody above us who takes the addresses down: they go first. True if so. */

@@ -117,6 +117,44 @@ test('a standby that another pulse adopts in time stays, and tells the new one w
   expect(told).toContainEqual({ type: 'standing-by' });
 });
 
+const tellings = (lvs: FakeLvs, from: number) =>
+  lvs.actions.slice(from).flatMap((action) => (action.type === 'tell' ? [action.message.type] : []));
+
+test.each([
+  ['is unreadable', 'unreadable'],
+  ['takes no line', 'refusing'],
+] as const)(
+  'a pulse that comes while the table %s is told that lvs cannot balance, as the one before was',
+  (_, how) => {
+    const lvs = fakeLvs();
+    lvs.behave(how === 'unreadable' ? how : (_work, table) => ({ table, complaint: 'not permitted', finished: true }));
+    lvs.configure(file);
+    tick(lvs);
+    tickFor(lvs, 40_000);
+    expect(tellings(lvs, 0)).toContain('unable');
+    const before = lvs.actions.length;
+    parentGone(lvs);
+    adopt(lvs);
+    lvs.configure(file);
+    tick(lvs);
+    tickFor(lvs, 10_000);
+    expect(tellings(lvs, before)).toContain('unable');
+  },
+);
+
+test('a table that stands and cannot be read just then is no reason for a new pulse to let go', () => {
+  const lvs = serving();
+  lvs.behave('unreadable');
+  tickFor(lvs, 40_000);
+  const before = lvs.actions.length;
+  parentGone(lvs);
+  adopt(lvs);
+  lvs.configure(file);
+  tick(lvs);
+  tickFor(lvs, 40_000);
+  expect(tellings(lvs, before)).not.toContain('unable');
+});
+
 test('an active lvs that another pulse adopts in time goes on without a change of the table', () => {
   const lvs = serving();
   parentGone(lvs);

@@ -53,6 +53,8 @@ async function lvsBelowPulse() {
       onGone: () => heard.push('gone'),
       onHeir: (greet) => {
         heard.push('heir');
+        // As lvs does: it takes note of the new pulse first, and has something to say to it at once.
+        parent.tell('news for the heir\n');
         greet('welcome\n');
       },
       onNoSocket: (problem) => heard.push(problem),
@@ -97,13 +99,13 @@ test('when it is gone another is welcome, and hears and tells from then on what 
   await until(() => heard.includes('gone'));
   parent.tell('to nobody\n');
   const other = heir();
-  await until(() => other.lines.length === 1);
+  await until(() => other.lines.length === 2);
   other.socket.write('next\n');
   await until(() => heard.includes('next'));
   parent.tell('to the heir\n');
-  await until(() => other.lines.length === 2);
+  await until(() => other.lines.length === 3);
   expect(heard).toEqual(['last', 'gone', 'heir', 'next']);
-  expect(other.lines).toEqual(['welcome', 'to the heir']);
+  expect(other.lines).toEqual(['welcome', 'news for the heir', 'to the heir']);
   expect(read).toEqual([]);
 });
 
@@ -112,7 +114,7 @@ test('one that connects while the end of the first is on its way is not refused'
   const other = heir();
   await new Promise((resolve) => setTimeout(resolve, 100));
   pipes.input.end();
-  await until(() => other.lines.length === 1);
+  await until(() => other.lines.length === 2);
   expect(heard).toEqual(['gone', 'heir']);
 });
 
@@ -120,15 +122,15 @@ test('of two heirs one is refused, and the end of the other makes room', async (
   const { pipes, heard } = await lvsBelowPulse();
   pipes.input.end();
   const first = heir();
-  await until(() => first.lines.length === 1);
+  await until(() => first.lines.length === 2);
   const second = heir();
   await until(second.closed);
   expect(second.lines).toEqual([expect.stringContaining('refused')]);
   first.socket.destroy();
   await until(() => heard.filter((each) => each === 'gone').length === 2);
   const third = heir();
-  await until(() => third.lines.length === 1);
-  expect(third.lines).toEqual(['welcome']);
+  await until(() => third.lines.length === 2);
+  expect(third.lines).toEqual(['welcome', 'news for the heir']);
 });
 
 test('who connects and asks for something else is cut off and changes nothing', async () => {

@@ -36,7 +36,7 @@ const ownPipes = (): Pipes => ({ input: process.stdin, output: process.stdout, e
 
 /** Listens to the parent, and at `path` for its heir. */
 export function openParent(path: string, above: Above, pipes = ownPipes()): Parent {
-  const place = oneAbove(above);
+  const place = oneAbove(above, pipes.output);
   const server = createServer((socket) => {
     serve(socket, {
       onHeir: () => {
@@ -62,11 +62,7 @@ export function openParent(path: string, above: Above, pipes = ownPipes()): Pare
   };
   listenToParent(above.onLine, onGone, pipes.input);
   return {
-    tell: (line) => {
-      const hearer = place.hearer();
-      if (hearer === 'starter') pipes.output.write(line);
-      else hearer?.write(line);
-    },
+    tell: place.tell,
     close: () => {
       server.close();
     },
@@ -76,26 +72,27 @@ export function openParent(path: string, above: Above, pipes = ownPipes()): Pare
 type Pulse = 'starter' | Socket;
 
 /** There is one pulse above us at a time, or none. */
-function oneAbove(above: Above) {
+function oneAbove(above: Above, toStarter: Writable) {
   let present: Pulse | undefined = 'starter';
-  /** Who is told: an heir not before its first line. */
-  let hearer: Pulse | undefined = 'starter';
+  /** What the heir is told before its first line comes after that; undefined while nobody waits for it. */
+  let kept: string[] | undefined;
   const waiting = new Set<() => void>();
 
   const leave = (which: Pulse): void => {
     if (present !== which) return;
     present = undefined;
-    hearer = undefined;
+    kept = undefined;
     above.onGone();
     for (const look of [...waiting]) look();
   };
 
   const takeOver = (socket: Socket): void => {
     present = socket;
+    kept = [];
     above.onHeir((line) => {
       if (present !== socket) return;
-      hearer = socket;
-      socket.write(line);
+      for (const each of [line, ...(kept ?? [])]) socket.write(each);
+      kept = undefined;
     });
   };
 
@@ -117,7 +114,13 @@ function oneAbove(above: Above) {
     waiting.add(look);
     look();
   };
-  return { present: () => present, hearer: () => hearer, leave, claim };
+
+  const tell = (line: string): void => {
+    if (kept !== undefined) kept.push(line);
+    else if (present === 'starter') toStarter.write(line);
+    else present?.write(line);
+  };
+  return { present: () => present, tell, leave, claim };
 }
 
 /** What comes of a connection. */

@@ -20,8 +20,8 @@ function keeperFor(before: LvsState, role: LvsState['role'], at: Instant): Keepe
   return wasReady && keeper.found !== undefined ? { ...keeper, restUntil: after(at, calm) } : keeper;
 }
 
-/** A table that could not be read is tried at once for the new role, and if that fails pulse is told again. */
-const readSoon = (keeper: Keeper): Keeper => ({ ...keeper, unreadable: Math.min(keeper.unreadable, 1) });
+/** A table that could not be read is tried at once for a new role or a new pulse, and if that fails pulse is told again. */
+export const readSoon = (keeper: Keeper): Keeper => (keeper.unreadable > 1 ? { ...keeper, unreadable: 1 } : keeper);
 
 /** Lines that failed were another role's. */
 const withoutFailures = (keeper: Keeper): Keeper => ({

@@ -29,9 +29,9 @@ export function startBalancer(state: PulseState, at: Instant): Transition {
 }
 
 /** Goes on with an lvs that lives. It is handed our configuration, for the file may have changed, and told where we stand. */
-export function adoptBalancer(state: PulseState, at: Instant, { serves }: AdoptedLvs): Transition {
+export function adoptBalancer(state: PulseState, at: Instant, { serves, fenced }: AdoptedLvs): Transition {
   const { balancer } = state;
-  const heard = { running: true, startedAt: at, heardAt: at, silentSince: at, unanswered: 1 };
+  const heard = { running: true, fenced, startedAt: at, heardAt: at, silentSince: at, unanswered: 1 };
   const table = serves ? 'usable' : 'unknown';
   const adopted: PulseState = { ...state, balancer: { ...balancer, ...heard, table } };
   return andThen(go(adopted, { type: 'configure-lvs' }), (now) => tick(now, at));

@@ -192,10 +192,10 @@ function whatIsLeft({ adopted, settings, interfaces }: Running, ownership: Owner
   if (adopted === undefined) {
     const owned = ownership.recall(lifelineLimit(settings));
     const stands = missing(interfaces, settings.addresses).length === 0;
-    return owned !== undefined && stands ? { ...owned, lives: false, serves: true } : undefined;
+    return owned !== undefined && stands ? { ...owned, lives: false, serves: true, fenced: false } : undefined;
   }
   const { role, term, held } = adopted.standing;
-  return { lives: true, serves: role === 'active', term, held };
+  return { lives: true, serves: role === 'active', fenced: role === 'fencing' || role === 'fenced', term, held };
 }
 
 /** Watches the links under the heartbeat's addresses, where the file wants it. */

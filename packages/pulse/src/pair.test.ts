@@ -353,7 +353,7 @@ describe('a restarted pulse whose lvs lives', () => {
       type: 'started',
       at: node.now(),
       force: false,
-      adopted: { lives: true, serves: true, term: 7, held: true },
+      adopted: { lives: true, serves: true, fenced: false, term: 7, held: true },
     });
     const actions = node.take();
     expect(phaseOf(node)).toBe('active');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { roles, router, sent, texts, types } from './fake-router.ts';
 import type { AdoptedLvs } from './state.ts';
 
-const left: AdoptedLvs = { lives: true, serves: false, term: 4, held: false };
+const left: AdoptedLvs = { lives: true, serves: false, fenced: false, term: 4, held: false };
 
 const startedWith = (adopted: AdoptedLvs) => {
   const node = router();
@@ -31,6 +31,23 @@ test('it goes on as the active router with the term and the placement that lvs w
   const node = startedWith({ ...left, serves: true, term: 9, held: true });
   expect(sent(node.take())).toMatchObject([{ active: true, term: 9, held: true }]);
   expect(node.state().balancer).toMatchObject({ running: true, table: 'usable' });
+});
+
+test('an adopted lvs that takes the addresses down brings none up before it stands by again', () => {
+  const node = startedWith({ ...left, fenced: true });
+  node.pass(3.5);
+  expect(node.state().phase).toMatchObject({ type: 'taking-over' });
+  expect(types(node.take())).not.toContain('raise-addresses');
+  node.ready();
+  expect(types(node.take())).toContain('raise-addresses');
+});
+
+test('what an adopted lvs tells again is what the partner hears from then on', () => {
+  const node = startedWith(left);
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: 2 } });
+  node.take();
+  node.pass(1);
+  expect(sent(node.take())).toMatchObject([{ living: 2 }]);
 });
 
 test('an adopted lvs that ends is started again like any other', () => {

@@ -244,6 +244,8 @@ export type AdoptedLvs = {
   readonly lives: boolean;
   /** Whether this router owns the service: lvs is active, and has not fenced itself. */
   readonly serves: boolean;
+  /** Whether lvs takes the addresses down by itself, or has done so and does not stand by yet. */
+  readonly fenced: boolean;
   readonly term: number;
   readonly held: boolean;
 };

@@ -50,6 +50,17 @@ export async function setCables(
   await must(['ip', '-batch', '-'], lines.join('\n'));
 }
 
+const servers = ['10.2.0.11', '10.2.0.12'];
+
+/** From this router no real server behind it can be reached any more, though its cables are in. */
+export const hideServers = (router: Host): Promise<string> => routeServers(router, 'add');
+
+/** The real servers can be reached from this router again. */
+export const showServers = (router: Host): Promise<string> => routeServers(router, 'del');
+
+const routeServers = (router: Host, verb: 'add' | 'del'): Promise<string> =>
+  router.must(['ip', '-batch', '-'], servers.map((server) => `route ${verb} unreachable ${server}/32`).join('\n'));
+
 /** Takes what is left of a host's cables out of the switches: the kernel removes them some time after the host's end. */
 export async function unplug(host: string): Promise<void> {
   for (const net of ['pub', 'prv'] as const) await run(['ip', 'link', 'delete', port(host, net)]);

@@ -5,6 +5,7 @@ import { nowMs, pause, until } from '../command.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
+import { hideServers, showServers } from '../network.ts';
 import { watchOwners } from '../owners.ts';
 import { hasVip } from '../look.ts';
 import { ipvsTable, service, untilServing } from '../router.ts';
@@ -85,6 +86,14 @@ async function strike(router: Host, hit: readonly Part[], traffic: Traffic) {
   };
 }
 
+/** No server answers the active router any more: whether the standby's new pulse knows that it has servers. */
+async function loseServers(owner: Host, standby: Host) {
+  await hideServers(owner);
+  await until(`${standby.name} to serve`, 30_000, () => hasVip(standby) && !hasVip(owner));
+  await showServers(owner);
+  return { states: [await standing(owner), await standing(standby)].map((each) => each?.state) };
+}
+
 /** Every stroke on the active router, and the first on the standby. */
 export async function restarts() {
   const lab = await makeLab(settings);
@@ -103,12 +112,14 @@ export async function restarts() {
     const active: Awaited<ReturnType<typeof strike>>[] = [];
     for (const hit of strokes) active.push(await strike(r1, hit, traffic));
     const standby = await strike(r2, ['pulse'], traffic);
+    const movesBefore = owners.moves();
+    const bereft = await loseServers(r1, r2);
     await traffic.stop();
     await owners.stop();
     const stopped = [(await service(r1, 'stop')).code, (await service(r2, 'stop')).code];
     const left = [await allPids(r1), await allPids(r2)].map((pids) => Object.values(pids).flat().length);
     const log = [...(await systemLog(r1)), ...(await systemLog(r2))];
-    return { started, second, active, standby, moves: owners.moves(), stopped, left, log };
+    return { started, second, active, standby, moves: movesBefore, bereft, stopped, left, log };
   } finally {
     await lab.destroy();
   }
