@@ -8,7 +8,7 @@ export { configurationFromText, loadConfiguration, lookAgain, readServices } fro
 export type { LoadedConfiguration, LoadOptions } from './load.ts';
 export { parseConfiguration } from './parse-configuration.ts';
 export type { ParsedConfiguration } from './parse-configuration.ts';
-export { lookupHost, resolveNames, withAddresses } from './resolve.ts';
-export type { HostUse, Lookup } from './resolve.ts';
+export { withAddresses } from './resolve.ts';
+export type { HostUse } from './resolve.ts';
 export { keysOf } from './schema.ts';
 export type { Scope } from './schema.ts';

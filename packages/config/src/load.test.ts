@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import { formatDiagnostic } from './diagnostic.ts';
-import type { Lookup } from './resolve.ts';
+import type { Lookup } from './look-up.ts';
 import type { LoadedConfiguration } from './load.ts';
 import { configurationFromText, loadConfiguration, lookAgain, readServices } from './load.ts';
 

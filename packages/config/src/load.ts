@@ -12,8 +12,10 @@ import { digestOf } from './digest.ts';
 import { leaveOutLost } from './leave-out-lost.ts';
 import type { ReadText } from './parse-configuration.ts';
 import { readText } from './parse-configuration.ts';
-import type { HostUse, Lookup } from './resolve.ts';
-import { hostsOf, leftOut, lookupHost, reasonOf, resolveNames, unknownHost, withAddresses } from './resolve.ts';
+import type { Lookup } from './look-up.ts';
+import { lookupHost, quickly, reasonOf, resolveNames, thoroughly, untilAllIsKnown } from './look-up.ts';
+import type { HostUse } from './resolve.ts';
+import { hostsOf, leftOut, unknownHost, withAddresses } from './resolve.ts';
 import { wellKnownServices } from './services.ts';
 
 /** A configuration with what it was made of: `text` and `names` make the same one again elsewhere. */
@@ -36,7 +38,8 @@ export type LoadOptions = {
   readonly services?: string;
   /**
    * `refuse` the file where a host name has no address (where absent), or `leave-out` the servers and services that
-   * need it, as long as it is not an address of the routers.
+   * need it, as long as it is not an address of the routers. Left out is what has none after a second, too: the others
+   * shall not wait, and `lookAgain` has more patience.
    */
   readonly lostNames?: 'refuse' | 'leave-out';
 };
@@ -54,7 +57,8 @@ export async function loadConfiguration(path: string, options: LoadOptions = {})
   const parsed = readText(read.value, services);
   const problems = withoutNames(parsed);
   if (problems !== undefined) return failure(problems);
-  const { names, lost } = await resolveNames(hostsOf(parsed.draft), options.lookup ?? lookupHost);
+  const patience = options.lostNames === 'leave-out' ? quickly : untilAllIsKnown;
+  const { names, lost } = await resolveNames(hostsOf(parsed.draft), options.lookup ?? lookupHost, patience);
   const fatal = lost.filter((host) => host.essential || options.lostNames !== 'leave-out');
   if (fatal.length > 0) return failure(fatal.flatMap(unknownHost));
   const loaded = withNames(parsed, { path, text: read.value, names });
@@ -68,7 +72,7 @@ export async function loadConfiguration(path: string, options: LoadOptions = {})
  */
 export async function lookAgain(loaded: LoadedConfiguration, options: LoadOptions = {}): Promise<Loaded | undefined> {
   if (loaded.lost.length === 0) return undefined;
-  const { names, lost } = await resolveNames(loaded.lost, options.lookup ?? lookupHost);
+  const { names, lost } = await resolveNames(loaded.lost, options.lookup ?? lookupHost, thoroughly);
   if (lost.length === loaded.lost.length) return undefined;
   const services = options.services ?? (await readServices());
   return configurationFromText(loaded.path, loaded.text, { ...loaded.names, ...names }, services);

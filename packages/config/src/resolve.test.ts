@@ -1,11 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
-import { milliseconds, parseIpAddress } from '@piranha/domain';
+import { parseIpAddress } from '@piranha/domain';
 import type { Configuration } from './configuration.ts';
-import { formatDiagnostic } from './diagnostic.ts';
 import { parseConfiguration } from './parse-configuration.ts';
-import type { HostUse } from './resolve.ts';
-import { lookupHost, resolveNames, unknownHost, withAddresses } from './resolve.ts';
+import { withAddresses } from './resolve.ts';
 
 const text = `
 primary = lb1
@@ -80,58 +78,4 @@ test('there is no private channel where its name turns out to be the public addr
     primary: '10.9.0.1',
     backup: '10.9.0.2',
   });
-});
-
-const hosts: readonly HostUse[] = [
-  { name: 'a', essential: true, places: [{ line: 1, column: 11 }] },
-  {
-    name: 'b',
-    essential: false,
-    places: [
-      { line: 2, column: 10 },
-      { line: 7, column: 3 },
-    ],
-  },
-];
-
-test('all names are looked up at once', async () => {
-  const waiting: string[] = [];
-  const { promise, open } = gate();
-  const found = resolveNames(hosts, async (name) => {
-    waiting.push(name);
-    if (waiting.length === hosts.length) open();
-    await promise;
-    return address('10.0.0.9');
-  });
-  await expect(found).resolves.toEqual({ names: { a: '10.0.0.9', b: '10.0.0.9' }, lost: [] });
-});
-
-function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open: () => { open(); } }; // prettier-ignore
-}
-
-test('a name without an address is complained about at each of its places', async () => {
-  const found = await resolveNames(hosts, (name) => Promise.resolve(name === 'a' ? names.lb1 : undefined));
-  expect(found.names).toEqual({ a: names.lb1, b: null });
-  expect(found.lost.flatMap(unknownHost).map((one) => formatDiagnostic('f', one))).toEqual([
-    'f:2:10: error: no address was found for the host name "b" (it has none)',
-    'f:7:3: error: no address was found for the host name "b" (it has none)',
-  ]);
-});
-
-test('a resolver that fails or never answers is a complaint, not an exception', async () => {
-  const lookup = (name: string): Promise<undefined> =>
-    name === 'a'
-      ? Promise.reject(Object.assign(new Error('EAI_AGAIN'), { errno: -3001 }))
-      : new Promise(() => undefined);
-  const found = await resolveNames(hosts.slice(0, 2), lookup, milliseconds(20));
-  expect(found.lost.map(({ reason }) => reason)).toEqual(['temporary failure', 'no answer within 0.02 s']);
-});
-
-test('the system knows itself, by its IPv4 address first', async () => {
-  await expect(lookupHost('localhost')).resolves.toBe('127.0.0.1');
 });

@@ -1,9 +1,6 @@
 // Host names become addresses.
-import { lookup as systemLookup } from 'node:dns/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { getSystemErrorMap } from 'node:util';
-import type { IpAddress, Millis, Outcome } from '@piranha/domain';
-import { failure, parseIpAddress, seconds, success } from '@piranha/domain';
+import type { IpAddress } from '@piranha/domain';
+import { parseIpAddress } from '@piranha/domain';
 import { noAddress, usesNat } from './assemble.ts';
 import type { Names } from './check-addresses.ts';
 import { addressOf } from './check-addresses.ts';
@@ -33,9 +30,6 @@ export type HostUse = {
 /** A host name without an address, and why. */
 export type LostHost = HostUse & { readonly reason: string };
 
-/** Finds the address of a host name; undefined where there is none. */
-export type Lookup = (name: HostText) => Promise<IpAddress | undefined>;
-
 /** Every distinct host name of what is active. Names in inactive blocks are not looked up. */
 export function hostsOf(draft: Draft): readonly HostUse[] {
   const { global, virtuals } = draft;
@@ -59,28 +53,6 @@ export function hostsOf(draft: Draft): readonly HostUse[] {
   return [...uses].map(([name, each]) => ({ name, ...each }));
 }
 
-/** Asks the system's resolver as the original did: IPv4 first, the first address counts. */
-export const lookupHost: Lookup = async (name) =>
-  parseIpAddress((await systemLookup(name, { order: 'ipv4first' })).address);
-
-/** What looking up has found: an address or null for every name, and why there is none. */
-type Resolved = { readonly names: Names; readonly lost: readonly LostHost[] };
-
-/** Looks up all names at once, each for at most `limit`. */
-export async function resolveNames(
-  hosts: readonly HostUse[],
-  lookup: Lookup = lookupHost,
-  limit: Millis = seconds(5),
-): Promise<Resolved> {
-  const answers = await Promise.all(
-    hosts.map(async (host) => ({ host, answer: await within(limit, lookup, host.name) })),
-  );
-  return {
-    names: Object.fromEntries(answers.map(({ host, answer }) => [host.name, answer.ok ? answer.value : null])),
-    lost: answers.flatMap(({ host, answer }) => (answer.ok ? [] : [{ ...host, reason: answer.error }])),
-  };
-}
-
 /** One complaint for every place where the file has the name. */
 export const unknownHost = ({ name, places, reason }: LostHost): readonly Diagnostic[] =>
   places.map(({ line, column }) => ({
@@ -99,29 +71,6 @@ export const leftOut = (lost: LostHost): readonly Diagnostic[] =>
     severity: 'warning',
     message: `${each.message}: what needs it is left out until there is one`,
   }));
-
-async function within(limit: Millis, lookup: Lookup, name: HostText): Promise<Outcome<IpAddress, string>> {
-  const stop = new AbortController();
-  const late = sleep(limit, failure(`no answer within ${limit / 1000} s`), { signal: stop.signal });
-  const answer = lookup(name).then(
-    (address) => (address === undefined ? failure('it has none') : success(address)),
-    (cause: unknown) => failure(reasonOf(cause)),
-  );
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    stop.abort();
-  }
-}
-
-/** What a system error means, in words. */
-export function reasonOf(cause: unknown): string {
-  const known = isSystemError(cause) ? getSystemErrorMap().get(cause.errno)?.[1] : undefined;
-  return known ?? String(cause);
-}
-
-const isSystemError = (cause: unknown): cause is { readonly errno: number } =>
-  typeof cause === 'object' && cause !== null && 'errno' in cause && typeof cause.errno === 'number';
 
 /** Puts addresses in the place of names. Throws where the name of something active is missing: a bug of the caller. */
 export function withAddresses(unresolved: UnresolvedConfiguration, names: Names): Configuration {

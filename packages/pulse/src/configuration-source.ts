@@ -1,8 +1,8 @@
 // The configuration in force: read again on request, and its lost names looked up again; a bad file changes nothing.
 import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration, lookAgain } from '@piranha/config';
-import type { Outcome } from '@piranha/domain';
-import { seconds } from '@piranha/domain';
+import type { Millis, Outcome } from '@piranha/domain';
+import { milliseconds, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { inTurn } from '@piranha/runtime';
 
@@ -17,8 +17,9 @@ export type ConfigurationSource = {
   readonly stop: () => void;
 };
 
-/** How long a name without an address is left alone. */
+/** How long a name without an address is left alone; at the start it had little time. */
 const lookAgainAfter = seconds(10);
+const firstLookAfter = milliseconds(100);
 
 /** Begins with a configuration that is in force. */
 export function configurationSource(first: LoadedConfiguration, log: Logger, prepare: Prepare): ConfigurationSource {
@@ -26,6 +27,7 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
   let loaded = first;
   let waiting = false;
   let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   const take = async (fresh: LoadedConfiguration): Promise<void> => {
     const prepared = await prepare(fresh);
@@ -36,20 +38,26 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
     loaded = fresh;
     prepared.value();
   };
+  // Name servers may be silent for long: a reload does not wait for them, and makes what they say then worth nothing.
   const lookUp = async (): Promise<void> => {
-    const again = await lookAgain(loaded);
-    if (again === undefined) return;
-    log.notice('host names have addresses now that had none');
-    if (again.ok) await take(again.value);
-    else keep(first.path, inWords(first.path, again.error), log);
+    const before = loaded;
+    const again = await lookAgain(before);
+    await oneByOne(async () => {
+      if (again === undefined || loaded !== before) return;
+      log.notice('host names have addresses now that had none');
+      if (again.ok) await take(again.value);
+      else keep(first.path, inWords(first.path, again.error), log);
+    });
   };
-  const lookUpLater = (): void => {
+  const lookUpAfter = (pause: Millis): void => {
     timer = setTimeout(() => {
-      void oneByOne(lookUp).finally(lookUpLater);
-    }, lookAgainAfter);
+      void lookUp().finally(() => {
+        if (!stopped) lookUpAfter(lookAgainAfter);
+      });
+    }, pause);
   };
 
-  lookUpLater();
+  lookUpAfter(firstLookAfter);
   return {
     inForce: () => loaded,
     reload: () => {
@@ -62,6 +70,7 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
       });
     },
     stop: () => {
+      stopped = true;
       clearTimeout(timer);
     },
   };
