@@ -24,7 +24,6 @@ const allowed: Record<string, readonly string[]> = {
 /** Where each outside library is at home. */
 const homes: Record<string, RegExp> = {
   commander: /^(pulse|lvs|nanny|send_arp|lvsctl)\/src\/(main|options)\.ts$/,
-  execa: /^runtime\//,
   'dgram-as-promised': /^pulse\/src\/heartbeat-socket\.ts$/,
   winston: /^logging\//,
   'winston-transport': /^logging\//,

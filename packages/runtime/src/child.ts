@@ -1,14 +1,9 @@
 // A long-lived child: started in one place, spoken to in lines, and its ending is a fact like any other.
-import { execa } from 'execa';
 import { readLines } from './read-lines.ts';
+import type { Ending } from './start-process.ts';
+import { startProcess } from './start-process.ts';
 
-/** How a child came to its end. */
-export type Ending =
-  | { readonly type: 'exited'; readonly code: number }
-  | { readonly type: 'killed'; readonly signal: string }
-  | { readonly type: 'not-started'; readonly cause: string }
-  /** Of a process that is no child: nobody tells how it ended. */
-  | { readonly type: 'vanished' };
+export type { Ending } from './start-process.ts';
 
 /** What to start, and who listens. */
 export type ChildOptions = {
@@ -45,32 +40,17 @@ export function describeEnding(ending: Ending): string {
 }
 
 /** Starts a child in a session of its own, so that a terminal's Ctrl-C reaches only its parent. Never throws. */
-export function startChild(options: ChildOptions): Child {
-  const child = execa(options.file, options.args, {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    buffer: false,
-    reject: false,
-    detached: true,
-    cleanup: false,
-  });
-  readLines(child.stdout, options.onLine);
-  readLines(child.stderr, options.onErrorLine);
-  child.stdin.on('error', () => undefined);
-  const ended = child.then((result): Ending => {
-    if (result.signal !== undefined) return { type: 'killed', signal: result.signal };
-    if (result.exitCode !== undefined) return { type: 'exited', code: result.exitCode };
-    return { type: 'not-started', cause: result.originalMessage ?? 'unknown reason' };
-  });
-  void ended.then(options.onEnd);
-  const signal = (name: NodeJS.Signals): void => {
-    child.kill(name);
-  };
+export function startChild({ file, args, onLine, onErrorLine, onEnd }: ChildOptions): Child {
+  const { pid, stdin, output, signal, ended } = startProcess(file, args, { input: 'pipe', detached: true });
+  if (output !== undefined) {
+    readLines(output[0], onLine);
+    readLines(output[1], onErrorLine);
+  }
+  void ended.then(onEnd);
   return {
-    pid: child.pid,
+    pid,
     send: (lines) => {
-      if (child.stdin.writable) child.stdin.write(lines);
+      if (stdin?.writable === true) stdin.write(lines);
     },
     signal,
     stop: async (graceMs) => {

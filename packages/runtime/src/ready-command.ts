@@ -1,8 +1,8 @@
 // A command that is started ahead and waits for its input: when it is needed, its start is already over.
 import type { Millis, Outcome } from '@piranha/domain';
-import { execa } from 'execa';
 import type { CommandFailure, CommandOutput } from './run-command.ts';
-import { outcomeOf, usualWays } from './run-command.ts';
+import { outcomeOf } from './run-command.ts';
+import { startProcess } from './start-process.ts';
 
 /** A command that reads its input to the end, and does it once. */
 export type ReadyCommand = {
@@ -17,35 +17,19 @@ export type ReadyCommand = {
 
 /** Starts it. No shell: `args` reach the program as they are. */
 export function startReadyCommand(file: string, args: readonly string[]): ReadyCommand {
-  const child = execa(file, args, { ...usualWays, stdin: 'pipe' });
-  let waiting = true;
-  // A pipe breaks when its reader dies; that is told by its ending.
-  child.stdin.on('error', () => undefined);
-  const ended = child.then((result) => {
-    waiting = false;
-    return result;
-  });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
+  const running = startProcess(file, args, { input: 'pipe' });
+  let waiting = running.pid !== undefined;
+  const ended = running.ended.finally(() => (waiting = false));
   return {
     file,
     waits: () => waiting,
-    run: async (input, limit) => {
+    run: (input, limit) => {
       waiting = false;
-      let timedOut = false;
-      const deadline = setTimeout(() => {
-        timedOut = true;
-        kill();
-      }, limit);
-      child.stdin.end(input);
-      const result = await ended;
-      clearTimeout(deadline);
-      return outcomeOf({ file, args, limit }, result, timedOut);
+      return outcomeOf({ file, args, limit }, running, input);
     },
     drop: async () => {
       waiting = false;
-      kill();
+      running.signal('SIGKILL');
       await ended;
     },
   };

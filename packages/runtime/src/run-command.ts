@@ -1,7 +1,9 @@
 // A short command with a time limit: its output, or why there is none.
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import { execa } from 'execa';
+import type { Ending, StartedProcess } from './start-process.ts';
+import { describeEnding } from './child.ts';
+import { startProcess } from './start-process.ts';
 
 /** What to run. No shell: `args` reach the program as they are. */
 export type Command = {
@@ -32,22 +34,10 @@ export const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s
 /** Output over this many bytes ends a command. */
 const mostOutput = 16 * 1024 * 1024;
 
-/** How every command is run: its failure is a value, its output bounded. */
-export const usualWays = {
-  reject: false,
-  killSignal: 'SIGKILL',
-  maxBuffer: mostOutput,
-  stripFinalNewline: true,
-} as const;
-
 /** Runs a command to its end, or kills it at its limit. Never throws. */
-export async function runCommand(command: Command): Promise<Outcome<CommandOutput, CommandFailure>> {
-  const result = await execa(command.file, command.args, {
-    ...usualWays,
-    timeout: command.limit,
-    ...(command.input === undefined ? { stdin: 'ignore' } : { input: command.input }),
-  });
-  return outcomeOf(command, result, result.timedOut);
+export function runCommand(command: Command): Promise<Outcome<CommandOutput, CommandFailure>> {
+  const { file, args, input } = command;
+  return outcomeOf(command, startProcess(file, args, { input: input === undefined ? 'ignore' : 'pipe' }), input);
 }
 
 /** A program to run again and again with other arguments: what it printed, or why it did not, in words. */
@@ -58,29 +48,48 @@ export const asking =
     return ran.ok ? success(ran.value.stdout) : failure(describeFailure(ran.error));
   };
 
-/** What is asked of a command that has ended. */
-type Ended = CommandOutput & {
-  readonly failed: boolean;
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly originalMessage?: string | undefined;
-};
+/** Gives a process its input, and waits for its end; at the limit it is killed, and what it started keeps nobody waiting. */
+export async function outcomeOf(
+  { file, args, limit }: Omit<Command, 'input'>,
+  running: StartedProcess,
+  input?: string,
+): Promise<Outcome<CommandOutput, CommandFailure>> {
+  let cut: string | undefined;
+  const cutOff = (why: string): void => {
+    cut ??= why;
+    running.signal('SIGKILL');
+    running.deafen();
+  };
+  const deadline = setTimeout(cutOff, limit, `did not end within ${limit} ms`);
+  const written = collect(running, () => {
+    cutOff(`wrote more than ${mostOutput} bytes`);
+  });
+  running.stdin?.end(input);
+  const ending = await running.ended;
+  clearTimeout(deadline);
+  const [stdout, stderr] = written();
+  if (cut === undefined && ending.type === 'exited' && ending.code === 0) return success({ stdout, stderr });
+  const status = cut === undefined && ending.type === 'exited' ? ending.code : undefined;
+  return failure({ problem: `${[file, ...args].join(' ')}: ${cut ?? inWords(ending)}`, stderr, status });
+}
 
-/** What an ended command gave, or why it gave nothing. */
-export function outcomeOf(
-  command: Omit<Command, 'input'>,
-  ended: Ended,
-  timedOut: boolean,
-): Outcome<CommandOutput, CommandFailure> {
-  const { stdout, stderr } = ended;
-  if (!ended.failed) return success({ stdout, stderr });
-  const name = [command.file, ...command.args].join(' ');
-  const reason = timedOut
-    ? `did not end within ${command.limit} ms`
-    : ended.exitCode !== undefined
-      ? `ended with status ${ended.exitCode}`
-      : ended.signal !== undefined
-        ? `was killed by ${ended.signal}`
-        : (ended.originalMessage ?? 'could not be started');
-  return failure({ problem: `${name}: ${reason}`, stderr, status: ended.exitCode });
+const inWords = (ending: Ending): string =>
+  ending.type === 'exited' ? `ended with status ${ending.code}` : describeEnding(ending);
+
+/** Reads standard output and standard error; gives what has come so far, each without a newline at its end. */
+function collect({ output }: StartedProcess, onTooMuch: () => void): () => readonly [string, string] {
+  const pieces: readonly [Buffer[], Buffer[]] = [[], []];
+  let size = 0;
+  output?.forEach((stream, index) => {
+    stream.on('data', (piece: Buffer) => {
+      size += piece.length;
+      if (size > mostOutput) onTooMuch();
+      else pieces[index === 0 ? 0 : 1].push(piece);
+    });
+  });
+  const textOf = (all: readonly Buffer[]): string =>
+    Buffer.concat(all)
+      .toString()
+      .replace(/\r?\n$/, '');
+  return () => [textOf(pieces[0]), textOf(pieces[1])];
 }
