@@ -1,14 +1,14 @@
 // Parts of a router that are killed or hang: the service goes on here where it can, and there where it can not.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Sightings } from './run-scenarios.ts';
-import { runScenarios } from './run-scenarios.ts';
+import { runScenariosInNamespaces } from './run-scenarios.ts';
 
 jest.setTimeout(1_200_000);
 
 let sightings: Sightings;
 
 beforeAll(async () => {
-  sightings = await runScenarios('restarts', 'forsaken');
+  sightings = await runScenariosInNamespaces('restarts', 'forsaken');
 });
 
 describe('parts are killed, and pulse is started again where it was hit', () => {

@@ -135,8 +135,15 @@ function inFrontOfPath(flags: readonly string[]): readonly string[] {
 /** Tells what the installed programs' Node is told. */
 const installedFor = '/usr/lib/piranha-lab/installed-for';
 
+/** In namespaces of a kernel without IPVS a stand-in keeps each host's table; what is installed there is thrown away. */
+async function installStandIn(): Promise<void> {
+  if (process.env['ON_IPVS'] !== 'namespaces' || existsSync('/proc/net/ip_vs')) return;
+  await must(['install', '-m', '755', 'test/lab/inside/stand-in-ipvsadm', '/usr/sbin/ipvsadm']);
+}
+
 /** Installs the suite as an administrator does, and the lab's own programs; once for all hosts, and again for another Node. */
 export async function installSuite(needs: NodeNeeds = usualSettings): Promise<void> {
+  await installStandIn();
   const flags = nodeFlags(needs);
   if (existsSync(installedFor) && readFileSync(installedFor, 'utf8') === flags.join(' ')) return;
   await must([...inFrontOfPath(flags), 'scripts/install']);

@@ -7,9 +7,15 @@ import type { Host } from './host.ts';
 import { vip } from './lab.ts';
 
 /** What the kernel tells of a host's network; nothing of a host that is switched off. */
-function networkFile({ pid }: Host, file: string): string {
+const networkFile = ({ pid }: Host, file: string): string => readOrNothing(`/proc/${pid}/net/${file}`);
+
+/** The kernel's table, or that of the stand-in where the kernel has none. */
+const tableFile = (router: Host): string =>
+  networkFile(router, 'ip_vs') || readOrNothing(`/proc/${router.pid}/root/run/ip_vs`);
+
+function readOrNothing(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/net/${file}`, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EINVAL')) return '';
     throw error;
@@ -22,7 +28,7 @@ export const hasVip = (router: Host): boolean => networkFile(router, 'fib_trie')
 /** The real servers that are in the table with a weight, with their services: hexadecimal, as the kernel shows them. */
 function weighted(router: Host): readonly { readonly service: string; readonly server: string }[] {
   let service = '';
-  return networkFile(router, 'ip_vs')
+  return tableFile(router)
     .split('\n')
     .flatMap((line) => {
       service = /^(?:TCP|UDP|FWM) +\S+/.exec(line)?.[0] ?? service;

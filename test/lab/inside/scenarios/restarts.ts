@@ -69,6 +69,9 @@ async function strike(router: Host, hit: readonly Part[], traffic: Traffic) {
   const killed = hit.flatMap((part) => before[part]);
   // Some end by themselves when those that started them are gone.
   await router.run(['kill', '-KILL', ...killed]);
+  await until(`the end of ${hit.join(', ')} on ${router.name}`, 10_000, async () =>
+    Object.values(await allPids(router)).every((pids) => pids.every((pid) => !killed.includes(pid))),
+  );
   const ofPulse = hit.includes('pulse')
     ? { status: (await service(router, 'status')).code, start: (await service(router, 'start')).code }
     : undefined;
