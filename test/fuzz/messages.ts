@@ -121,7 +121,7 @@ export const readers: readonly [Reader, ...Reader[]] = [
     'how an lvs stands',
     decodeLvsGreeting,
     {
-      ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' },
+      ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd', fencesAt: 5.5 },
       addresses: [{ address: '10.1.0.100', device: 'eth0:1', prefix: null }],
     },
     { type: 'refused', problem: 'another pulse is running' },
@@ -131,8 +131,14 @@ export const readers: readonly [Reader, ...Reader[]] = [
     (line) => (isAdoptRequest(line) ? { ok: true, value: adoptRequest } : { ok: false, error: 'none' }),
     adoptRequest,
   ),
-  reader('an order to send_arp', decodeSendArpCommand, { type: 'announce', ...where }, { type: 'probe', ...where }),
-  reader('a message of send_arp', decodeSendArpMessage, { type: 'taken', ...where }),
+  reader(
+    'an order to send_arp',
+    decodeSendArpCommand,
+    { type: 'announce', ...where, until: 5 },
+    { type: 'probe', ...where },
+    { type: 'forget', device: 'eth0', address: '10.1.0.100' },
+  ),
+  reader('a message of send_arp', decodeSendArpMessage, { type: 'taken', ...where }, { type: 'late', count: 2 }),
   reader('who owned the service', decodeOwnership, { type: 'owner', term: 7, held: false, uptime: 12.5 }),
   reader('addresses that are up', decodeRaisedAddresses, {
     type: 'raised',

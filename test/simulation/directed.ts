@@ -81,6 +81,14 @@ const stays =
       ? [`the ${without} has the addresses again`]
       : [];
 
+/** From that second on it does not say where the addresses are. */
+const announcesNothing =
+  (from: number, side: Side) =>
+  ({ marks }: History): readonly string[] =>
+    marks.some((mark) => mark.type === 'announced' && mark.side === side && mark.at >= from * 1000)
+      ? [`the ${side} announces addresses`]
+      : [];
+
 /** At no moment do both say that they are active. */
 const neverBoth = (history: History): readonly string[] =>
   history.scenes.some(({ scene }) => sides.every((side) => scene[side].says === 'active'))
@@ -328,6 +336,15 @@ export const directed: readonly Directed[] = [
       lasting(30, 60, { type: 'servers-dead', side: 'primary' }),
     ]),
     check: all(changes(1), ownerAt(35, 'backup')),
+  },
+  {
+    ...{ name: 'F21', what: "our owner's pulse hangs until an original has taken over, and goes on" },
+    schedule: course([lasting(20, 27, { type: 'pulse-hangs', side: 'primary' })], {
+      ...{ ...besideOriginal, deadtime: 6000 },
+      // By which its timers come first when it goes on.
+      seed: 3,
+    }),
+    check: all(changes(1), keeps(25.1, 'backup'), announcesNothing(27, 'primary')),
   },
   {
     ...{ name: 'F20 owner', what: "the owner's pulse is killed and started again, and then no server answers it" },

@@ -12,6 +12,7 @@ export type Removal = { readonly rule: string; readonly schedule: string; readon
 const without = (name: string): Rules => ({
   ...wholeRules,
   pair: {
+    ...pairRules,
     byThemselves: pairRules.byThemselves.filter((rule) => rule.name !== name),
     inConflict: pairRules.inConflict.filter((rule) => rule.name !== name),
   },
@@ -86,6 +87,11 @@ export const removals: readonly Removal[] = [
   },
   { rule: 'T2 (orders from before a sleep)', schedule: 'F18', rules: { ...wholeRules, raisesInTime: false } },
   { rule: 'L1', schedule: 'F8', rules: { ...wholeRules, lifeline: false } },
+  {
+    rule: 'L1 (by its own reckoning)',
+    schedule: 'F21',
+    rules: { ...wholeRules, pair: { ...pairRules, endsClaim: false } },
+  },
   { rule: 'L2 (an heir is told all that is said once)', schedule: 'F20', rules: { ...wholeRules, greetsFirst: false } },
   {
     rule: 'F-lvs',

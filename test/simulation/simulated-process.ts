@@ -26,6 +26,8 @@ export type SimulatedProcess<Event> = {
   readonly hangs: () => boolean;
 };
 
+const isLossy = ({ source }: { readonly source: Source }): boolean => source === 'lossy';
+
 /** What a socket's buffer holds of small datagrams. */
 const bufferedDatagrams = 250;
 
@@ -79,7 +81,11 @@ export function startProcess<State, Event, Action>(
     if (dead || !hanging) return;
     hanging = false;
     if (first === 'timers') wake();
-    for (const { source, event } of queue.splice(0)) give(source, event);
+    const waiting = queue.splice(0);
+    // What was ready first is read to its end: a socket is that, to which something is sent all the time.
+    const [ofSockets, others] = [waiting.filter(isLossy), waiting.filter((each) => !isLossy(each))];
+    const inTurn = waiting[0]?.source === 'lossy' ? [...ofSockets, ...others] : [...others, ...ofSockets];
+    for (const { source, event } of inTurn) give(source, event);
     wake();
   };
 

@@ -1,18 +1,26 @@
 // lvs under pulse: commands come from it, messages go to it, and when it is gone another may come.
 import { configurationFromText, formatDiagnostic, readServices } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { instant } from '@piranha/domain';
+import { instant, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
-import type { LvsCommand } from '@piranha/protocol';
+import type { LvsCommand, LvsStanding } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
-import { fromMachineTime, inTurn, lvsSocketPath, raiseSessionLikeParent, systemClock } from '@piranha/runtime';
+import {
+  fromMachineTime,
+  inTurn,
+  lvsSocketPath,
+  raiseSessionLikeParent,
+  systemClock,
+  toMachineTime,
+} from '@piranha/runtime';
 import { failoverRefusal } from './by-hand.ts';
 import { startDaemon } from './daemon.ts';
+import { fenceAt } from './lifeline-rule.ts';
 import type { Options } from './options.ts';
 import { openParent } from './parent.ts';
 import { standingOf } from './report.ts';
-import type { LvsEvent } from './state.ts';
+import type { LvsEvent, LvsState } from './state.ts';
 
 /** Runs until pulse says so or is gone; gives the exit status. */
 export async function runUnderPulse(options: Options): Promise<number> {
@@ -54,7 +62,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
     onHeir: (greet) => {
       inOrder(() => {
         daemon.dispatch({ type: 'adopted', at: systemClock.now() });
-        greet(encodeLine(standingOf(daemon.state(), process.pid)));
+        greet(encodeLine(greetingOf(daemon.state())));
       });
     },
     onNoSocket: (problem) => {
@@ -64,6 +72,11 @@ export async function runUnderPulse(options: Options): Promise<number> {
   const status = await daemon.ended;
   parent.close();
   return status;
+}
+
+function greetingOf(state: LvsState): LvsStanding {
+  const due = fenceAt(state);
+  return { ...standingOf(state, process.pid), ...(due === never ? {} : { fencesAt: toMachineTime(due) }) };
 }
 
 function raiseSession(log: Logger): void {

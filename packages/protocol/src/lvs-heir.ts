@@ -14,6 +14,8 @@ const schema = v.variant('type', [
     /** As the last tick said. */
     term: termField,
     held: v.boolean(),
+    /** When it takes the addresses down unless it is ticked, in ms of the machine's monotonic clock; absent for never. */
+    fencesAt: v.optional(v.pipe(v.number(), v.finite())),
     /** Of the configuration in force; null before the first. */
     digest: v.nullable(v.string()),
   }),

@@ -13,10 +13,15 @@ const where = {
 };
 
 const schema = v.variant('type', [
-  /** Say once that `address` is at `mac`, in both ARP forms or as a neighbour advertisement. */
-  v.object({ type: v.literal('announce'), ...where }),
+  /**
+   * Say once that `address` is at `mac`, in both ARP forms or as a neighbour advertisement; `until`, where there is one, is
+   * when that is worth nothing any more, in ms of the machine's monotonic clock.
+   */
+  v.object({ type: v.literal('announce'), ...where, until: v.optional(v.pipe(v.number(), v.finite())) }),
   /** Ask whether another station has `address`. */
   v.object({ type: v.literal('probe'), ...where }),
+  /** Listen no longer to who has `address`: it was let go here. */
+  v.object({ type: v.literal('forget'), device: v.string(), address: addressField }),
 ]);
 
 /** An order to send_arp. */

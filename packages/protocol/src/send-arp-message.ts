@@ -7,6 +7,8 @@ import { decodeValue } from './json.ts';
 const schema = v.variant('type', [
   /** The answer to a `probe`, where there is one: another station says that the address is its own. */
   v.object({ type: v.literal('taken'), device: v.string(), address: addressField, mac: macField }),
+  /** Announcements were read after their time, and left out. */
+  v.object({ type: v.literal('late'), count: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
 ]);
 
 /** What was heard on the network. */

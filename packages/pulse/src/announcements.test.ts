@@ -1,6 +1,7 @@
 // When addresses are asked for and announced.
 import { describe, expect, test } from '@jest/globals';
-import { seconds } from '@piranha/domain';
+import { instant, seconds } from '@piranha/domain';
+import { silenceLimit } from '@piranha/protocol';
 import { activeRouter, router, settings, types, vip } from './fake-router.ts';
 
 /** When addresses were announced in the next seconds, in tenths of a second. */
@@ -59,9 +60,9 @@ describe('addresses that stand', () => {
 
   test('are not announced after a sleep before the partner had its chance to speak', () => {
     const node = activeRouter({ arpRefresh: seconds(10) });
-    node.pass(5);
+    node.pass(13);
     node.take();
-    node.sleep(60);
+    node.sleep(2);
     expect(announcedAt(node, 2)).toEqual([10]);
   });
 });
@@ -90,4 +91,51 @@ describe('whether another station has the addresses', () => {
       ...['probe', 'raise-addresses'],
     ]);
   });
+});
+
+describe('after a sleep', () => {
+  test('a conflict is read of, and what follows from it is announced when the rest was read, too', () => {
+    const node = activeRouter();
+    node.pass(10);
+    node.take();
+    const at = instant(node.now() + 2000);
+    node.give({ type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'running' } });
+    expect(types(node.take())).not.toContain('announce');
+    node.sleep(2);
+    expect(announcedAt(node, 2)[0]).toBe(10);
+  });
+
+  test('addresses that `ip` has just shown are announced at once', () => {
+    const node = router();
+    node.start();
+    node.pass(3);
+    node.ready();
+    node.take();
+    node.sleep(1.6);
+    node.up();
+    expect(types(node.take())).toContain('announce');
+  });
+});
+
+test('announcements that came too late for send_arp are made again, by an active router', () => {
+  const node = activeRouter();
+  node.pass(10);
+  node.take();
+  node.give({ type: 'announced-late', at: node.now() });
+  expect(announcedAt(node, 5)).toEqual([0, 1, 3, 6, 10, 20, 30, 40]);
+  const standby = router();
+  standby.start();
+  standby.take();
+  standby.give({ type: 'announced-late', at: standby.now() });
+  expect(announcedAt(standby, 2)).toEqual([]);
+});
+
+test('an announcement is worth nothing any more when lvs takes the addresses down', () => {
+  const node = activeRouter();
+  node.pass(0.1);
+  const [announced] = node.take().filter(({ type }) => type === 'announce');
+  expect(announced).toMatchObject({ until: 3000 + silenceLimit(settings) });
+  const alone = activeRouter({ hasPartner: false, channels: [] });
+  alone.pass(0.1);
+  expect(alone.take().find(({ type }) => type === 'announce')).toMatchObject({ until: Infinity });
 });

@@ -1,27 +1,36 @@
 // The send_arp that is kept running, so that no announcement waits for a process to start.
-import { baseDevice, formatMac } from '@piranha/domain';
+import type { Instant, IpAddress } from '@piranha/domain';
+import { baseDevice, formatMac, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, SendArpCommand, SendArpMessage } from '@piranha/protocol';
 import { decodeSendArpMessage, encodeLine } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
-import { describeEnding, keepRunning } from '@piranha/runtime';
+import { describeEnding, keepRunning, toMachineTime } from '@piranha/runtime';
+
+/** Where addresses are, and on which interfaces. */
+type Where = readonly [addresses: readonly FloatingAddress[], interfaces: readonly Interface[]];
 
 /** Says on the network where our addresses are, and asks whether they are somewhere else. */
 export type Announcer = {
-  readonly announce: (addresses: readonly FloatingAddress[], interfaces: readonly Interface[]) => void;
+  /** Not after `until`. What the kernel does not show as up here is not announced at all. */
+  readonly announce: (...where: readonly [...Where, until: Instant]) => void;
   /** Another station that answers is logged. */
-  readonly probe: (addresses: readonly FloatingAddress[], interfaces: readonly Interface[]) => void;
+  readonly probe: (...where: Where) => void;
+  /** They are let go: who has them from now on may say so. */
+  readonly forget: (addresses: readonly FloatingAddress[]) => void;
   readonly close: () => Promise<void>;
 };
 
-/** Starts send_arp, and again, later each time, when it ends. */
-export function startAnnouncer(program: string, log: Logger): Announcer {
+/** Starts send_arp, and again, later each time, when it ends. `onLate` learns of announcements that it read too late. */
+export function startAnnouncer(program: string, log: Logger, onLate: () => void): Announcer {
   let closing = false;
+  /** Whose owner was asked for and still matters: an answer may be on its way when it does not any more. */
+  const asked = new Set<IpAddress>();
   const child = keepRunning({
     file: program,
     args: ['--commands'],
     onLine: (line) => {
-      tell(line, log);
+      tell(line);
     },
     onErrorLine: (line) => {
       log.warning(line);
@@ -31,12 +40,15 @@ export function startAnnouncer(program: string, log: Logger): Announcer {
     },
   });
 
-  const order = (type: SendArpCommand['type'], ...[addresses, interfaces]: Parameters<Announcer['announce']>): void => {
-    for (const { address, device } of addresses) {
-      const base = baseDevice(device);
-      const mac = interfaces.find((each) => each.name === base)?.mac;
-      if (mac !== undefined) child.send(encodeLine({ type, device: base, address, mac }));
-    }
+  const tell = (line: string): void => {
+    const decoded = decodeSendArpMessage(line);
+    if (!decoded.ok) log.warning('send_arp sent an unknown message', { problem: decoded.error });
+    else if (decoded.value.type === 'late') onLate();
+    else if (asked.has(decoded.value.address)) log.warning(describe(decoded.value));
+  };
+
+  const send = (command: SendArpCommand): void => {
+    child.send(encodeLine(command));
   };
 
   const close = async (): Promise<void> => {
@@ -44,23 +56,34 @@ export function startAnnouncer(program: string, log: Logger): Announcer {
     await child.close(500);
   };
   return {
-    announce: (...where) => {
-      order('announce', ...where);
+    announce: (addresses, interfaces, until) => {
+      const limit = until === never ? {} : { until: toMachineTime(until) };
+      for (const each of placesOf(addresses, interfaces)) send({ type: 'announce', ...each, ...limit });
     },
-    probe: (...where) => {
-      order('probe', ...where);
+    probe: (addresses, interfaces) => {
+      for (const each of placesOf(addresses, interfaces)) {
+        asked.add(each.address);
+        send({ type: 'probe', ...each });
+      }
+    },
+    forget: (addresses) => {
+      for (const { address, device } of addresses) {
+        if (asked.delete(address)) send({ type: 'forget', device: baseDevice(device), address });
+      }
     },
     close,
   };
 }
 
-function tell(line: string, log: Logger): void {
-  const decoded = decodeSendArpMessage(line);
-  if (decoded.ok) log.warning(describe(decoded.value));
-  else log.warning('send_arp sent an unknown message', { problem: decoded.error });
-}
+/** Where each of them is; nothing of those on devices without a hardware address. */
+const placesOf = (...[addresses, interfaces]: Where) =>
+  addresses.flatMap(({ address, device }) => {
+    const base = baseDevice(device);
+    const mac = interfaces.find((each) => each.name === base)?.mac;
+    return mac === undefined ? [] : [{ device: base, address, mac }];
+  });
 
 /** Two stations with one address: what an administrator has to know of it. */
-const describe = ({ address, device, mac }: SendArpMessage): string =>
+const describe = ({ address, device, mac }: Extract<SendArpMessage, { readonly type: 'taken' }>): string =>
   `${address} is in use on ${device} by another station, ${formatMac(mac)}: take it down there. A real server of direct ` +
   'routing must not answer for it; the other router must not hold it while this one does';

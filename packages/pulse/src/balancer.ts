@@ -3,6 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, backoff, between, milliseconds, never, seconds } from '@piranha/domain';
 import { lvsSilenceLimit } from '@piranha/protocol';
 import type { Ending } from '@piranha/runtime';
+import { claimEnd } from './claim.ts';
 import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
 import { onOwnOrders } from './notes.ts';
@@ -15,6 +16,8 @@ import { andThen, go, log, stay } from './transition.ts';
 const quietTime = seconds(60);
 const firstRestart = seconds(0.2);
 const slowestRestart = seconds(30);
+
+const noOwner = 'no owner any more: deactivating LVS';
 
 /** Starts lvs (again) and tells it where we stand. */
 export function startBalancer(state: PulseState, at: Instant): Transition {
@@ -104,7 +107,18 @@ function onFenced(before: PulseState, term: number, at: Instant): Transition {
   if (!isActive(state) || term !== state.own.term) return stay(state);
   const noticed = go(state, log('error', 'lvs had no sign of life of pulse and has taken the addresses down'));
   // Down once more: what we ordered before may still bring one up.
-  return andThen(noticed, (now) => drop(now, 'inactive', 'no owner any more: deactivating LVS'));
+  return andThen(noticed, (now) => drop(now, 'inactive', noOwner));
+}
+
+/**
+ * Goes before whatever a router does that was asleep: an owner that has said nothing for so long is none any more, whatever
+ * it still thinks. lvs has fenced itself or does so with the next tick, the partner takes over, and a word or an announcement
+ * of ours would undo that: an original obeys the word, and never says again where its addresses are.
+ */
+export function endClaim(state: PulseState, at: Instant): Transition {
+  if (!isActive(state) || at < claimEnd(state)) return stay(state);
+  const noticed = go(state, log('error', 'this router has sent no heartbeat for too long: the partner takes over'));
+  return andThen(noticed, (now) => drop(now, 'inactive', noOwner));
 }
 
 /** lvs has ended. Once it is restarted in place; after that this router is the worse one until it has proved itself. */

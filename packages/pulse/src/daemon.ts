@@ -6,16 +6,15 @@ import type { Instant, Outcome } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
-import { lifelineLimit } from '@piranha/protocol';
 import type { AddressBatch, ServiceManager, Startup } from '@piranha/runtime';
 import {
   drive,
   explain,
   listenToSignals,
-  missing,
   removePidFile,
   serviceManager,
   systemClock,
+  toMachineTime,
   writePidFile,
   raisePriority,
 } from '@piranha/runtime';
@@ -42,6 +41,7 @@ import type { AdoptedLvs, PulseEvent, PulseSettings, PulseState } from './state.
 import { initialState, nextDeadline, step } from './step.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
+import { whatIsLeft } from './what-is-left.ts';
 
 /** What was found out before the start, and what is open already. */
 export type Start = Fitting & {
@@ -71,6 +71,9 @@ export async function startDaemon(start: Start): Promise<void> {
   };
   const found = await findLvs(log);
   if (found.type === 'taken') return refuse(found.problem);
+  // An lvs that was just ending was waited for: it may have taken the addresses along.
+  const seen = await addresses.interfaces();
+  const interfaces = seen.ok ? seen.value : start.interfaces;
   const sockets = heartbeatSockets(log, systemClock);
   const opened = await sockets.use(settings.channels, loaded.configuration.heartbeatPort);
   if (!opened.ok) {
@@ -82,7 +85,7 @@ export async function startDaemon(start: Start): Promise<void> {
   settleIn(start);
   const look = lookAtMachine(log);
   const manager = openManager(log);
-  begin({ ...start, look, manager, adopted: found.type === 'living' ? found.lvs : undefined }, sockets);
+  begin({ ...start, look, manager, adopted: found.type === 'living' ? found.lvs : undefined, interfaces }, sockets);
   startup.ready();
   manager?.ready();
   look(loaded.configuration);
@@ -124,7 +127,9 @@ type Running = Start & {
 function begin(start: Running, sockets: HeartbeatSockets): void {
   const { options, log, addresses, manager, adopted } = start;
   const now = systemClock.now;
-  const announcer = startAnnouncer(options.sendArp, log);
+  const announcer = startAnnouncer(options.sendArp, log, () => {
+    driver.dispatch({ type: 'announced-late', at: now() });
+  });
   const ownership = ownershipAt(log);
   const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
@@ -166,9 +171,12 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
   void takeDownLeftovers(start.settings.addresses, raised, addresses, log);
-  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: whatIsLeft(start, ownership) });
+  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: left(start, ownership) });
   links.use(start.settings);
 }
+
+const left = ({ adopted, ...start }: Running, ownership: Ownership): AdoptedLvs | undefined =>
+  whatIsLeft({ ...start, lvs: adopted, ownership, now: toMachineTime(systemClock.now()) });
 
 function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatch: (event: PulseEvent) => void): void {
   // In the same turn something may have happened that is dated later.
@@ -185,17 +193,6 @@ function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatc
   sockets.listenToNotes((signed, arrivedAt) => {
     dispatch({ type: 'note', at: inOrder(arrivedAt), ...signed });
   });
-}
-
-/** What an earlier pulse has left: the word of its lvs, or else what it wrote down itself and the kernel still has. */
-function whatIsLeft({ adopted, settings, interfaces }: Running, ownership: Ownership): AdoptedLvs | undefined {
-  if (adopted === undefined) {
-    const owned = ownership.recall(lifelineLimit(settings));
-    const stands = missing(interfaces, settings.addresses).length === 0;
-    return owned !== undefined && stands ? { ...owned, lives: false, serves: true, fenced: false } : undefined;
-  }
-  const { role, term, held } = adopted.standing;
-  return { lives: true, serves: role === 'active', fenced: role === 'fencing' || role === 'fenced', term, held };
 }
 
 /** Watches the links under the heartbeat's addresses, where the file wants it. */

@@ -53,7 +53,10 @@ function worldOf(log: Logger, loaded: LoadedConfiguration): World {
     sockets: heartbeatSockets(log, systemClock),
     addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
     questions: makeLvsQuestions(),
-    announcer: { announce: () => undefined, probe: () => undefined, close: () => Promise.resolve() },
+    announcer: {
+      ...{ announce: () => undefined, probe: () => undefined, forget: () => undefined },
+      close: () => Promise.resolve(),
+    },
     raised: { others: () => [], add: () => undefined, remove: () => undefined },
     loaded: () => loaded,
     interfaces: [],
@@ -207,6 +210,21 @@ test('what a heartbeat orders up is looked at only, once its time is over; what 
   hands({ type: 'raise-addresses', addresses: [] });
   await new Promise(setImmediate);
   expect(asked).toEqual([true, false, true, true]);
+});
+
+test('who lets an address go asks no more who has it, before the partner can have it', async () => {
+  const happened: string[] = [];
+  const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
+  const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
+  const hands = makeHands({
+    ...world,
+    addresses: { ...world.addresses, lower: () => Promise.resolve(success([])) },
+    announcer: { ...world.announcer, forget: ([each]) => happened.push(`forget ${each?.address ?? ''}`) },
+    dispatch: ({ type }) => happened.push(type),
+  });
+  hands({ type: 'lower-addresses', addresses: [vip] });
+  await new Promise(setImmediate);
+  expect(happened).toEqual(['forget 10.1.0.100', 'addresses-down']);
 });
 
 test('who takes over before it knows its interfaces looks at them before it asks for an address', async () => {

@@ -111,6 +111,7 @@ function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, i
   };
 
   const lower = async (unwanted: readonly FloatingAddress[]): Promise<void> => {
+    announcer.forget(unwanted);
     const result = await addresses.lower(unwanted);
     if (result.ok) {
       interfaces = result.value;
@@ -138,7 +139,7 @@ function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, i
         void lower(action.addresses);
         return;
       case 'announce':
-        announcer.announce(action.addresses, interfaces);
+        announcer.announce(action.addresses, interfaces, action.until);
         return;
       case 'probe':
         void probe(action.addresses);

@@ -50,7 +50,7 @@ test('a new address waits until lvs has written and judged its service, then it 
   node.give({ type: 'addresses-up', at: node.now(), added: [other.address] });
   const actions = node.take();
   expect(texts(actions)).toEqual(['brought up: 10.1.0.101']);
-  expect(actions).toContainEqual({ type: 'announce', addresses: [vip, other] });
+  expect(actions).toContainEqual(expect.objectContaining({ type: 'announce', addresses: [vip, other] }));
 });
 
 test('a new address waits 3 s for lvs and no longer', () => {
@@ -64,7 +64,7 @@ test('a repeated announcement leaves out an address that is still waiting', () =
   const node = activeRouter();
   reload(node, { addresses: [vip, other] });
   node.pass(1);
-  expect(node.take()).toContainEqual({ type: 'announce', addresses: [vip] });
+  expect(node.take()).toContainEqual(expect.objectContaining({ type: 'announce', addresses: [vip] }));
 });
 
 test('an address that changes its label or mask is set anew at once', () => {

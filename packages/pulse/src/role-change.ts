@@ -3,6 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, between, instant, never, seconds } from '@piranha/domain';
 import { lifelineLimit, tickInterval } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
+import { claimEnd } from './claim.ts';
 import { isActive } from './fitness.ts';
 import type { PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
@@ -80,7 +81,9 @@ export function tick(state: PulseState, at: Instant): Transition {
   // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
   if (yields && between(state.phaseSince, at) > lifelineLimit(settings)) return stay(ticked);
   const role = isActive(state) || yields ? 'active' : 'standby';
-  return go(ticked, { type: 'tick-lvs', role, term: own.term, held: own.held, spokenAt: own.spokenAt });
+  const { term, held, spokenAt } = own;
+  const told = { ...ticked, balancer: { ...ticked.balancer, toldSpokenAt: spokenAt } };
+  return go(told, { type: 'tick-lvs', role, term, held, spokenAt });
 }
 
 /** The table is ready: now the addresses. */
@@ -122,12 +125,17 @@ export function conflictOver(before: PulseState, at: Instant): Transition {
   return state.phase.type === 'active' ? announce(state, at, true) : stay(state);
 }
 
-/** Announces all addresses. The next refresh counts from here. */
-export const announceOnce = (state: PulseState, at: Instant): Transition =>
-  go(
+/**
+ * Announces all addresses. The next refresh counts from here. Who may have slept puts it off: what waits in the pipe of lvs
+ * and in the sockets is read first.
+ */
+export function announceOnce(state: PulseState, at: Instant): Transition {
+  if (at < state.announceHeldUntil) return stay({ ...state, announceAt: [at, ...state.announceAt] });
+  return go(
     { ...state, refreshAt: nextRefresh(state.settings, at) },
-    { type: 'announce', addresses: settledAddresses(state) },
+    { type: 'announce', addresses: settledAddresses(state), until: claimEnd(state) },
   );
+}
 
 /** When addresses that stand are announced again, if nothing else announces them before. */
 export const nextRefresh = ({ arpRefresh }: PulseSettings, at: Instant): Instant =>

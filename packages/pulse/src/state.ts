@@ -188,6 +188,8 @@ type Balancer = {
   readonly brokenAt: Instant | undefined;
   /** How often that happened: each time it is forgiven later. */
   readonly breakdowns: number;
+  /** When the last heartbeat went out, as it was last told; undefined before the first. */
+  readonly toldSpokenAt: Instant | undefined;
   /** When it is told our role next: no word for a while, and it fences itself. */
   readonly tickAt: Instant;
 };
@@ -274,6 +276,8 @@ export type PulseEvent =
   | { readonly type: 'addresses-up'; readonly at: Instant; readonly added: readonly string[] }
   | { readonly type: 'addresses-not-up'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'addresses-down'; readonly at: Instant }
+  /** Announcements came to send_arp after their time, and were left out. */
+  | { readonly type: 'announced-late'; readonly at: Instant }
   | { readonly type: 'addresses-not-down'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'configured'; readonly at: Instant; readonly settings: PulseSettings }
   /** The sync daemons are as ordered, or in words why not. */
@@ -300,7 +304,8 @@ export type PulseAction =
   /** Not after `by`, if there is one: who has been asleep since it was ordered does not know any more who has them. */
   | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[]; readonly by?: Instant }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
-  | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[] }
+  /** Worth nothing after `until`: then this router may be no owner any more. */
+  | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[]; readonly until: Instant }
   /** Ask whether another station has them; nothing waits for the answer. */
   | { readonly type: 'probe'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'sync-daemons'; readonly run: boolean }

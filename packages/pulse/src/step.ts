@@ -4,7 +4,7 @@ import { after, assertNever, earliest, instant, milliseconds, never } from '@pir
 import type { NodeClass } from '@piranha/protocol';
 import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
-import { killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
+import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, setClocksBack } from './late.ts';
@@ -39,10 +39,19 @@ export type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state
 export { conflictRules, originalRules, rules };
 
 /** The rules by which a router decides. */
-export type Rules = { readonly byThemselves: readonly Rule[]; readonly inConflict: readonly ConflictRule[] };
+export type Rules = {
+  readonly byThemselves: readonly Rule[];
+  readonly inConflict: readonly ConflictRule[];
+  /** Whether an owner that was silent for too long knows by itself that it is none any more (L1). */
+  readonly endsClaim: boolean;
+};
 
 /** All of them: docs/pair.md. */
-export const allRules: Rules = { byThemselves: [...rules, ...originalRules], inConflict: conflictRules };
+export const allRules: Rules = {
+  byThemselves: [...rules, ...originalRules],
+  inConflict: conflictRules,
+  endsClaim: true,
+};
 
 /** Before anything has happened. `session` is random and never 0n: it tells this life of pulse from others. */
 export const initialState = (settings: PulseSettings, session: bigint): PulseState => ({
@@ -74,6 +83,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
     restartAt: never,
     brokenAt: undefined,
     breakdowns: 0,
+    toldSpokenAt: undefined,
     tickAt: never,
   },
   sendAt: never,
@@ -100,9 +110,9 @@ export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transi
   const due = nextDeadlineBy(by, before);
   const late = isLate(before, due, event.at);
   const awake = late ? setClocksBack(before, due, event.at) : before;
-  const done = andThen(onEvent(awake, event, by), (state) =>
-    decide(notePhase(before, state, event), event.at, by, late),
-  );
+  const owner = by.endsClaim ? endClaim(awake, event.at) : stay(awake);
+  const heard = andThen(owner, (state) => onEvent(state, event, by));
+  const done = andThen(heard, (state) => decide(notePhase(before, state, event), event.at, by, late));
   const settled = settleNotes(done, event.at);
   return { ...settled, state: { ...notePhase(before, settled.state, event), seenAt: event.at } };
 }
@@ -155,6 +165,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onAddressesNotUp(state, event.at, event.problem);
     case 'addresses-down':
       return onDropped(state, event.at);
+    case 'announced-late':
+      return state.phase.type === 'active' ? announce(state, event.at, false) : stay(state);
     case 'addresses-not-down':
       return onAddressesNotDown(state, event.at, event.problem);
     case 'configured':
@@ -234,14 +246,12 @@ function beat(before: PulseState, at: Instant): Transition {
   return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now), by }));
 }
 
-const announceAgain = (state: PulseState, at: Instant): Transition =>
-  andThen(
-    go(
-      { ...state, announceAt: state.announceAt.slice(1) },
-      ...(state.announceAt.length === 1 ? [log('info', 'gratuitous lvs arps finished')] : []),
-    ),
-    (now) => announceOnce(now, at),
-  );
+/** After a sleep several may be due: they are one. */
+function announceAgain(state: PulseState, at: Instant): Transition {
+  const announceAt = state.announceAt.filter((each) => each > at);
+  const finished = announceAt.length === 0 ? [log('info', 'gratuitous lvs arps finished')] : [];
+  return andThen(go({ ...state, announceAt }, ...finished), (now) => announceOnce(now, at));
+}
 
 const lowerAgain = (state: PulseState): Transition =>
   state.phase.type === 'yielding'
@@ -278,9 +288,9 @@ function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Tra
   return andThen(noticed, (next) => settleIn(next, at));
 }
 
-/** The addresses are up: the neighbours learn it, for longer where the partner had them, too. */
+/** The addresses are up, as was just read: the neighbours learn it, for longer where the partner had them, too. */
 const settleIn = (state: PulseState, at: Instant): Transition =>
-  announce({ ...state, phase: { type: 'active' } }, at, state.conflict !== undefined);
+  announce({ ...state, phase: { type: 'active' }, announceHeldUntil: at }, at, state.conflict !== undefined);
 
 function onStop(state: PulseState, at: Instant, reason: string): Transition {
   switch (state.phase.type) {

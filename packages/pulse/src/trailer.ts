@@ -26,9 +26,13 @@ export function sayAgain(state: PulseState, at: Instant): Transition {
   return say({ ...state, own: { ...state.own, answeredAt: [...recent, at] } }, at);
 }
 
-/** Not a word while the addresses go down, not even an answer: the partner would take over with ours still up. */
+/**
+ * Not a word while the addresses go down, not even an answer: the partner would take over with ours still up. Nor while lvs
+ * takes them down: no owner says that it is one.
+ */
 function sending(before: PulseState, at: Instant, kind: Pick<Trailer, 'kind' | 'echo'>): Transition {
-  if (before.phase.type === 'yielding') return stay(before);
+  const { phase, balancer } = before;
+  if (phase.type === 'yielding' || (phase.type === 'active' && balancer.fenced)) return stay(before);
   const { own } = before;
   const spokenAt = kind.kind === 'heartbeat' ? at : own.spokenAt;
   const state = { ...before, own: { ...own, spokenAt, sequence: own.sequence + 1n } };

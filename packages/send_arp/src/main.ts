@@ -6,6 +6,7 @@ import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import { openPacketSocket } from '@piranha/libc';
 import { version } from '@piranha/runtime';
+import { addressesHere } from './addresses-here.ts';
 import { forwards } from './forwards.ts';
 import { run } from './run.ts';
 
@@ -29,6 +30,8 @@ void run(process.argv.slice(2), {
   openSocket: openPacketSocket,
   lookUp,
   forwards,
+  addressesHere,
+  now: () => Number(process.hrtime.bigint()) / 1e6,
   pause: async (length) => pause(length),
   input: () => process.stdin,
   out: (text) => process.stdout.write(text),

@@ -1,10 +1,11 @@
 // send_arp as pulse keeps it running: it announces and asks what standard input says, until that ends.
 import type { Readable } from 'node:stream';
 import { broadcastMac, failure, success } from '@piranha/domain';
-import type { Millis } from '@piranha/domain';
+import type { IpAddress, Millis } from '@piranha/domain';
 import type { PacketSocket } from '@piranha/libc';
 import type { SendArpCommand } from '@piranha/protocol';
 import { decodeSendArpCommand, encodeLine, noLine, splitLines } from '@piranha/protocol';
+import type { AddressesHere } from './addresses-here.ts';
 import type { Forwards } from './by-family.ts';
 import { announcementFrames } from './by-family.ts';
 import { isDeviceName } from './device.ts';
@@ -16,6 +17,10 @@ export type Obedience = {
   readonly socket: PacketSocket;
   readonly pause: (length: Millis) => Promise<void>;
   readonly forwards: Forwards;
+  /** What the kernel shows now. */
+  readonly addressesHere: () => AddressesHere;
+  /** The machine's monotonic clock, in ms. */
+  readonly now: () => number;
   /** Writes on standard output. */
   readonly tell: (line: string) => void;
   /** Says one problem. */
@@ -29,7 +34,7 @@ const longestCommand = 4096;
 export async function obey(input: Readable, world: Obedience): Promise<void> {
   const { complain } = world;
   rehearse();
-  const probes = probesOf(world);
+  const hands = handsOf(world);
   let rest = noLine;
   input.setEncoding('utf8');
   for await (const chunk of input as AsyncIterable<string>) {
@@ -37,14 +42,47 @@ export async function obey(input: Readable, world: Obedience): Promise<void> {
     rest = split.rest;
     if (split.dropped > 0)
       complain(`longer than ${longestCommand} characters and left out: ${split.dropped} command(s)`);
-    for (const line of split.lines) {
-      const command = decodeSendArpCommand(line);
-      if (command.ok) perform(command.value, world, probes);
-      else complain(`unknown command: ${command.error}`);
-    }
+    hands.perform(split.lines);
   }
   if (rest.overlong || rest.text !== '') complain('the last command has no line end; it was left out');
-  await probes.close();
+  await hands.close();
+}
+
+/** Does what has come in together: so many lines take a few ms, and the kernel is asked once for all of them. */
+function handsOf(world: Obedience) {
+  const { complain, tell } = world;
+  const probes = probesOf(world);
+  const announce = announcerOf(world);
+
+  const performOne = (command: SendArpCommand, here: () => AddressesHere): boolean => {
+    if (!isDeviceName(command.device)) {
+      complain(`${JSON.stringify(command.device)} is not the name of a network device`);
+      return true;
+    }
+    switch (command.type) {
+      case 'probe':
+        probes.ask(command);
+        return true;
+      case 'forget':
+        probes.forget(command);
+        return true;
+      case 'announce':
+        return announce(command, here);
+    }
+  };
+
+  const perform = (lines: readonly string[]): void => {
+    let seen: AddressesHere | undefined;
+    const here = (): AddressesHere => (seen ??= world.addressesHere());
+    let late = 0;
+    for (const line of lines) {
+      const command = decodeSendArpCommand(line);
+      if (!command.ok) complain(`unknown command: ${command.error}`);
+      else if (!performOne(command.value, here)) late += 1;
+    }
+    if (late > 0) tell(encodeLine({ type: 'late', count: late }));
+  };
+  return { perform, close: probes.close };
 }
 
 const probesOf = ({ socket, pause, tell, complain }: Obedience): Probes =>
@@ -62,33 +100,50 @@ function rehearse(): void {
     listen: () => failure('nothing is heard'),
     close: () => undefined,
   };
-  const silent: Obedience = {
-    ...{ socket, pause: () => Promise.resolve(), forwards: () => false },
-    ...{ tell: () => undefined, complain: () => undefined },
-  };
-  for (const address of ['192.0.2.1', '2001:db8::1']) {
+  const addresses = ['192.0.2.1', '2001:db8::1'] as IpAddress[];
+  const hands = handsOf({
+    ...{ socket, pause: () => Promise.resolve(), forwards: () => false, now: () => 0 },
+    ...{ addressesHere: () => new Map([['lo', new Set(addresses)]]), tell: () => undefined, complain: () => undefined },
+  });
+  for (const address of addresses) {
     for (const type of ['probe', 'announce']) {
-      const command = decodeSendArpCommand(JSON.stringify({ type, device: 'lo', address, mac: '020000000000' }));
-      if (command.ok) perform(command.value, silent, probesOf(silent));
+      hands.perform([JSON.stringify({ type, device: 'lo', address, mac: '020000000000' })]);
     }
   }
 }
 
-function perform({ type, device, address, mac }: SendArpCommand, world: Obedience, probes: Probes): void {
-  const { socket, forwards, complain } = world;
-  if (!isDeviceName(device)) {
-    complain(`${JSON.stringify(device)} is not the name of a network device`);
-    return;
-  }
-  if (type === 'probe') {
-    probes.ask({ device, address, mac });
-    return;
-  }
-  const manner = { device, destination: broadcastMac, both: true };
-  for (const frame of announcementFrames({ address, mac }, manner, forwards)) {
-    const sent = socket.send(device, frame);
-    if (sent.ok) continue;
-    complain(`${address} is not announced on ${device}: ${sent.error}`);
-    return;
-  }
+type Announce = Extract<SendArpCommand, { type: 'announce' }>;
+
+/**
+ * Announces; false where the order came too late. What this machine has not got is never announced, whoever asks for it:
+ * neighbours would send to where nobody answers, and the true owner may never say again where it is.
+ */
+function announcerOf({ socket, forwards, complain, now }: Obedience) {
+  /** Of which it was said that they are not up, so that it is said once. */
+  const absent = new Set<string>();
+
+  const isHere = ({ device, address }: Announce, addresses: ReadonlySet<IpAddress>): boolean => {
+    const place = `${address} ${device}`;
+    if (addresses.has(address)) absent.delete(place);
+    else if (!absent.has(place)) {
+      absent.add(place);
+      complain(`${address} is not announced on ${device}: it is not up there`);
+    }
+    return addresses.has(address);
+  };
+
+  return (order: Announce, here: () => AddressesHere): boolean => {
+    const { device, address, mac, until = Infinity } = order;
+    if (now() >= until) return false;
+    const addresses = here().get(device);
+    if (addresses === undefined || !isHere(order, addresses)) return true;
+    const manner = { device, destination: broadcastMac, both: true };
+    for (const frame of announcementFrames({ address, mac }, manner, forwards)) {
+      const sent = socket.send(device, frame);
+      if (sent.ok) continue;
+      complain(`${address} is not announced on ${device}: ${sent.error}`);
+      break;
+    }
+    return true;
+  };
 }

@@ -154,3 +154,14 @@ test('closing forgets all questions at the next look', async () => {
   await closed;
   expect(listeners()).toBe(0);
 });
+
+test('a question that is forgotten has no answer, and its neighbours have', async () => {
+  const { probes, taken, look, arrives, listeners } = stage();
+  for (const address of [vip, '10.1.0.101' as IpAddress]) probes.ask({ device: 'eth0', address, mac: own });
+  probes.forget({ device: 'eth0', address: vip });
+  probes.forget({ device: 'eth9', address: vip });
+  arrives('eth0 806', reply(vip, other), reply('10.1.0.101' as IpAddress, other));
+  await look();
+  expect(taken).toEqual([`eth0 10.1.0.101 ${other}`]);
+  expect(listeners()).toBe(0);
+});

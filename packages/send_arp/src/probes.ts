@@ -20,6 +20,8 @@ export type ProbeWorld = {
 /** Asked questions. */
 export type Probes = {
   readonly ask: (question: Question) => void;
+  /** The answer does not matter any more. */
+  readonly forget: (question: Pick<Question, 'device' | 'address'>) => void;
   /** Forgets all questions; resolves when nothing of them is left. */
   readonly close: () => Promise<void>;
 };
@@ -50,7 +52,7 @@ export function makeProbes(world: ProbeWorld): Probes {
 
   const earFor = ({ device, address }: Question): Ear | undefined => {
     const family = familyOf(address);
-    const key = `${family} ${device}`;
+    const key = earName(device, address);
     const known = ears.get(key);
     if (known !== undefined) return known;
     const listener = socket.listen(device, answers[family]);
@@ -84,12 +86,18 @@ export function makeProbes(world: ProbeWorld): Probes {
     watching ??= watch();
   };
 
+  const forget: Probes['forget'] = ({ device, address }) => {
+    ears.get(earName(device, address))?.open.delete(address);
+  };
+
   const close = async (): Promise<void> => {
     for (const { open } of ears.values()) open.clear();
     await watching;
   };
-  return { ask, close };
+  return { ask, forget, close };
 }
+
+const earName = (device: string, address: IpAddress): string => `${familyOf(address)} ${device}`;
 
 function send({ device, ...binding }: Question, { socket, complain }: ProbeWorld): boolean {
   const sent = socket.send(device, questionFrame(binding));

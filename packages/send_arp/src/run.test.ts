@@ -4,6 +4,7 @@ import type { IpAddress, MacAddress, Outcome } from '@piranha/domain';
 import { broadcastMac, failure, parseIpAddress, success } from '@piranha/domain';
 import fc from 'fast-check';
 import { replyFrame } from './frame.ts';
+import type { AddressesHere } from './addresses-here.ts';
 import type { World } from './run.ts';
 import { run } from './run.ts';
 
@@ -25,10 +26,15 @@ type Failures = {
   readonly send?: (device: string) => Outcome<void, string>;
   /** Frames that come in as soon as somebody listens. */
   readonly heard?: readonly Uint8Array[];
+  /** The machine's addresses; the usual ones on all devices but eth8, which has no carrier. */
+  readonly here?: AddressesHere;
 };
 
+const usualAddresses = new Set(['10.1.0.100', 'fd00::1'] as IpAddress[]);
+const usualHere: AddressesHere = new Map(['eth0', 'eth1', 'eth9', 'router0'].map((each) => [each, usualAddresses]));
+
 function stage(
-  { socket, send = () => success(undefined), heard = [] }: Failures = {},
+  { socket, send = () => success(undefined), heard = [], here = usualHere }: Failures = {},
   input: readonly string[] = [],
 ): Stage {
   const frames: Frame[] = [];
@@ -56,6 +62,8 @@ function stage(
       });
     },
     forwards: (device) => device === 'router0',
+    addressesHere: () => here,
+    now: () => 5000,
     lookUp: (name) => Promise.resolve(parseIpAddress(hosts[name] ?? '')),
     pause: (length) => {
       happened.push(`pause ${length}`);
@@ -268,6 +276,34 @@ describe('for pulse', () => {
     expect(err()).toBe('');
   });
 
+  test('what the kernel does not show on the device is never announced, and that is said once', async () => {
+    const here: AddressesHere = new Map([
+      ['eth0', new Set(['fd00::1'] as IpAddress[])],
+      ['eth1', usualAddresses],
+    ]);
+    const { world, frames, err } = stage({ here }, [order('eth0'), order('eth0'), order('eth1'), order('eth8')]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(frames.map(({ device }) => device)).toEqual(['eth1', 'eth1']);
+    expect(err()).toBe('send_arp: 10.1.0.100 is not announced on eth0: it is not up there\n');
+  });
+
+  test('one that is gone again after it was announced is not announced any more', async () => {
+    const views: AddressesHere[] = [usualHere, new Map([['eth0', new Set<IpAddress>()]]), usualHere];
+    const { world, frames, err } = stage({}, [order('eth0'), order('eth0'), order('eth0')]);
+    const told = run(['--commands'], { ...world, addressesHere: () => views.shift() ?? new Map() });
+    expect(await told).toBe(0);
+    expect(frames).toHaveLength(4);
+    expect(err()).toBe('send_arp: 10.1.0.100 is not announced on eth0: it is not up there\n');
+  });
+
+  test('an order that has waited too long is left out, and whoever gave it is told', async () => {
+    const limited = (until: number): string => order('eth0').replace('}', `,"until":${until}}`);
+    const { world, frames, out } = stage({}, [limited(5000) + limited(4999), limited(5001)]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(frames).toHaveLength(2);
+    expect(out()).toBe('{"type":"late","count":2}\n');
+  });
+
   test('a hardware address with colons is the same hardware address', async () => {
     const { world, frames } = stage({}, [order('eth0', '10.1.0.100', '52:54:00:AB:CD:EF')]);
     await run(['--commands'], world);
@@ -323,6 +359,15 @@ describe('for pulse', () => {
     expect(frames.map(({ hex }) => hex.slice(40, 44))).toEqual(['0001', '0001', '0002']);
     expect(JSON.parse(out())).toEqual({ type: 'taken', device: 'eth0', address: '10.1.0.100', mac: other });
     expect(err()).toBe('');
+  });
+
+  test('what is forgotten is asked no more', async () => {
+    const heard = [replyFrame({ address: '10.1.0.100' as IpAddress, mac: other }, broadcastMac)];
+    const forget = `${JSON.stringify({ type: 'forget', device: 'eth0', address: '10.1.0.100' })}\n`;
+    const { world, out, happened } = stage({ heard }, [probe('10.1.0.100') + forget]);
+    expect(await run(['--commands'], world)).toBe(0);
+    expect(out()).toBe('');
+    expect(happened).toContain('deaf eth0');
   });
 
   test('the end of the input ends questions, too', async () => {

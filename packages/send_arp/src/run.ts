@@ -4,6 +4,7 @@ import type { Millis, Outcome } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { PacketSocket } from '@piranha/libc';
 import { visible } from '@piranha/logging/visible';
+import type { AddressesHere } from './addresses-here.ts';
 import type { Announcement, LookUp } from './announcement.ts';
 import { readAnnouncement } from './announcement.ts';
 import type { Forwards } from './by-family.ts';
@@ -18,6 +19,9 @@ export type World = Terminal & {
   readonly openSocket: () => Outcome<PacketSocket, string>;
   readonly lookUp: LookUp;
   readonly forwards: Forwards;
+  readonly addressesHere: () => AddressesHere;
+  /** The machine's monotonic clock, in ms. */
+  readonly now: () => number;
   readonly pause: (length: Millis) => Promise<void>;
   readonly input: () => Readable;
 };
@@ -33,6 +37,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     return withSocket(world, async (socket) => {
       await obey(world.input(), {
         ...{ socket, pause: world.pause, forwards: world.forwards },
+        ...{ addressesHere: world.addressesHere, now: world.now },
         tell: world.out,
         complain: (problem) => {
           complain(world, problem);
