@@ -28,29 +28,33 @@ test.each([['-n'], ['--test-start'], []])('mistakes keep it from starting, in th
   const bad = good.replace('port = 80', 'port = web\nprot = udp').replace('active = 1\n  }', 'active = 2\n  }');
   const path = file(bad);
   const { status, stderr } = pulse(...mode, '-c', path);
-  expect(status).toBe(1);
+  expect(status).toBe(78);
   const places = stderr.split('\n').filter((line) => line.includes(': error: '));
   expect(places.map((line) => line.slice(path.length + 1).replace(/: error.*/, ''))).toEqual(['5:10', '6:1', '9:14']);
 });
 
 test('a file that does not exist is named', () => {
   const { status, stderr } = pulse('-c', '/nonexistent/lvs.cf');
-  expect(status).toBe(1);
+  expect(status).toBe(78);
   expect(stderr).toMatch(/^\/nonexistent\/lvs\.cf: error: failed to open/);
 });
 
 test('a file without an active virtual server is refused in the original words', () => {
   const path = file(good.replace('active = 1', 'active = 0'));
   expect(pulse('-c', path)).toMatchObject({
-    status: 1,
+    status: 78,
     stderr: `pulse: no active lvs services defined in ${path}\n`,
   });
 });
 
 test('failover services are refused in one plain line', () => {
   const { status, stderr } = pulse('-c', file(`service = fos\n${good}`));
-  expect(status).toBe(1);
+  expect(status).toBe(78);
   expect(stderr.trim().split('\n')).toEqual(['pulse: service = fos: failover services are not built yet']);
+});
+
+test('routers whose names have no address yet are no mistake of the file: starting again may help', () => {
+  expect(pulse('-t', '-c', file(good.replace('127.0.0.1', 'no-such-host.invalid'))).status).toBe(1);
 });
 
 test('a machine with neither address of the pair is told so', () => {

@@ -6,7 +6,7 @@ import { failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Startup } from '@piranha/runtime';
-import { inTurn, systemClock } from '@piranha/runtime';
+import { inTurn, loggedStartup, systemClock } from '@piranha/runtime';
 import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
@@ -17,14 +17,15 @@ export const failoverRefusal = 'service = fos: failover services are not built y
 /** Runs until it is stopped; gives the exit status. */
 export async function runByHand(options: Options, startup: Startup): Promise<number> {
   const file = options.configfile;
-  const loaded = await load(file, 'leave-out');
-  if (!loaded.ok) {
-    startup.failed(loaded.error.join('\n'), 1);
-    return 1;
-  }
   const logger = (terminal: string, system: string) =>
     options.nodaemon ? terminalLogger(terminal, options) : syslogLogger(system, options);
   const log = logger('lvs', 'lvsd');
+  const loaded = await load(file, 'leave-out');
+  if (!loaded.ok) {
+    (options.nodaemon ? startup : loggedStartup(startup, log)).failed(loaded.error.join('\n'), 1);
+    await log.close();
+    return 1;
+  }
   const rereadings = inTurn();
   const daemon = startDaemon({
     options,
@@ -64,4 +65,11 @@ async function reread(file: string, log: Logger, daemon: Daemon): Promise<void> 
 function putInForce({ path, warnings, configuration, digest }: LoadedConfiguration, log: Logger, daemon: Daemon): void {
   for (const warning of warnings) log.warning(formatDiagnostic(path, warning));
   daemon.dispatch({ type: 'configured', at: systemClock.now(), configuration, digest });
+}
+
+/** Logs what became of a daemon that could not say it itself. */
+export async function logDeath(problem: string, options: Options): Promise<void> {
+  const log = syslogLogger('lvsd', options);
+  for (const line of problem.split('\n')) log.error(line);
+  await log.close();
 }

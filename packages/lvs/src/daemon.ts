@@ -8,13 +8,14 @@ import type { LvsMessage } from '@piranha/protocol';
 import {
   drive,
   explain,
+  fileKeeper,
   listenToSignals,
   openAddressBatch,
   removePidFile,
   systemClock,
   writePidFile,
 } from '@piranha/runtime';
-import type { Driver } from '@piranha/runtime';
+import type { Driver, FileKeeper } from '@piranha/runtime';
 import type { Options } from './options.ts';
 import type { Hands, World } from './perform.ts';
 import { makeHands } from './perform.ts';
@@ -38,6 +39,8 @@ export type Daemon = {
   readonly state: () => LvsState;
   /** Tells how the table and the servers stand, under the number of the question. */
   readonly report: (id: number) => void;
+  /** Looks after files of lvs as long as it runs. */
+  readonly keep: FileKeeper['keep'];
   /** Its exit status, once everything has ended. */
   readonly ended: Promise<number>;
 };
@@ -49,13 +52,14 @@ const bugStatus = 70;
 export function startDaemon(start: Start): Daemon {
   const { options, log, nannyLog, tell, onReload } = start;
   const addresses = addressHands(options);
+  const keeper = fileKeeper(log);
   let hands: Hands | undefined;
   let resolveEnded: (status: number) => void;
   const ended = new Promise<number>((resolve) => (resolveEnded = resolve));
   const end = async (status: number): Promise<void> => {
     driver.stop();
     ignoreSignals();
-    await Promise.all([hands?.close(), addresses.close()]);
+    await Promise.all([hands?.close(), addresses.close(), keeper.close()]);
     if (!options.nodaemon) removePidFile(pidFile);
     await Promise.all([log.close(), nannyLog.close()]);
     resolveEnded(status);
@@ -65,7 +69,12 @@ export function startDaemon(start: Start): Daemon {
     void end(bugStatus);
   };
   const onExit = (status: number): void => void end(status);
-  const driver = startDriver(start, addresses.lower, { onExit, onBug, onHands: (made) => (hands = made) });
+  const driver = startDriver(start, addresses.lower, {
+    onExit,
+    onBug,
+    onHands: (made) => (hands = made),
+    keep: keeper.keep,
+  });
   process.on('uncaughtException', onBug);
   const ignoreSignals = listenToSignals({
     onStop: (name) => {
@@ -74,9 +83,9 @@ export function startDaemon(start: Start): Daemon {
     },
     onReload,
   });
-  if (!options.nodaemon) announcePid(log);
+  if (!options.nodaemon) announcePid(log, keeper.keep);
   const { dispatch, state } = driver;
-  return { dispatch, state, report: startReporter(state, systemClock, tell), ended };
+  return { dispatch, state, report: startReporter(state, systemClock, tell), keep: keeper.keep, ended };
 }
 
 /** Who hears of what becomes of the machine. */
@@ -84,14 +93,16 @@ type Watchers = {
   readonly onExit: (status: number) => void;
   readonly onBug: (error: unknown) => void;
   readonly onHands: (hands: Hands) => void;
+  readonly keep: FileKeeper['keep'];
 };
 
 function startDriver(
   { options, log, nannyLog, tell }: Start,
   lowerAddresses: World['lowerAddresses'],
-  { onExit, onBug, onHands }: Watchers,
+  { onExit, onBug, onHands, keep }: Watchers,
 ): Driver<LvsState, LvsEvent> {
   const savedOrders = ordersFile(log);
+  keep(savedOrders.kept);
   const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
   return drive({
     initial: { ...initialState, ownAddresses: ownAddresses(), ...savedOrders.load() },
@@ -111,9 +122,9 @@ function startDriver(
 const ownAddresses = (): ReadonlySet<string> =>
   new Set(Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address)));
 
-function announcePid(log: Logger): void {
+function announcePid(log: Logger, keep: FileKeeper['keep']): void {
   try {
-    writePidFile(pidFile);
+    keep(writePidFile(pidFile));
   } catch (error) {
     // Balancing matters more than a file that tells who does it.
     log.warning('the pid file could not be written', { file: pidFile, problem: String(error) });

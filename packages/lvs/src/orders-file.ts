@@ -5,6 +5,7 @@ import { failure, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
+import type { KeptFile } from '@piranha/runtime';
 import { fromMachineTime, toMachineTime, writeStateFile } from '@piranha/runtime';
 import type { Order, OrderBook, Release } from './order-book.ts';
 
@@ -17,16 +18,22 @@ type Saved = StandingOrders['orders'][number];
 
 /** The file; what goes wrong with it is logged, and lvs goes on. */
 export function ordersFile(log: Logger, path = ordersPath) {
+  /** What the file has to say; undefined as long as nothing was saved. */
+  let saved: string | undefined;
+
   const load = (): OrderBook => {
     if (!existsSync(path)) return emptyBook;
     const decoded = read(path);
-    if (decoded.ok) return bookOf(decoded.value);
+    if (decoded.ok) {
+      saved = encodeLine(decoded.value);
+      return bookOf(decoded.value);
+    }
     log.error('orders about servers could not be read: give them again', { file: path, problem: decoded.error });
     return emptyBook;
   };
 
   const save = ({ orders, releases, lastStamp }: OrderBook): void => {
-    const line = encodeLine({
+    saved = encodeLine({
       type: 'orders',
       orders: [...orders].map(([server, order]) => savedOf(server, order)),
       released: [...releases].map(([server, { since, stamp, from }]) => ({
@@ -35,7 +42,7 @@ export function ordersFile(log: Logger, path = ordersPath) {
       lastStamp,
     });
     try {
-      writeStateFile(path, line);
+      writeStateFile(path, saved);
     } catch (error) {
       log.error('orders about servers could not be saved: a restart of lvs would forget them', {
         file: path,
@@ -43,7 +50,14 @@ export function ordersFile(log: Logger, path = ordersPath) {
       });
     }
   };
-  return { load, save };
+  const kept: KeptFile = {
+    path,
+    stands: () => saved === undefined || existsSync(path),
+    restore: () => {
+      if (saved !== undefined) writeStateFile(path, saved);
+    },
+  };
+  return { load, save, kept };
 }
 
 function read(path: string): Outcome<StandingOrders, string> {

@@ -57,6 +57,7 @@ async function lvsBelowPulse() {
         parent.tell('news for the heir\n');
         greet('welcome\n');
       },
+      onSocket: () => undefined,
       onNoSocket: (problem) => heard.push(problem),
     },
     pipes,

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { encodeLine, isAdoptRequest } from '@piranha/protocol';
-import { listenPrivately, listenToParent, readLines } from '@piranha/runtime';
+import type { KeptFile } from '@piranha/runtime';
+import { keptSocket, listenPrivately, listenToParent, readLines } from '@piranha/runtime';
 
 /** Who is told what comes from above. Things come in order: what one pulse said, its end, the next one. */
 export type Above = {
@@ -11,6 +12,7 @@ export type Above = {
   readonly onGone: () => void;
   /** Another pulse is there; `greet` gives it its first line, when this lvs has taken note of it. */
   readonly onHeir: (greet: (line: string) => void) => void;
+  readonly onSocket: (kept: KeptFile) => void;
   /** The socket can not be had: a pulse that is started again will not find this lvs. */
   readonly onNoSocket: (problem: string) => void;
 };
@@ -52,9 +54,14 @@ export function openParent(path: string, above: Above, pipes = ownPipes()): Pare
   });
   server.maxConnections = mostConnections;
   // The socket of a dead lvs is replaced, that of a living one is not.
-  listenPrivately(server, path).catch((error: unknown) => {
-    above.onNoSocket(error instanceof Error ? error.message : String(error));
-  });
+  listenPrivately(server, path).then(
+    () => {
+      above.onSocket(keptSocket(server, path));
+    },
+    (error: unknown) => {
+      above.onNoSocket(error instanceof Error ? error.message : String(error));
+    },
+  );
   // A pipe that breaks means that pulse is gone; standard input tells so too.
   for (const pipe of [pipes.output, pipes.errors]) pipe.on('error', () => undefined);
   const onGone = (): void => {

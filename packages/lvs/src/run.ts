@@ -1,6 +1,6 @@
 // In which of its ways lvs runs.
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime';
-import { runByHand } from './by-hand.ts';
+import { logDeath, runByHand } from './by-hand.ts';
 import type { Options } from './options.ts';
 import { testStart } from './test-start.ts';
 import { runUnderPulse } from './under-pulse.ts';
@@ -10,5 +10,7 @@ export async function run(options: Options): Promise<number> {
   if (options.testStart) return testStart(options, foregroundStartup);
   if (options.pulse) return runUnderPulse(options);
   if (isDaemonChild()) return runByHand(options, daemonStartup());
-  return options.nodaemon || options.nofork ? runByHand(options, foregroundStartup) : daemonise();
+  return options.nodaemon || options.nofork
+    ? runByHand(options, foregroundStartup)
+    : daemonise((problem) => logDeath(problem, options));
 }

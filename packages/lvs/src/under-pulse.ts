@@ -2,7 +2,7 @@
 import { configurationFromText, formatDiagnostic, readServices } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { instant, never } from '@piranha/domain';
-import type { Logger } from '@piranha/logging';
+import type { CloseableLogger, Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { LvsCommand, LvsStanding } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
@@ -11,6 +11,8 @@ import {
   inTurn,
   lvsSocketPath,
   raiseSessionLikeParent,
+  showBeacon,
+  shownLvs,
   systemClock,
   toMachineTime,
 } from '@piranha/runtime';
@@ -24,10 +26,9 @@ import type { LvsEvent, LvsState } from './state.ts';
 
 /** Runs until pulse says so or is gone; gives the exit status. */
 export async function runUnderPulse(options: Options): Promise<number> {
-  const logger = (terminal: string, system: string) =>
-    options.nodaemon ? terminalLogger(terminal, { ...options, stream: 'stderr' }) : syslogLogger(system, options);
+  const logger = loggers(options);
   const log = logger('lvs', 'lvsd');
-  raiseSession(log);
+  await settleIn(log);
   const daemon = startDaemon({
     options,
     log,
@@ -65,6 +66,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
         greet(encodeLine(greetingOf(daemon.state())));
       });
     },
+    onSocket: daemon.keep,
     onNoSocket: (problem) => {
       log.warning('a pulse that is started again can not find this lvs', { problem });
     },
@@ -85,6 +87,18 @@ function raiseSession(log: Logger): void {
   } catch (error) {
     log.warning('lvs runs without raised priority', { problem: String(error) });
   }
+}
+
+const loggers =
+  (options: Options) =>
+  (terminal: string, system: string): CloseableLogger =>
+    options.nodaemon ? terminalLogger(terminal, { ...options, stream: 'stderr' }) : syslogLogger(system, options);
+
+/** The init script and a later pulse find it by its beacon when its files are gone. */
+async function settleIn(log: Logger): Promise<void> {
+  raiseSession(log);
+  const beacon = await showBeacon(shownLvs);
+  if (!beacon.ok) log.warning('should its files be deleted nobody will find this lvs', { problem: beacon.error });
 }
 
 function tickOf({ sentAt, spokenAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {

@@ -14,7 +14,7 @@ let folder: string;
 let path: string;
 let started: { readonly child: ChildProcess; readonly ended: Promise<unknown> }[];
 
-const patience = { answer: milliseconds(2000), end: milliseconds(2000) };
+const patience = { answer: milliseconds(2000), socket: milliseconds(2000), end: milliseconds(2000) };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'piranha-adopted-'));

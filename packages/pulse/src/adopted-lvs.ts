@@ -7,7 +7,16 @@ import type { Logger } from '@piranha/logging';
 import type { LvsStanding } from '@piranha/protocol';
 import { adoptRequest, decodeLvsGreeting, encodeLine } from '@piranha/protocol';
 import type { Child, Ending, ProcessIdentity } from '@piranha/runtime';
-import { identify, listenersAt, lives, lvsSocketPath, readLines, signalProcess } from '@piranha/runtime';
+import {
+  identify,
+  listenersAt,
+  lives,
+  lvsSocketPath,
+  othersShown,
+  readLines,
+  shownLvs,
+  signalProcess,
+} from '@piranha/runtime';
 
 /** Who listens to it. */
 type Listeners = { readonly onLine: (line: string) => void; readonly onEnd: (ending: Ending) => void };
@@ -31,11 +40,13 @@ export type FoundLvs =
 export type Patience = {
   /** Longer without an answer, and it hangs. */
   readonly answer: Millis;
+  /** For a socket that somebody deleted: lvs puts it back within a second. */
+  readonly socket: Millis;
   /** Of an lvs that is about to end. */
   readonly end: Millis;
 };
 
-const usualPatience: Patience = { answer: seconds(3), end: seconds(10) };
+const usualPatience: Patience = { answer: seconds(3), socket: seconds(3), end: seconds(10) };
 const processName = 'lvsd';
 const pollEvery = 20;
 /** A killed process is gone after that, unless the kernel holds it (ms). */
@@ -51,7 +62,7 @@ export async function findLvs(
   path: string = lvsSocketPath,
   patience: Patience = usualPatience,
 ): Promise<FoundLvs> {
-  const socket = await open(path);
+  const socket = (await open(path)) ?? (await openLater(path, log, patience));
   if (socket === undefined) return absent;
   const lines = lineBuffer(socket);
   socket.write(encodeLine(adoptRequest));
@@ -79,6 +90,24 @@ export async function findLvs(
     leave: () => socket.destroy(),
   };
   return { type: 'living', lvs };
+}
+
+/** An lvs whose socket is gone would balance on beside ours: found in time, or ended. */
+async function openLater(path: string, log: Logger, patience: Patience): Promise<Socket | undefined> {
+  const left = (): readonly ProcessIdentity[] => othersShown(shownLvs);
+  for (let waited = 0; left().length > 0 && waited < patience.socket; waited += pollEvery) {
+    const socket = await open(path);
+    if (socket !== undefined) return socket;
+    await new Promise((resolve) => setTimeout(resolve, pollEvery));
+  }
+  for (const each of left()) {
+    log.error('an lvs was left whose socket is gone: ending it', { pid: each.pid, socket: path });
+    signalProcess(each, 'SIGTERM');
+    await untilGone(each, patience.end);
+    signalProcess(each, 'SIGKILL');
+    await untilGone(each, killLimit);
+  }
+  return undefined;
 }
 
 function taken(socket: Socket, problem: string): FoundLvs {

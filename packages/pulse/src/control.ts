@@ -5,7 +5,7 @@ import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
-import type { AddressBatch } from '@piranha/runtime';
+import type { AddressBatch, FileKeeper } from '@piranha/runtime';
 import { controlSocketPath, openControlSocket, release } from '@piranha/runtime';
 import type { DatagramCounters } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
@@ -27,14 +27,15 @@ export type Sources = {
 };
 
 /** Opens the socket; without it pulse goes on, and says so. */
-export function openControl(sources: Sources): { readonly close: () => Promise<void> } {
+export function openControl(sources: Sources, keep: FileKeeper['keep']): { readonly close: () => Promise<void> } {
   const { log } = sources;
   const warn = (problem: string): void => {
     log.warning('lvsctl can not ask this pulse: no control socket', { problem });
   };
   const answer = async (line: string): Promise<string> => encodeLine(await answerTo(line, sources));
   const opening = openControlSocket({ path: controlSocketPath, answer, onError: warn }).then((opened) => {
-    if (!opened.ok) warn(opened.error);
+    if (opened.ok) keep(opened.value.kept);
+    else warn(opened.error);
     return opened;
   });
   const close = async (): Promise<void> => {

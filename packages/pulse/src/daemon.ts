@@ -7,17 +7,7 @@ import { failure, instant, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
 import type { AddressBatch, ServiceManager, Startup } from '@piranha/runtime';
-import {
-  drive,
-  explain,
-  listenToSignals,
-  removePidFile,
-  serviceManager,
-  systemClock,
-  toMachineTime,
-  writePidFile,
-  raisePriority,
-} from '@piranha/runtime';
+import { drive, explain, listenToSignals, serviceManager, systemClock, toMachineTime } from '@piranha/runtime';
 import { whyPast } from './acceptance.ts';
 import type { LivingLvs } from './adopted-lvs.ts';
 import { findLvs } from './adopted-lvs.ts';
@@ -36,9 +26,10 @@ import type { Ownership } from './ownership.ts';
 import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
-import { raisedFile } from './raised-file.ts';
 import type { AdoptedLvs, PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
+import type { Settled } from './settle-in.ts';
+import { settleIn, showAlone } from './settle-in.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
 import { whatIsLeft } from './what-is-left.ts';
@@ -54,7 +45,6 @@ export type Start = Fitting & {
   readonly interfaces: readonly Interface[];
 };
 
-const pidFile = '/run/pulse.pid';
 const bugStatus = 70;
 /** Closing takes a few ms; nothing may hold up the end longer than this (ms). */
 const mostCloseTime = 3000;
@@ -63,12 +53,14 @@ const mostBehind = 1000;
 
 /** Looks for an lvs that lives, opens the heartbeat sockets and begins; or reports why that is not possible. */
 export async function startDaemon(start: Start): Promise<void> {
-  const { startup, log, addresses, loaded, settings } = start;
+  const { options, startup, log, addresses, loaded, settings } = start;
   const refuse = async (problem: string): Promise<void> => {
     await addresses.close();
-    await log.close();
     startup.failed(`pulse: ${problem}`, 1);
+    await log.close();
   };
+  const alone = await showAlone(log);
+  if (!alone.ok) return refuse(alone.error);
   const found = await findLvs(log);
   if (found.type === 'taken') return refuse(found.problem);
   // An lvs that was just ending was waited for: it may have taken the addresses along.
@@ -82,10 +74,11 @@ export async function startDaemon(start: Start): Promise<void> {
   }
   sockets.useKey(start.key, settings.auth);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
-  settleIn(start);
+  const settled = settleIn(options, log);
   const look = lookAtMachine(log);
   const manager = openManager(log);
-  begin({ ...start, look, manager, adopted: found.type === 'living' ? found.lvs : undefined, interfaces }, sockets);
+  const adopted = found.type === 'living' ? found.lvs : undefined;
+  begin({ ...start, settled, look, manager, adopted, interfaces }, sockets);
   startup.ready();
   manager?.ready();
   look(loaded.configuration);
@@ -101,31 +94,16 @@ function openManager(log: Logger): ServiceManager | undefined {
   }
 }
 
-/** Priority and pid file: without them pulse runs on, and says so. */
-function settleIn({ options, log }: Start): void {
-  const attempt = (what: string, act: () => void): void => {
-    try {
-      act();
-    } catch (error) {
-      log.warning(what, { problem: String(error) });
-    }
-  };
-  attempt('pulse runs without raised priority', raisePriority);
-  if (options.nodaemon) return;
-  attempt('the pid file could not be written', () => {
-    writePidFile(pidFile);
-  });
-}
-
 /** With what looks for trouble on this machine, and what was found on it. */
 type Running = Start & {
+  readonly settled: Settled;
   readonly look: LookAtMachine;
   readonly manager: ServiceManager | undefined;
   readonly adopted: LivingLvs | undefined;
 };
 
 function begin(start: Running, sockets: HeartbeatSockets): void {
-  const { options, log, addresses, manager, adopted } = start;
+  const { options, log, addresses, manager, adopted, settled } = start;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
@@ -137,7 +115,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);
   };
-  const raised = raisedFile(log);
+  const { raised } = settled;
   const driver = startDriver(start, {
     ...{ ...shared, sockets, announcer, adopted, ownership, raised, onBug },
     onExit: () => void end(0),
@@ -146,7 +124,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const { state, dispatch } = driver;
   manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   hearPartner(sockets, state, dispatch);
-  const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters });
+  const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters }, settled.keep);
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
     manager?.stopping();
@@ -263,12 +241,12 @@ function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onC
 
 /** The end: closes what is open, but is not held up by it. */
 async function leave(
-  { options, log }: Start,
+  { log, settled }: Running,
   status: number,
   open: readonly { readonly close: () => Promise<void> }[],
 ): Promise<void> {
-  if (!options.nodaemon) removePidFile(pidFile);
   setTimeout(() => process.exit(status), mostCloseTime).unref();
+  await settled.leave();
   await Promise.allSettled(open.map((each) => each.close()));
   await log.close();
   process.exit(status);

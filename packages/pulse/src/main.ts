@@ -9,7 +9,10 @@ const goesIntoBackground = ({ nodaemon, nofork, testStart }: Options): boolean =
 
 async function main(options: Options): Promise<void> {
   if (goesIntoBackground(options)) {
-    process.exitCode = await daemonise();
+    process.exitCode = await daemonise(async (problem) => {
+      const { logDeath } = await import('./run.ts');
+      await logDeath(problem, options);
+    });
     return;
   }
   const { run } = await import('./run.ts');

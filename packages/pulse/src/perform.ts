@@ -25,7 +25,7 @@ export type World = {
   readonly addresses: AddressBatch;
   readonly announcer: Announcer;
   /** Notes what is brought up, for a later life. */
-  readonly raised: RaisedFile;
+  readonly raised: Omit<RaisedFile, 'kept'>;
   /** The configuration in force. */
   readonly loaded: () => LoadedConfiguration;
   /** The one that an earlier pulse has left. */

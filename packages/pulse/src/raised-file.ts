@@ -6,7 +6,7 @@ import { baseDevice, failure } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { RaisedAddresses } from '@piranha/protocol';
 import { decodeRaisedAddresses, encodeLine } from '@piranha/protocol';
-import type { FloatingAddress } from '@piranha/runtime';
+import type { FloatingAddress, KeptFile } from '@piranha/runtime';
 import { writeStateFile } from '@piranha/runtime';
 
 /** Beside the control socket. */
@@ -20,6 +20,7 @@ export type RaisedFile = {
   readonly add: (addresses: readonly FloatingAddress[]) => void;
   /** To be called when they are down. */
   readonly remove: (addresses: readonly FloatingAddress[]) => void;
+  readonly kept: KeptFile;
 };
 
 type Entry = RaisedAddresses['addresses'][number];
@@ -59,6 +60,13 @@ export function raisedFile(log: Logger, path = raisedPath): RaisedFile {
     },
     remove: (addresses) => {
       keep(without(addresses));
+    },
+    kept: {
+      path,
+      stands: () => entries.length === 0 || existsSync(path),
+      restore: () => {
+        write(path, entries);
+      },
     },
   };
 }

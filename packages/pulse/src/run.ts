@@ -1,27 +1,28 @@
 // Everything that can keep pulse from starting: options, configuration, role. Then the daemon.
-import { formatDiagnostic, loadConfiguration } from '@piranha/config';
+import { loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { AddressBatch } from '@piranha/runtime';
-import { daemonStartup, foregroundStartup, isDaemonChild, openAddressBatch } from '@piranha/runtime';
+import { daemonStartup, foregroundStartup, isDaemonChild, loggedStartup, openAddressBatch } from '@piranha/runtime';
 import type { Start } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
 import type { Fitting, Refusal } from './suitability.ts';
-import { whatFits } from './suitability.ts';
+import { refusalOf, whatFits } from './suitability.ts';
 
 /** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {
-  const startup = isDaemonChild() ? daemonStartup() : foregroundStartup;
   const foreground = options.nodaemon || options.testStart;
   const log = foreground ? terminalLogger('pulse', options) : syslogLogger('pulse', options);
+  const reporting = isDaemonChild() ? daemonStartup() : foregroundStartup;
+  const startup = foreground ? reporting : loggedStartup(reporting, log);
   const addresses = openAddressBatch();
   const prepared = await prepare(options, addresses);
   if (!prepared.ok || options.testStart) {
     await addresses.close();
-    await log.close();
     if (!prepared.ok) startup.failed(prepared.error.text, prepared.error.code);
+    await log.close();
     return;
   }
   await startDaemon({ options, startup, log, addresses, ...prepared.value });
@@ -33,12 +34,18 @@ type Prepared = Fitting & Pick<Start, 'loaded' | 'interfaces'>;
 async function prepare(options: Options, addresses: AddressBatch): Promise<Outcome<Prepared, Refusal>> {
   const file = options.configfile;
   const loaded = await loadConfiguration(file, { lostNames: 'leave-out' });
-  if (!loaded.ok)
-    return failure({ text: loaded.error.map((each) => formatDiagnostic(file, each)).join('\n'), code: 1 });
+  if (!loaded.ok) return failure(refusalOf(file, loaded.error));
   const interfaces = await addresses.interfaces();
   if (!interfaces.ok) {
     return failure({ text: `pulse: the machine's addresses can not be read: ${interfaces.error}`, code: 1 });
   }
   const fitting = await whatFits(loaded.value, interfaces.value);
   return fitting.ok ? success({ loaded: loaded.value, interfaces: interfaces.value, ...fitting.value }) : fitting;
+}
+
+/** Logs what became of a daemon that could not say it itself. */
+export async function logDeath(problem: string, options: Options): Promise<void> {
+  const log = syslogLogger('pulse', options);
+  for (const line of problem.split('\n')) log.error(line);
+  await log.close();
 }

@@ -1,5 +1,6 @@
 // Whether this machine can run a configuration at all, and as which router.
-import type { LoadedConfiguration } from '@piranha/config';
+import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
+import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
@@ -16,6 +17,16 @@ export type Fitting = { readonly settings: PulseSettings; readonly key: Uint8Arr
 /** The exit status of a backup that is not wanted (reference/pulse §1.1). */
 export const notWanted = 255;
 
+/** The exit status for a file that has to be edited first: starting again would not help (EX_CONFIG of sysexits.h). */
+const wrongFile = 78;
+const trouble = 1;
+
+/** A file is wrong, but for names without an address: the name server may answer the next time. */
+export const refusalOf = (file: string, errors: readonly Diagnostic[]): Refusal => ({
+  text: errors.map((each) => formatDiagnostic(file, each)).join('\n'),
+  code: errors.every(({ code }) => code === 'unknown-host') ? trouble : wrongFile,
+});
+
 /** What step needs to know of a configuration on this machine, and the key of its heartbeats. */
 export async function whatFits(
   loaded: LoadedConfiguration,
@@ -30,20 +41,20 @@ export async function whatFits(
   const key = await readHeartbeatKey(heartbeatKeyFile);
   return key.ok
     ? success({ settings: settings.value, key: key.value })
-    : failure({ text: `pulse: ${key.error}`, code: 1 });
+    : failure({ text: `pulse: ${key.error}`, code: wrongFile });
 }
 
 function settingsHere(loaded: LoadedConfiguration, interfaces: readonly Interface[]): Outcome<PulseSettings, Refusal> {
-  const refuse = (text: string, code = 1) => failure({ text: `pulse: ${text}`, code });
+  const refuse = (text: string, code: number) => failure({ text: `pulse: ${text}`, code });
   const { configuration, path, lost } = loaded;
-  if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet');
+  if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet', wrongFile);
   if (!configuration.virtualServers.some((virtual) => virtual.active)) {
     const names = lost.map(({ name }) => name).join(', ');
     const why = lost.length > 0 ? ` but those that need the addresses of ${names}, and there are none` : '';
-    return refuse(`no active lvs services defined in ${path}${why}`);
+    return refuse(`no active lvs services defined in ${path}${why}`, lost.length > 0 ? trouble : wrongFile);
   }
   const role = findRole(configuration, interfaces);
-  if (!role.ok) return refuse(role.error);
+  if (!role.ok) return refuse(role.error, trouble);
   if (role.value === 'backup' && !configuration.backupActive) {
     const text = 'this machine is the backup, and backup_active is 0 in the configuration: nothing to do here';
     return refuse(text, notWanted);

@@ -6,6 +6,8 @@ import { dirname } from 'node:path';
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, seconds, success } from '@piranha/domain';
 import { longestLine, noLine, splitLines } from '@piranha/protocol';
+import type { KeptFile } from './kept-files.ts';
+import { fileAt } from './kept-files.ts';
 
 /** Where pulse listens. */
 export const controlSocketPath = '/run/piranha/pulse.sock';
@@ -26,6 +28,7 @@ export type ControlSocketOptions = {
 
 /** An open socket. */
 export type ControlSocket = {
+  readonly kept: KeptFile;
   /** Cuts off who is connected, and removes the socket. */
   readonly close: () => Promise<void>;
 };
@@ -65,7 +68,7 @@ export async function openControlSocket(options: ControlSocketOptions): Promise<
       });
       for (const socket of clients) socket.destroy();
     });
-  return success({ close });
+  return success({ kept: keptSocket(server, path), close });
 }
 
 /** Listens where only root may connect. Throws where that is not possible. */
@@ -73,6 +76,20 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
   prepareFolder(dirname(path));
   await listen(server, path);
   chmodSync(path, 0o600);
+}
+
+/** A socket that listens already; one that was deleted is opened anew. Who is connected stays connected. */
+export function keptSocket(server: Server, path: string): KeptFile {
+  let own = fileAt(path);
+  return {
+    path,
+    stands: () => own !== undefined && fileAt(path) === own,
+    restore: async () => {
+      server.close();
+      await listenPrivately(server, path);
+      own = fileAt(path);
+    },
+  };
 }
 
 function prepareFolder(folder: string): void {

@@ -1,8 +1,9 @@
 // Going into the background: the parent stays until the child is ready or has failed, and tells the caller.
 import { spawn } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
+import type { Logger } from '@piranha/logging';
 
 /** How a daemon tells whoever started it what became of the start. Exactly one of the two is called, once. */
 export type Startup = {
@@ -56,10 +57,30 @@ export function daemonStartup(): Startup {
 }
 
 /**
- * Starts this very program again in a session of its own, without terminal, and waits until it is ready.
- * Gives the exit status for the caller: 0, or the child's with its report on standard error.
+ * Also logs a failure, line by line: who started it at boot reads no terminal. Where standard error ends in the journal
+ * (systemd.exec(5), JOURNAL_STREAM), the log is enough.
  */
-export async function daemonise(): Promise<number> {
+export const loggedStartup = (startup: Startup, log: Logger): Startup => ({
+  ready: startup.ready,
+  failed: (report, code) => {
+    for (const line of report.split('\n')) log.error(line.replace(/^\w+: /, ''));
+    log.error('not started', { status: code });
+    if (startup === foregroundStartup && endsInJournal()) process.exitCode = code;
+    else startup.failed(report, code);
+  },
+});
+
+function endsInJournal(): boolean {
+  const { dev, ino } = fstatSync(process.stderr.fd);
+  return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`;
+}
+
+/**
+ * Starts this very program again in a session of its own, without terminal, and waits until it is ready.
+ * Gives the exit status for the caller: 0, or the child's with its report on standard error. A child that died before it
+ * could report has logged nothing either: `onDeath` hears of it.
+ */
+export async function daemonise(onDeath: (problem: string) => Promise<void>): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -73,19 +94,19 @@ export async function daemonise(): Promise<number> {
   child.stderr?.destroy();
   child.unref();
   if (report === 'ready') return 0;
-  const { problem, code } = readReport(report, complaints);
+  const reported = readReport(report);
+  // It has perhaps written why.
+  const problem =
+    reported?.problem ?? `the daemon ended before it was ready: ${complaints.trim() || 'the system log may say why'}`;
   process.stderr.write(`${problem}\n`);
-  return code;
+  if (reported === undefined) await onDeath(problem);
+  return reported?.code ?? 1;
 }
 
-/** A child that died before it could report has perhaps written why. */
-function readReport(report: string, complaints: string): { problem: string; code: number } {
+function readReport(report: string): { problem: string; code: number } | undefined {
   try {
     return JSON.parse(report) as { problem: string; code: number };
   } catch {
-    return {
-      problem: `the daemon ended before it was ready: ${complaints.trim() || 'the system log may say why'}`,
-      code: 1,
-    };
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 export * from './address-batch.ts';
+export * from './beacon.ts';
 export * from './child.ts';
 export * from './control-socket.ts';
 export * from './daemonise.ts';
@@ -6,6 +7,7 @@ export * from './drive.ts';
 export * from './explain.ts';
 export * from './floating-addresses.ts';
 export * from './in-turn.ts';
+export * from './kept-files.ts';
 export * from './lifeline.ts';
 export * from './pid-file.ts';
 export * from './priority.ts';

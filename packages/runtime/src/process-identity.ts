@@ -36,21 +36,34 @@ export function signalProcess(process_: ProcessIdentity, name: NodeJS.Signals): 
 
 /** The processes of this name that listen at a Unix socket: they may hang, and can not be asked who they are. */
 export function listenersAt(path: string, name: string): readonly ProcessIdentity[] {
-  const sockets = socketsAt(path);
-  if (sockets.size === 0) return [];
-  const named = readdirSync('/proc')
-    .filter(
-      (entry) => /^\d+$/.test(entry) && attempt(() => readFileSync(`/proc/${entry}/comm`, 'utf8')) === `${name}\n`,
-    )
-    .map(Number);
-  return named.filter((pid) => openFiles(pid).some((file) => sockets.has(file))).flatMap((pid) => identify(pid) ?? []);
+  const files = new Set(unixSockets().flatMap((each) => (each.path === path ? [each.file] : [])));
+  return files.size === 0 ? [] : socketHolders(files, name, readdirSync('/proc').filter(isNumber).map(Number));
 }
 
-/** As the links of /proc/PID/fd name them. */
-function socketsAt(path: string): ReadonlySet<string> {
+const isNumber = (text: string): boolean => /^\d+$/.test(text);
+
+/** Those of `pids` that have this name and hold one of these sockets. */
+export function socketHolders(
+  files: ReadonlySet<string>,
+  name: string,
+  pids: readonly number[],
+): readonly ProcessIdentity[] {
+  return pids
+    .filter((pid) => nameOf(pid) === name && openFiles(pid).some((file) => files.has(file)))
+    .flatMap((pid) => identify(pid) ?? []);
+}
+
+/** What a process is called; undefined where there is none. */
+export const nameOf = (pid: number): string | undefined =>
+  attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8'))?.trimEnd();
+
+/** The sockets that have a path or, behind an @, an abstract name; `file` as the links of /proc/PID/fd call them. */
+export function unixSockets(): readonly { readonly path: string; readonly file: string }[] {
   const table = attempt(() => readFileSync('/proc/net/unix', 'utf8')) ?? '';
   const rows = table.split('\n').map((line) => line.trim().split(/\s+/));
-  return new Set(rows.flatMap((row) => (row[7] === path && row[6] !== undefined ? [`socket:[${row[6]}]`] : [])));
+  return rows.flatMap(([, , , , , , inode, path]) =>
+    path === undefined || inode === undefined ? [] : [{ path, file: `socket:[${inode}]` }],
+  );
 }
 
 function openFiles(pid: number): readonly string[] {

@@ -1,0 +1,60 @@
+// The place of pulse on this machine: alone, in front of others when it is busy, and found by its pid file.
+import type { Outcome } from '@piranha/domain';
+import { success } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import type { FileKeeper } from '@piranha/runtime';
+import {
+  fileKeeper,
+  raisePriority,
+  removePidFile,
+  showBeacon,
+  shownPulse,
+  untilAlone,
+  writePidFile,
+} from '@piranha/runtime';
+import type { Options } from './options.ts';
+import type { RaisedFile } from './raised-file.ts';
+import { raisedFile } from './raised-file.ts';
+
+const pidFile = '/run/pulse.pid';
+
+/** Shows that a pulse runs here; the error says which other one does. Two of them would both own the service. */
+export async function showAlone(log: Logger): Promise<Outcome<void, string>> {
+  const beacon = await showBeacon(shownPulse);
+  if (beacon.ok) return untilAlone(shownPulse);
+  log.warning('nothing keeps a second pulse from starting beside this one', { problem: beacon.error });
+  return success(undefined);
+}
+
+/** The files that pulse looks after from now on. */
+export type Settled = {
+  readonly keep: FileKeeper['keep'];
+  readonly raised: RaisedFile;
+  /** Looks after nothing any more, and removes the pid file. */
+  readonly leave: () => Promise<void>;
+};
+
+/** Priority and pid file: without them pulse runs on, and says so. */
+export function settleIn({ nodaemon }: Options, log: Logger): Settled {
+  const keeper = fileKeeper(log);
+  const attempt = (what: string, act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      log.warning(what, { problem: String(error) });
+    }
+  };
+  attempt('pulse runs without raised priority', raisePriority);
+  if (!nodaemon) {
+    attempt('the pid file could not be written', () => {
+      keeper.keep(writePidFile(pidFile));
+    });
+  }
+  const raised = raisedFile(log);
+  keeper.keep(raised.kept);
+  const leave = async (): Promise<void> => {
+    await keeper.close();
+    if (!nodaemon) removePidFile(pidFile);
+  };
+  return { keep: keeper.keep, raised, leave };
+}
