@@ -15,7 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   logging: ['libc', 'domain'],
   libc: ['domain'],
   ipvs: ['config', 'domain'],
-  config: ['domain'],
+  config: ['protocol', 'domain'],
   protocol: ['domain'],
   testing: ['logging', 'domain'],
   domain: [],
@@ -30,7 +30,7 @@ const homes: Record<string, RegExp> = {
   koffi: /^libc\//,
   ini: /^config\/src\/value\.ts$/,
   valibot: /^protocol\//,
-  re2js: /^nanny\//,
+  re2js: /^protocol\/src\/expectation\.ts$/,
 };
 
 const sources = readdirSync('packages', { recursive: true, encoding: 'utf8' })

@@ -1,9 +1,9 @@
 // An answer that comes in pieces: looked at as it grows, until it is the expected one or can not be it any more.
 import { failure, success } from '@piranha/domain';
+import type { Expectation } from '@piranha/protocol/expectation';
 import type { Attempt, Settle } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
 import { quote } from './describe.ts';
-import type { Expectation } from './expectation.ts';
 
 /** No more of an answer is looked at. */
 const mostBytes = 64 * 1024;

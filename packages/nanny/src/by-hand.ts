@@ -6,19 +6,28 @@ import { terminalLogger } from '@piranha/logging';
 import type { Check } from '@piranha/protocol';
 import { listenToSignals, version } from '@piranha/runtime';
 import { terminating } from './describe.ts';
-import { handCheck } from './hand-check.ts';
+import { handCheck, problemsOf } from './hand-check.ts';
 import { startNanny } from './nanny.ts';
 import { nannyCommand, readOptions } from './options.ts';
+import type { Probe } from './probe.ts';
 import { prepareProbe } from './probe.ts';
 
 /** Exit status of `--once` for a server that is down. */
 const downStatus = 2;
+/** Exit status where the options ask for a check that can never succeed. */
+const refusedStatus = 1;
 
 /** Runs as the options say; gives the exit status. */
 export async function runByHand(args: readonly string[]): Promise<number> {
   const options = readOptions(nannyCommand(version('nanny')), args);
-  const log = terminalLogger('nanny', { verbose: options.verbose ?? false });
   const { check, remarks } = handCheck(options);
+  const probe = await prepareProbe(check);
+  const problems = [...(await problemsOf(options, check)), ...(probe.ok ? [] : [probe.error])];
+  if (problems.length > 0 || !probe.ok) {
+    process.stderr.write(problems.map((problem) => `error: ${problem}\n`).join(''));
+    return refusedStatus;
+  }
+  const log = terminalLogger('nanny', { verbose: options.verbose ?? false });
   for (const remark of remarks) log.info(remark);
 
   const ending = new AbortController();
@@ -34,14 +43,14 @@ export async function runByHand(args: readonly string[]): Promise<number> {
     // The terminal is gone.
     onReload: end,
   });
-  const status = options.once ? await checkOnce(check, log, ending.signal) : await watch(check, log, ending.signal);
+  const { signal } = ending;
+  const status = options.once ? await checkOnce(probe.value, check, log, signal) : await watch(check, log, signal);
   stopListening();
   await log.close();
   return status;
 }
 
-async function checkOnce(check: Check, log: Logger, ending: AbortSignal): Promise<number> {
-  const probe = await prepareProbe(check);
+async function checkOnce(probe: Probe, check: Check, log: Logger, ending: AbortSignal): Promise<number> {
   const result = await probe(ending);
   if (ending.aborted) return 1;
   const server = endpoint(check.address, check.port);

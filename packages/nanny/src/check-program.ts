@@ -1,10 +1,10 @@
 // Checks by a program: its status has to be 0 and, where something is expected, its output has to be that.
 import type { IpAddress, Port } from '@piranha/domain';
 import { endpoint, failure, success } from '@piranha/domain';
+import type { Expectation } from '@piranha/protocol/expectation';
 import type { Bounds } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
 import { quote } from './describe.ts';
-import type { Expectation } from './expectation.ts';
 import { runProgram } from './run-program.ts';
 
 /** What to run about which server, and which output is right. */

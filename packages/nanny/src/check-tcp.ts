@@ -2,13 +2,13 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { endpoint, failure, success } from '@piranha/domain';
+import type { Expectation } from '@piranha/protocol/expectation';
 import type { Answer } from './answer.ts';
 import { collectAnswer } from './answer.ts';
 import type { Attempt, Bounds, Settle } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
 import { describeError } from './describe.ts';
-import type { Expectation } from './expectation.ts';
 import type { Question } from './question.ts';
 
 /** Asks once. */

@@ -1,4 +1,5 @@
 // Checks under way.
+import type { Outcome } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
 import type { CheckResult } from './check-result.ts';
 import type { Probe } from './probe.ts';
@@ -12,9 +13,9 @@ export type Checks = UnderWay<Check, CheckResult>;
 /** Starts with none. */
 export function createChecks(): Checks {
   // A check comes again with each run: what was made ready for it is kept as long as the check itself.
-  const probes = new WeakMap<Check, Promise<Probe>>();
+  const probes = new WeakMap<Check, Promise<Outcome<Probe, string>>>();
 
-  const probeOf = (check: Check): Promise<Probe> => {
+  const probeOf = (check: Check): Promise<Outcome<Probe, string>> => {
     const probe = probes.get(check) ?? prepareProbe(check);
     probes.set(check, probe);
     return probe;
@@ -22,6 +23,6 @@ export function createChecks(): Checks {
 
   return createUnderWay(async (check, signal) => {
     const probe = await probeOf(check);
-    return probe(signal);
+    return probe.ok ? probe.value(signal) : probe;
   });
 }

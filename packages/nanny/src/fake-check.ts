@@ -23,6 +23,6 @@ export const usualCheck: Check = {
 /** Checks once: the reason of a failure, or `good`. */
 export async function checkOnce(check: Check, signal: AbortSignal = new AbortController().signal): Promise<string> {
   const probe = await prepareProbe(check);
-  const result = await probe(signal);
+  const result = probe.ok ? await probe.value(signal) : probe;
   return result.ok ? 'good' : result.error;
 }

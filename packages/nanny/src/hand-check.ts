@@ -2,8 +2,8 @@
 import type { Millis, Port } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
-import { impliedHttpCheck } from '@piranha/protocol';
-import { keepBackslashes } from './escapes.ts';
+import { escapeProblem, impliedHttpCheck, keepBackslashes, knownEscapes } from '@piranha/protocol';
+import { stateOfProgram } from '@piranha/runtime';
 import type { Options } from './options.ts';
 
 /** The check, and remarks on options that mean less than they seem to. */
@@ -67,4 +67,20 @@ function tableRemarks(options: Options): string[] {
   if (options.quiesce_server) given.push('--quiesce_server');
   if (given.length === 0) return [];
   return [`lvs is the one writer of the IPVS table, nothing is written here; without effect: ${given.join(', ')}`];
+}
+
+/** Why a check could never succeed, as far as its texts and its program show; the expression is compiled elsewhere. */
+export async function problemsOf(options: Options, { send, expect, program }: Check): Promise<readonly string[]> {
+  const texts = [
+    { option: '--send_string', text: send },
+    { option: '--expect_string', text: options.regex ? null : expect },
+  ];
+  const escapes = texts.flatMap(({ option, text }) => {
+    const found = escapeProblem(text ?? '');
+    return found === undefined ? [] : [`${option}: ${found.problem} (${knownEscapes})`];
+  });
+  const [file] = program ?? [];
+  const state = file === undefined ? 'ready' : await stateOfProgram(file);
+  if (state === 'ready') return escapes;
+  return [...escapes, `--send_program: ${file ?? ''} ${state === 'missing' ? 'is missing' : 'is not executable'}`];
 }

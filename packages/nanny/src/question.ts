@@ -1,6 +1,6 @@
 // What a check asks over the network.
 import type { IpAddress, Port } from '@piranha/domain';
-import type { Expectation } from './expectation.ts';
+import type { Expectation } from '@piranha/protocol/expectation';
 
 /** Whom to ask, what to send, and which answer is right; undefined where nothing is sent or expected. */
 export type Question = {

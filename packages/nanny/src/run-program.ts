@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
+import { searchPath } from '@piranha/runtime';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import { describeError, quote, shorten } from './describe.ts';
@@ -14,9 +15,6 @@ export type Written = { readonly output: Buffer; readonly complaint: Buffer };
 
 /** One that runs. All that it starts bears its mark. */
 type Program = ChildProcessByStdio<null, Readable, Readable> & { readonly pid: number; readonly mark: string };
-
-/** Programs are looked for here, whatever the search path of this process is. */
-const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** No more of what a program writes is looked at. */
 const mostBytes = 64 * 1024;

@@ -1,6 +1,7 @@
 // What is known of the machine, before anything is judged.
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
+import type { ProgramState } from '@piranha/runtime';
 import type { Firewall } from './firewall.ts';
 
 /** Something learnt, or in words why it could not be. */
@@ -12,9 +13,6 @@ export type FirewallReport = {
   /** Undefined where the program is not there: then nobody made rules with it. */
   readonly firewall: Fact<Firewall> | undefined;
 };
-
-/** Whether a program can be run. */
-export type ProgramState = 'ready' | 'missing' | 'not-executable';
 
 export type Facts = {
   readonly interfaces: Fact<readonly Interface[]>;

@@ -1,13 +1,13 @@
 // Looks at the machine: reads and asks, changes nothing, one short command at a time.
-import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration } from '@piranha/config';
 import { failure, seconds, success } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
-import { runCommand } from '@piranha/runtime';
-import type { Fact, Facts, FirewallReport, ProgramState } from './facts.ts';
+import type { ProgramState } from '@piranha/runtime';
+import { runCommand, stateOfProgram } from '@piranha/runtime';
+import type { Fact, Facts, FirewallReport } from './facts.ts';
 import type { Firewall } from './firewall.ts';
 import { parseIptables } from './iptables.ts';
 import { at, list, parseJson, text } from './json.ts';
@@ -19,8 +19,6 @@ import { sysctlPaths } from './sysctl-names.ts';
 const limit = seconds(20);
 /** A larger answer (characters) would keep us from other work while it is read. */
 const mostText = 1_000_000;
-/** Where the suite's programs look for others; what started us may have another idea. */
-const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Learns what `findings` judges. Never throws: what can not be learnt says why. */
 export async function gatherFacts(configuration: Configuration): Promise<Facts> {
@@ -69,7 +67,7 @@ async function rulesOf(
   args: readonly string[],
   parse: (printed: string) => Fact<Firewall>,
 ): Promise<FirewallReport> {
-  if ((await stateOf(tool)) === 'missing') return { tool, firewall: undefined };
+  if ((await stateOfProgram(tool)) === 'missing') return { tool, firewall: undefined };
   const printed = await ask(tool, args);
   return { tool, firewall: printed.ok ? parse(printed.value) : printed };
 }
@@ -94,32 +92,8 @@ async function contentOf(path: string): Promise<string | undefined> {
 
 async function lookAtPrograms(words: readonly string[]): Promise<ReadonlyMap<string, ProgramState>> {
   const states = new Map<string, ProgramState>();
-  for (const word of words) states.set(word, await stateOf(word));
+  for (const word of words) states.set(word, await stateOfProgram(word));
   return states;
-}
-
-async function stateOf(word: string): Promise<ProgramState> {
-  const paths = word.includes('/') ? [word] : searchPath.split(':').map((folder) => join(folder, word));
-  let state: ProgramState = 'missing';
-  for (const path of paths) {
-    const found = await stateOfFile(path);
-    if (found === 'ready') return found;
-    if (found === 'not-executable') state = found;
-  }
-  return state;
-}
-
-async function stateOfFile(path: string): Promise<ProgramState> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => undefined,
-  );
-  if (isFile === undefined) return 'missing';
-  const runs = await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  return isFile && runs ? 'ready' : 'not-executable';
 }
 
 async function securityDomain(): Promise<Facts['domain']> {

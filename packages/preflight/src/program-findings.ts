@@ -1,6 +1,7 @@
 // Programs that are to be run, and whether SELinux lets this one run them.
 import type { Configuration } from '@piranha/config';
-import type { Facts, ProgramState } from './facts.ts';
+import type { ProgramState } from '@piranha/runtime';
+import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { grouped } from './grouped.ts';

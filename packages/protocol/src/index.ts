@@ -1,6 +1,7 @@
 export * from './control-answer.ts';
 export * from './control-request.ts';
 export * from './datagram.ts';
+export * from './escapes.ts';
 export * from './implied-check.ts';
 export * from './interfaces.ts';
 export { encodeLine } from './json.ts';

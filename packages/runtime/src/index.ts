@@ -5,6 +5,7 @@ export * from './control-socket.ts';
 export * from './daemonise.ts';
 export * from './drive.ts';
 export * from './explain.ts';
+export * from './find-program.ts';
 export * from './floating-addresses.ts';
 export * from './in-turn.ts';
 export * from './kept-files.ts';

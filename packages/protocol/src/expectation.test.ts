@@ -63,9 +63,36 @@ test('a regular expression that would make others hang is answered at once', asy
   expect(await judge('(a|aa)*(a|aaa)*c', 'a'.repeat(64 * 1024), regex)).toBe('open');
 });
 
-test.each(['(', '[z-a]', 'a\\', '+'])('the regular expression %j is called invalid', async (expected) => {
-  expect(await judge(expected, 'answer', regex)).toMatch(/^expect is not a valid regular expression: [a-z]/);
+test.each([
+  // In a literal it is that one byte, whatever it would be as UTF-8.
+  ['\\x00\\xff', [0, 0xff, 1], {}, 'met'],
+  ['\\x00\\xff', [0], {}, 'open'],
+  ['\\x00\\xff', [0, 0xc3, 0xbf], {}, 'unmet'],
+  ['\\x2a', [0x41], {}, 'met'],
+  ['^\\x00\\x41', [0, 0x41], regex, 'met'],
+  ['^a\\x2ec', [...Buffer.from('abc')], regex, 'open'],
+  ['^\\x12..[\\x80-\\x8f]$', [0x12, 0xff, 0, 0x81], regex, 'met-so-far'],
+  ['^\\x12..[\\x80-\\x8f]$', [0x12, 0xff, 0, 0x91], regex, 'open'],
+  ['^\\\\x80', [0x80], regex, 'met'],
+])('%j and the bytes %j: %3$s', async (expected, answer, changes, finding) => {
+  const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
+  expect(expectation.ok && expectation.value?.(Buffer.from(answer), false)).toBe(finding);
 });
+
+test.each([
+  [`${'a'.repeat(1001)}`, 'it is longer than 1000 characters'],
+  ['ä\\xff', 'cannot stand in one expression'],
+  ['('.repeat(900) + ')'.repeat(90), 'missing closing'],
+])('%j is no expression', async (expected, words) => {
+  expect(await judge(expected, 'answer', regex)).toContain(words);
+});
+
+test.each(['(', '[z-a]', 'a\\', '+', '\\1', 'a(?!b)', '\\q'])(
+  'the regular expression %j is called invalid',
+  async (expected) => {
+    expect(await judge(expected, 'answer', regex)).toMatch(/^expect is not a valid regular expression: [a-z]/);
+  },
+);
 
 test.each([
   ['OK', 'OK\n', 'met'],

@@ -16,3 +16,6 @@ export const asRe2 = (pattern: string): string =>
  * costs a check some time and no truth.
  */
 export const looksAtTheEnd = (pattern: string): boolean => /\$|\\[bBz<>]/.test(pattern.replaceAll(/\\[^bBz<>]/gsu, ''));
+
+/** Whether it has a `\xHH` from 80 up: such an expression is about bytes, for alone these are no UTF-8. */
+export const namesBytes = (pattern: string): boolean => /\\x[89a-f][\da-f]/i.test(pattern.replaceAll(/\\[^x]/gsu, ''));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asRe2, looksAtTheEnd } from './posix-regex.ts';
+import { asRe2, looksAtTheEnd, namesBytes } from './posix-regex.ts';
 
 test.each([
   [String.raw`\<OK\>`, String.raw`\bOK\b`],
@@ -25,4 +25,15 @@ test.each([
   [String.raw`5\$ [[:alpha:]]\.\\b`, false],
 ])('%j looks at the end of what it matches: %j', (pattern, answer) => {
   expect(looksAtTheEnd(pattern)).toBe(answer);
+});
+
+test.each([
+  [String.raw`^\xff`, true],
+  [String.raw`[\x80-\x9F]`, true],
+  [String.raw`\\\xA0`, true],
+  [String.raw`\x7f`, false],
+  [String.raw`\\xff`, false],
+  [String.raw`\x{ff}`, false],
+])('%j names bytes that are no characters: %j', (pattern, answer) => {
+  expect(namesBytes(pattern)).toBe(answer);
 });

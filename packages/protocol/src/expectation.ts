@@ -1,10 +1,9 @@
 // What a check expects to be answered, and whether the bytes that came so far are it.
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
-import { shorten } from './describe.ts';
-import { decodeEscapes } from './escapes.ts';
-import { asRe2, looksAtTheEnd } from './posix-regex.ts';
+import { decodeBytes, decodeExpression } from './escapes.ts';
+import type { Check } from './nanny-command.ts';
+import { asRe2, looksAtTheEnd, namesBytes } from './posix-regex.ts';
 
 /** `open`: right as far as it goes, but not enough. `met-so-far`: right unless there is more to come. */
 type Finding = 'met' | 'unmet' | 'open' | 'met-so-far';
@@ -30,32 +29,47 @@ function isExactly(wanted: Buffer): Expectation {
   return (output) => (output.equals(wanted) || output.equals(line) ? 'met' : 'unmet');
 }
 
+/** Compiling a longer expression (characters) could keep pulse from its heartbeats. */
+const longestExpression = 1000;
+
 /** An answer with this regular expression anywhere in it; as in POSIX, a dot is any character, a line end too. */
 async function contains(pattern: string): Promise<Outcome<Expectation, string>> {
+  const problem = problemOf(pattern);
+  if (problem !== undefined) return failure(`expect is not a valid regular expression: ${problem}`);
   // Loaded here because few checks need it. It takes linear time: no pattern and no answer can make it hang.
-  const { RE2JS, RE2JSException, RE2JSSyntaxException } = await import('re2js');
+  const { RE2JS, RE2JSSyntaxException } = await import('re2js');
   const found = looksAtTheEnd(pattern) ? 'met-so-far' : 'met';
+  // An answer is UTF-8, unless the expression names bytes: then each of its bytes is one character.
+  const characters = namesBytes(pattern) ? (answer: Buffer) => answer.toString('latin1') : (answer: Buffer) => answer;
   try {
     const regex = RE2JS.compile(asRe2(pattern), RE2JS.DOTALL);
     return success((answer, complete) => {
-      if (regex.test(answer)) return complete ? 'met' : found;
+      if (regex.test(characters(answer))) return complete ? 'met' : found;
       return complete ? 'unmet' : 'open';
     });
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    const problem = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
-    return failure(`expect is not a valid regular expression: ${shorten(problem)}`);
+    // Whatever the library throws here, it does not take this expression.
+    const words = error instanceof RE2JSSyntaxException ? error.getDescription() : String(error);
+    return failure(`expect is not a valid regular expression: ${words.slice(0, 200)}`);
   }
+}
+
+function problemOf(pattern: string): string | undefined {
+  if (pattern.length > longestExpression) return `it is longer than ${longestExpression} characters`;
+  // eslint-disable-next-line no-control-regex -- all of ASCII is meant
+  return namesBytes(pattern) && /[^\x00-\x7f]/.test(pattern)
+    ? 'a byte such as \\xff and a character outside of ASCII cannot stand in one expression'
+    : undefined;
 }
 
 /** Reads a check's expectation; undefined where any answer and none will do. */
 export async function readExpectation(
-  check: Pick<Check, 'expect' | 'useRegex' | 'program'>,
+  check: Pick<Check, 'expect' | 'useRegex'> & { readonly program: unknown },
 ): Promise<Outcome<Expectation | undefined, string>> {
-  if (check.expect === null || check.expect === '') return success(undefined);
-  const wanted = decodeEscapes(check.expect);
-  if (wanted === '*') return success(anyAnswer);
-  if (check.useRegex) return contains(wanted);
-  const bytes = Buffer.from(wanted);
-  return success(check.program === null ? beginsWith(bytes) : isExactly(bytes));
+  const { expect, useRegex, program } = check;
+  if (expect === null || expect === '') return success(undefined);
+  const bytes = decodeBytes(expect);
+  if (bytes.toString('latin1') === '*') return success(anyAnswer);
+  if (useRegex) return contains(decodeExpression(expect));
+  return success(program === null ? beginsWith(bytes) : isExactly(bytes));
 }
