@@ -49,10 +49,11 @@ describe('scripts/install', () => {
       '/etc/sysconfig/pulse',
       '/usr/lib/piranha/LICENSE',
       ...['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/bin/${name}`),
-      // What a nanny needs only by hand, or for a regular expression, is a file of its own.
-      ...['lvs', 'lvsctl', 'nanny-by-hand', 'nanny-re2js', 'nanny', 'pulse-run', 'pulse', 'send_arp'].map(
+      // What is needed only by hand, or for a regular expression, is a file of its own.
+      ...['lvs-re2js', 'lvs', 'lvsctl-re2js', 'lvsctl', 'nanny-by-hand', 'nanny-re2js', 'nanny'].map(
         (name) => `/usr/lib/piranha/${name}.cjs`,
       ),
+      ...['pulse-re2js', 'pulse-run', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
       '/usr/lib/systemd/system/pulse.service',
       ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
       ...['connections', 'faults', 'pair', 'real-servers'].map((name) => `/usr/share/doc/piranha-lvs/${name}.md`),
@@ -83,7 +84,7 @@ describe('scripts/install', () => {
         encoding: 'utf8',
       },
     );
-    expect(pulse.stderr).toMatch(/^pulse: no active lvs services defined in /);
+    expect(pulse.stderr).toMatch(/^\S+lvs.cf: error: no active lvs services defined in .*\n$/);
   });
 
   test('a second time keeps what the administrator has written', () => {

@@ -145,11 +145,11 @@ test('check --system: what stands in the way on this machine is told, and a file
 test('check: what pulse refuses to start with is told', async () => {
   expect(await lvsctl('check', file(`service = fos\n${good}`))).toMatchObject({
     status: 1,
-    stdout: expect.stringContaining('error: service = fos: failover services are not built yet'),
+    stdout: expect.stringContaining('lvs.cf:1:11: error: service = fos: failover services are not built yet'),
   });
   expect(await lvsctl('check', file(good.replace('active = 1', 'active = 0')))).toMatchObject({
-    status: 0,
-    stdout: expect.stringContaining('warning: no virtual server is active'),
+    status: 1,
+    stdout: expect.stringContaining('lvs.cf: error: no active lvs services defined'),
   });
   expect(await lvsctl('check', '/nonexistent/lvs.cf')).toMatchObject({
     status: 1,

@@ -19,6 +19,10 @@ export type DiagnosticCode =
   | 'timers' | 'private-channel' | 'no-backup' | 'no-primary' | 'same-address' | 'no-key-file' | 'no-address' | 'zero-port'
   | 'scheduler-flags' | 'one-packet' | 'thresholds' | 'port-order' | 'port-not-forwarded' | 'reentry' | 'no-persistence'
   | 'same-service' | 'same-server' | 'same-vip' | 'family'
+  // what a nanny would refuse
+  | 'bad-escape' | 'bad-expression' | 'no-shell'
+  // what pulse would refuse
+  | 'no-active-service' | 'no-role' | 'not-wanted' | 'key-file' | 'no-program' | 'no-device'
   // what a key does
   | 'not-in-effect' | 'no-effect' | 'replaced' | 'unused-failover'; // prettier-ignore
 

@@ -19,6 +19,10 @@ afterAll(async () => {
 
 const lookup: Lookup = (name) => Promise.resolve(name === 'lb1' ? parseIpAddress('10.0.0.1') : undefined);
 
+/** Without any service a file is refused. */
+const web =
+  'virtual web {\nactive = 1\naddress = 10.0.0.7 eth0:1\nserver one {\nactive = 1\naddress = 10.0.0.8\n}\n}\n';
+
 async function load(bytes: string | Uint8Array): Promise<LoadedConfiguration | readonly string[]> {
   const path = join(folder, 'lvs.cf');
   await writeFile(path, bytes);
@@ -27,9 +31,9 @@ async function load(bytes: string | Uint8Array): Promise<LoadedConfiguration | r
 }
 
 test('a file is loaded with the names that were found for it', async () => {
-  expect(await load('primary = lb1\nheartbeat = 1\nheartbeat_port = web\n')).toMatchObject({
+  expect(await load(`primary = lb1\nheartbeat = 1\nheartbeat_port = web\n${web}`)).toMatchObject({
     path: join(folder, 'lvs.cf'),
-    text: 'primary = lb1\nheartbeat = 1\nheartbeat_port = web\n',
+    text: `primary = lb1\nheartbeat = 1\nheartbeat_port = web\n${web}`,
     names: { lb1: '10.0.0.1' },
     configuration: { primary: '10.0.0.1', heartbeatPort: 8080 },
     warnings: [{ line: 2, code: 'no-effect' }],
@@ -37,7 +41,7 @@ test('a file is loaded with the names that were found for it', async () => {
 });
 
 test('the same text and names give the same configuration elsewhere', async () => {
-  const loaded = await load('primary = lb1\nkeepalive = 1\n');
+  const loaded = await load(`primary = lb1\nkeepalive = 1\n${web}`);
   if (!('text' in loaded)) throw new Error('refused');
   expect(configurationFromText(loaded.path, loaded.text, loaded.names)).toEqual({ ok: true, value: loaded });
 });
@@ -171,7 +175,7 @@ test('bytes that are not UTF-8 are refused, except in comments', async () => {
   expect(await load(Buffer.from('# caf\xe9\nipvsadm = /caf\xe9\n', 'latin1'))).toEqual([
     'f:2:15: error: a NUL or a byte that is not UTF-8 text',
   ]);
-  expect(await load(Buffer.from('# caf\xe9\n', 'latin1'))).toHaveProperty('digest');
+  expect(await load(Buffer.from(`# caf\xe9\n${web}`, 'latin1'))).toHaveProperty('digest');
 });
 
 test('an empty file is an error without a line', async () => {

@@ -5,8 +5,10 @@ import { failure, success } from '@piranha/domain';
 import { assemble } from './assemble.ts';
 import type { Names } from './check-addresses.ts';
 import { addressOf, checkAddresses } from './check-addresses.ts';
+import { checkService, nothingToDo } from './check-start.ts';
+import { checkTexts } from './check-texts.ts';
 import type { Configuration } from './configuration.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Place } from './diagnostic.ts';
 import { aboutFile, newReport } from './diagnostic.ts';
 import { digestOf } from './digest.ts';
 import { leaveOutLost } from './leave-out-lost.ts';
@@ -14,6 +16,8 @@ import type { ReadText } from './parse-configuration.ts';
 import { readText } from './parse-configuration.ts';
 import type { Lookup } from './look-up.ts';
 import { lookupHost, quickly, reasonOf, resolveNames, thoroughly, untilAllIsKnown } from './look-up.ts';
+import type { Need } from './needs.ts';
+import { needsOf, rolePlaceOf } from './needs.ts';
 import type { HostUse } from './resolve.ts';
 import { hostsOf, leftOut, unknownHost, withAddresses } from './resolve.ts';
 import { wellKnownServices } from './services.ts';
@@ -29,6 +33,9 @@ export type LoadedConfiguration = {
   readonly digest: string;
   /** Names without an address: the servers and services that need them are left out. */
   readonly lost: readonly HostUse[];
+  /** What it needs of the machine, and where the file says which routers it is for: complaints name these places. */
+  readonly needs: readonly Need[];
+  readonly rolePlace: Place;
 };
 
 export type LoadOptions = {
@@ -49,21 +56,30 @@ type Loaded = Outcome<LoadedConfiguration, readonly Diagnostic[]>;
 // pulse hands the text to lvs in one JSON line of at most 4 MB, with some room for what stands around it.
 const largest = 4 * 1024 * 1024 - 1024;
 
-/** Reads a file, looks up its host names, and checks everything. */
+/**
+ * Reads a file, looks up its host names, and checks everything but this machine: whatever pulse, lvs or a nanny would
+ * refuse later is an error here.
+ */
 export async function loadConfiguration(path: string, options: LoadOptions = {}): Promise<Loaded> {
   const read = await readText4MB(path);
-  if (!read.ok) return failure([read.error]);
-  const services = options.services ?? (await readServices());
-  const parsed = readText(read.value, services);
+  return read.ok ? loadText(path, read.value, options) : failure([read.error]);
+}
+
+/** The same for a text that was read already. */
+export async function loadText(path: string, text: string, options: LoadOptions = {}): Promise<Loaded> {
+  const parsed = readText(text, options.services ?? (await readServices()));
+  await checkTexts(parsed.draft, parsed.report);
   const problems = withoutNames(parsed);
   if (problems !== undefined) return failure(problems);
   const patience = options.lostNames === 'leave-out' ? quickly : untilAllIsKnown;
   const { names, lost } = await resolveNames(hostsOf(parsed.draft), options.lookup ?? lookupHost, patience);
   const fatal = lost.filter((host) => host.essential || options.lostNames !== 'leave-out');
   if (fatal.length > 0) return failure(fatal.flatMap(unknownHost));
-  const loaded = withNames(parsed, { path, text: read.value, names });
+  const loaded = withNames(parsed, { path, text, names });
   if (!loaded.ok) return loaded;
-  return success({ ...loaded.value, warnings: [...loaded.value.warnings, ...lost.flatMap(leftOut)] });
+  const warnings = [...loaded.value.warnings, ...lost.flatMap(leftOut)];
+  const idle = nothingToDo(path, loaded.value.configuration, lost);
+  return idle === undefined ? success({ ...loaded.value, warnings }) : failure([...warnings, idle]);
 }
 
 /**
@@ -86,6 +102,7 @@ export const configurationFromText = (path: string, text: string, names: Names, 
 function withoutNames({ draft, report }: ReadText): readonly Diagnostic[] | undefined {
   const trial = newReport();
   checkAddresses(draft, {}, trial);
+  checkService(draft, report);
   if (!report.failed() && !trial.failed()) return undefined;
   checkAddresses(draft, {}, report);
   return report.diagnostics();
@@ -96,6 +113,7 @@ type Source = Pick<LoadedConfiguration, 'path' | 'text' | 'names'>;
 function withNames({ draft: whole, report }: ReadText, { path, text, names }: Source): Loaded {
   if (JSON.stringify({ path, text, names }).length > largest) return failure([tooLarge]);
   const draft = leaveOutLost(whole, names);
+  checkService(draft, report);
   checkAddresses(draft, names, report);
   if (report.failed()) return failure(report.diagnostics());
   const unknown = hostsOf(draft).filter(({ name }) => addressOf(name, names) === undefined);
@@ -110,6 +128,8 @@ function withNames({ draft: whole, report }: ReadText, { path, text, names }: So
     warnings: report.diagnostics(),
     digest: digestOf(assemble(whole)),
     lost: hostsOf(whole).filter(({ name }) => names[name] === null),
+    needs: needsOf(draft),
+    rolePlace: rolePlaceOf(draft),
   });
 }
 

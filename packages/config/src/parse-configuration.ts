@@ -1,6 +1,7 @@
 // The text of lvs.cf becomes a typed value, without looking anything up.
 import { assemble } from './assemble.ts';
 import { checkAddresses } from './check-addresses.ts';
+import { checkCommands } from './check-commands.ts';
 import { checkDraft } from './check.ts';
 import type { UnresolvedConfiguration } from './configuration.ts';
 import type { Diagnostic, Report } from './diagnostic.ts';
@@ -42,5 +43,6 @@ export function readText(text: string, services: string): ReadText {
   if (text === '') report.error({ line: 0, column: 0 }, 'empty', 'Empty configuration');
   const draft = readDraft(parse(text, report), parseServices(services), report);
   checkDraft(draft, report);
+  checkCommands(draft, report);
   return { draft, report };
 }

@@ -135,8 +135,14 @@ export const word: Reader<string> = one((value) =>
   value === '' ? bad('missing-value', 'the value is empty') : success(value),
 );
 
+/** What every Linux takes for a program and its arguments, with room for the environment and the server's address. */
+const longestCommand = 64 * 1024;
+
 /** A program with its arguments, split at blanks: there is no shell and no quoting inside. Empty means none. */
 export const command: Reader<readonly string[] | undefined> = one((value) => {
+  if (Buffer.byteLength(value) > longestCommand) {
+    return bad('out-of-range', 'the command is too long to be run', `${longestCommand} bytes at most`);
+  }
   const words = value.split(/[ \t]+/).filter((each) => each !== '');
   return success(words.length === 0 ? undefined : words);
 });

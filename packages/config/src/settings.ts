@@ -6,8 +6,8 @@ import type { Entry } from './parse.ts';
 import type { KeyTable, Scope, ValuesOf } from './schema.ts';
 import { keysOf } from './schema.ts';
 
-/** Where a key and its value stand. */
-type Given = { readonly key: Place; readonly value: Place };
+/** Where a key and its value stand; a quoted value's text begins one column later. */
+type Given = { readonly key: Place; readonly value: Place; readonly quoted: boolean };
 
 /** What the entries of a block say. */
 export type Settings<Values> = {
@@ -41,7 +41,7 @@ export function readSettings<Keys extends KeyTable>(
     if (before !== undefined) {
       report.warning(entry.key, 'duplicate-key', `${name} is given again`, `line ${before.key.line} does not count`);
     }
-    given.set(name, { key: entry.key, value: entry.values[0] ?? entry.key });
+    given.set(name, givenBy(entry));
     const read = readEntry(keys, entry, report);
     if (read === undefined) bad.add(name);
     else {
@@ -51,6 +51,12 @@ export function readSettings<Keys extends KeyTable>(
   }
   return { values: values as ValuesOf<Keys>, given, bad };
 }
+
+const givenBy = ({ key, values: [first] }: Entry): Given => ({
+  key,
+  value: first ?? key,
+  quoted: first?.quoted ?? false,
+});
 
 function readEntry(keys: KeyTable, entry: Entry, report: Report): { readonly value: unknown } | undefined {
   const { key, equals, values, broken } = entry;

@@ -2,7 +2,7 @@
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
-import { failure, success } from '@piranha/domain';
+import { failure } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Startup } from '@piranha/runtime';
@@ -10,9 +10,6 @@ import { inTurn, loggedStartup, systemClock } from '@piranha/runtime';
 import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import type { Options } from './options.ts';
-
-/** Why a configuration with failover services is refused. */
-export const failoverRefusal = 'service = fos: failover services are not built yet';
 
 /** Runs until it is stopped; gives the exit status. */
 export async function runByHand(options: Options, startup: Startup): Promise<number> {
@@ -46,8 +43,7 @@ export async function load(
   lostNames: 'refuse' | 'leave-out',
 ): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
   const loaded = await loadConfiguration(file, { lostNames });
-  if (!loaded.ok) return failure(loaded.error.map((each) => formatDiagnostic(file, each)));
-  return loaded.value.configuration.service === 'fos' ? failure([`lvs: ${failoverRefusal}`]) : success(loaded.value);
+  return loaded.ok ? loaded : failure(loaded.error.map((each) => formatDiagnostic(file, each)));
 }
 
 /** A file with errors changes nothing. */

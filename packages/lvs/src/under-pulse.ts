@@ -16,7 +16,6 @@ import {
   systemClock,
   toMachineTime,
 } from '@piranha/runtime';
-import { failoverRefusal } from './by-hand.ts';
 import { startDaemon } from './daemon.ts';
 import { fenceAt } from './lifeline-rule.ts';
 import type { Options } from './options.ts';
@@ -121,6 +120,5 @@ async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>
     return { type: 'rejected', at, problem };
   }
   const { configuration, digest } = loaded.value;
-  if (configuration.service === 'fos') return { type: 'rejected', at, problem: failoverRefusal };
   return { type: 'configured', at, configuration, digest };
 }

@@ -1,5 +1,5 @@
 // A configuration as pulse would judge it.
-import type { Configuration, Diagnostic, LoadedConfiguration } from '@piranha/config';
+import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import { counted } from './words.ts';
 
@@ -14,25 +14,7 @@ export type CheckedFile = {
 export async function checkFile(file: string): Promise<CheckedFile> {
   const loaded = await loadConfiguration(file);
   if (!loaded.ok) return { file, diagnostics: loaded.error, loaded: undefined };
-  const refusals = refusalsOf(loaded.value.configuration);
-  const refused = refusals.some((one) => one.severity === 'error');
-  return {
-    file,
-    diagnostics: [...refusals, ...loaded.value.warnings],
-    loaded: refused ? undefined : loaded.value,
-  };
-}
-
-/** What the grammar allows and pulse does not start with. */
-function refusalsOf({ service, virtualServers }: Configuration): readonly Diagnostic[] {
-  const place = { line: 0, column: 0, hint: undefined };
-  if (service === 'fos') {
-    const message = 'service = fos: failover services are not built yet';
-    return [{ ...place, severity: 'error', code: 'not-in-effect', message }];
-  }
-  if (virtualServers.some((virtual) => virtual.active)) return [];
-  const message = 'no virtual server is active: pulse does not start with this file';
-  return [{ ...place, severity: 'warning', code: 'no-effect', message }];
+  return { file, diagnostics: loaded.value.warnings, loaded: loaded.value };
 }
 
 /** Every complaint on a line of its own, and a summary. */

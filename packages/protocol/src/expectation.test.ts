@@ -74,13 +74,13 @@ test.each([
   ['^\\x12..[\\x80-\\x8f]$', [0x12, 0xff, 0, 0x81], regex, 'met-so-far'],
   ['^\\x12..[\\x80-\\x8f]$', [0x12, 0xff, 0, 0x91], regex, 'open'],
   ['^\\\\x80', [0x80], regex, 'met'],
-])('%j and the bytes %j: %3$s', async (expected, answer, changes, finding) => {
+])('%j and the bytes %j (%j): %s', async (expected, answer, changes, finding) => {
   const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
   expect(expectation.ok && expectation.value?.(Buffer.from(answer), false)).toBe(finding);
 });
 
 test.each([
-  [`${'a'.repeat(1001)}`, 'it is longer than 1000 characters'],
+  ['a'.repeat(1001), 'it is longer than 1000 characters'],
   ['ä\\xff', 'cannot stand in one expression'],
   ['('.repeat(900) + ')'.repeat(90), 'missing closing'],
 ])('%j is no expression', async (expected, words) => {

@@ -22,9 +22,11 @@ const wrongFile = 78;
 const trouble = 1;
 
 /** A file is wrong, but for names without an address: the name server may answer the next time. */
-export const refusalOf = (file: string, errors: readonly Diagnostic[]): Refusal => ({
-  text: errors.map((each) => formatDiagnostic(file, each)).join('\n'),
-  code: errors.every(({ code }) => code === 'unknown-host') ? trouble : wrongFile,
+export const refusalOf = (file: string, complaints: readonly Diagnostic[]): Refusal => ({
+  text: complaints.map((each) => formatDiagnostic(file, each)).join('\n'),
+  code: complaints.every(({ code, severity }) => severity === 'warning' || code === 'unknown-host')
+    ? trouble
+    : wrongFile,
 });
 
 /** What step needs to know of a configuration on this machine, and the key of its heartbeats. */
@@ -46,13 +48,7 @@ export async function whatFits(
 
 function settingsHere(loaded: LoadedConfiguration, interfaces: readonly Interface[]): Outcome<PulseSettings, Refusal> {
   const refuse = (text: string, code: number) => failure({ text: `pulse: ${text}`, code });
-  const { configuration, path, lost } = loaded;
-  if (configuration.service === 'fos') return refuse('service = fos: failover services are not built yet', wrongFile);
-  if (!configuration.virtualServers.some((virtual) => virtual.active)) {
-    const names = lost.map(({ name }) => name).join(', ');
-    const why = lost.length > 0 ? ` but those that need the addresses of ${names}, and there are none` : '';
-    return refuse(`no active lvs services defined in ${path}${why}`, lost.length > 0 ? trouble : wrongFile);
-  }
+  const { configuration } = loaded;
   const role = findRole(configuration, interfaces);
   if (!role.ok) return refuse(role.error, trouble);
   if (role.value === 'backup' && !configuration.backupActive) {

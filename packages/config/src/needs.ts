@@ -1,0 +1,83 @@
+// What a file needs of the machine that it is used on.
+import { baseDevice } from '@piranha/domain';
+import { usesNat } from './assemble.ts';
+import { isActive } from './check.ts';
+import type { Place } from './diagnostic.ts';
+import type { Draft, DraftVirtual } from './draft.ts';
+import { globalKeys } from './schema.ts';
+import type { AnySettings } from './settings.ts';
+
+/** A program, an interface, or the heartbeat's key, and where the file names it; line 0 where it does not. */
+export type Need = Place & {
+  readonly key: string;
+  readonly type: 'program' | 'device' | 'key-file';
+  readonly name: string;
+  /** Whether it stands in an active block. */
+  readonly active: boolean;
+};
+
+/** All of them, in the order of the keys. */
+export function needsOf(draft: Draft): readonly Need[] {
+  const { virtuals } = draft;
+  return [...ofPair(draft), ...ofRouter(draft), ...virtuals.flatMap((virtual) => ofVirtual(virtual, draft))];
+}
+
+type Wanted = Omit<Need, keyof Place | 'name'> & { readonly name: string | undefined };
+
+function need(settings: AnySettings, { name, ...wanted }: Wanted): readonly Need[] {
+  if (name === undefined) return [];
+  const { line, column } = settings.given.get(wanted.key)?.value ?? { line: 0, column: 0 };
+  return [{ ...wanted, name, line, column }];
+}
+
+/** Heartbeats are only signed where there is a partner to hear them. */
+function ofPair({ global }: Draft): readonly Need[] {
+  const { heartbeat_auth: auth, heartbeat_key_file: name, backup, backup_active: partner } = global.values;
+  const signs = auth !== 'off' && partner && backup !== undefined;
+  return signs ? need(global, { key: 'heartbeat_key_file', type: 'key-file', name, active: true }) : [];
+}
+
+function ofRouter(draft: Draft): readonly Need[] {
+  const { global } = draft;
+  const { ipvsadm, active_cmd, inactive_cmd, notify_cmd, nat_router, syncdaemon, syncd_iface } = global.values;
+  const router = usesNat(draft) && nat_router?.host !== undefined ? baseDevice(nat_router.device) : undefined;
+  return [
+    ...need(global, { key: 'ipvsadm', type: 'program', name: ipvsadm, active: true }),
+    ...need(global, { key: 'active_cmd', type: 'program', name: active_cmd?.[0], active: true }),
+    ...need(global, { key: 'inactive_cmd', type: 'program', name: inactive_cmd?.[0], active: true }),
+    ...need(global, { key: 'notify_cmd', type: 'program', name: notify_cmd?.[0], active: true }),
+    ...need(global, { key: 'nat_router', type: 'device', name: router, active: true }),
+    ...need(global, { key: 'syncd_iface', type: 'device', name: syncdaemon ? syncd_iface : undefined, active: true }),
+  ];
+}
+
+function ofVirtual(virtual: DraftVirtual, draft: Draft): readonly Need[] {
+  const { address, send_program, load_monitor } = virtual.values;
+  const active = isActive(virtual);
+  const device = address?.host === undefined ? undefined : baseDevice(address.device);
+  return [
+    ...need(virtual, { key: 'address', type: 'device', name: device, active }),
+    ...need(virtual, { key: 'send_program', type: 'program', name: send_program?.[0], active }),
+    ...ofLoadMonitor(virtual, load_monitor, draft),
+  ];
+}
+
+/** `uptime` alone is run on the servers, through a remote shell. */
+function ofLoadMonitor(virtual: DraftVirtual, words: readonly string[] | undefined, draft: Draft): readonly Need[] {
+  const active = isActive(virtual);
+  const monitor = words?.join(' ') ?? 'none';
+  if (monitor === 'none') return [];
+  if (monitor !== 'uptime') return need(virtual, { key: 'load_monitor', type: 'program', name: words?.[0], active });
+  const { global } = draft;
+  const name = (global.values.rsh_command ?? globalKeys.rsh_command.absent)?.[0];
+  const wanted = { key: 'rsh_command', type: 'program', name, active } as const;
+  // Where the file leaves the shell at its default, the block that asks for it is the place.
+  if (global.given.has('rsh_command')) return need(global, wanted);
+  return need(virtual, { ...wanted, key: 'load_monitor' }).map((found) => ({ ...found, key: 'rsh_command' }));
+}
+
+/** Where the file says which routers it is for. */
+export function rolePlaceOf({ global: { given } }: Draft): Place {
+  const { line, column } = given.get('primary')?.value ?? given.get('backup')?.value ?? { line: 0, column: 0 };
+  return { line, column };
+}
