@@ -1,0 +1,109 @@
+// One round: acts of chance are done to a pair that is well, everything is healed, and what is then is judged.
+import type { Traffic } from '../client.ts';
+import { failed } from '../client.ts';
+import { nowMs, pause } from '../command.ts';
+import type { StallWatch } from '../stalls.ts';
+import { longestStall } from '../stalls.ts';
+import { vip } from '../lab.ts';
+import type { RouterFacts } from './facts.ts';
+import { factsOf } from './facts.ts';
+import { heal } from './heal.ts';
+import { problemsOf } from './judge.ts';
+import type { LeakWatch } from './leaks.ts';
+import type { Done } from './losses.ts';
+import { unexplained } from './losses.ts';
+import type { Planned } from './plan.ts';
+import { wordsOf } from './plan.ts';
+import type { Site } from './site.ts';
+
+/** A pair that is watched. */
+export type Scene = {
+  readonly site: Site;
+  readonly traffic: Traffic;
+  readonly stalls: StallWatch;
+  readonly leaks: LeakWatch;
+};
+
+export type RoundSeen = {
+  readonly problems: readonly string[];
+  /** What was done, and what went wrong with that itself. */
+  readonly acts: readonly string[];
+  readonly wellAfterMs: number;
+  readonly requests: number;
+  readonly lost: number;
+  /** The machine stood still so long that nobody can tell who lost the requests. */
+  readonly stoodMs: number;
+};
+
+/** From the end of the heal until all is well (ms). */
+const longestHeal = 45_000;
+
+/** Then nothing may happen for so long (ms). */
+const quiet = 1200;
+
+/** Where a processor stood still for this long a loss is nobody's fault (ms). */
+const longStall = 400;
+
+export async function playRound({ site, traffic, stalls, leaks }: Scene, plan: readonly Planned[]): Promise<RoundSeen> {
+  await site.forgetLogs();
+  const began = nowMs();
+  const done: Done[] = [];
+  const acts = await Promise.all(plan.map((each) => perform(site, each, done)));
+  await heal(site);
+  const healed = nowMs();
+  const problems = await untilWell(site, longestHeal);
+  const wellAt = nowMs();
+  if (problems.length === 0) problems.push(...(await stillWell({ site, leaks })));
+  const ended = nowMs();
+  await pause(300);
+  const requests = traffic.since(began).filter(({ sentAt }) => sentAt < ended);
+  const stoodMs = longestStall(stalls.between(began, ended));
+  const losses = stoodMs > longStall || problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
+  return {
+    problems: [...problems, ...losses],
+    ...{ acts, wellAfterMs: Math.round(wellAt - healed), stoodMs },
+    ...{ requests: requests.length, lost: failed(requests).length },
+  };
+}
+
+/** Waits for its time, does it, lets it last, and undoes it. What cannot be done (the router is off) is told. */
+async function perform(site: Site, planned: Planned, done: Done[]): Promise<string> {
+  const { act, cast, atMs } = planned;
+  await pause(atMs);
+  const onOwner = ownersOf(await factsOf(site)).includes(cast.router) || act.hits === 'pair';
+  done.push({ act, cast, onOwner, from: nowMs() });
+  const words = `${wordsOf(planned)}${onOwner && act.hits === 'router' ? ', which serves' : ''}`;
+  try {
+    const undo = await act.deed(site, cast);
+    await pause(cast.lastsMs);
+    await undo();
+    return words;
+  } catch (error) {
+    return `${words} (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+const ownersOf = (facts: readonly RouterFacts[]): string[] =>
+  facts.filter(({ addresses }) => addresses.includes(vip)).map(({ name }) => name);
+
+/** What is not well when the limit has passed; nothing as soon as all is. */
+export async function untilWell(site: Site, limitMs: number): Promise<string[]> {
+  for (const end = nowMs() + limitMs; ;) {
+    const problems = problemsOf(await factsOf(site), site.settings);
+    if (problems.length === 0 || nowMs() > end) return problems;
+    await pause(150);
+  }
+}
+
+/** Well, and with the same owner, after a while in which nobody did anything; nothing has leaked. */
+async function stillWell({ site, leaks }: Pick<Scene, 'site' | 'leaks'>): Promise<string[]> {
+  const before = ownersOf(await factsOf(site)).join();
+  await pause(quiet);
+  const facts = await factsOf(site);
+  const after = ownersOf(facts).join();
+  return [
+    ...problemsOf(facts, site.settings).map((problem) => `no longer well: ${problem}`),
+    ...(after === before ? [] : [`the owner changed from ${before} to ${after} though nothing was done`]),
+    ...leaks(facts),
+  ];
+}

@@ -1,0 +1,204 @@
+// How a storm plans its rounds, and how it judges what it has seen.
+import { describe, expect, test } from '@jest/globals';
+import type { StatusAnswer } from '@piranha/protocol';
+import type { Request } from './lab/inside/probe.ts';
+import type { RouterFacts } from './lab/inside/storm/facts.ts';
+import { problemsOf } from './lab/inside/storm/judge.ts';
+import { watchLeaks } from './lab/inside/storm/leaks.ts';
+import type { Done } from './lab/inside/storm/losses.ts';
+import { unexplained } from './lab/inside/storm/losses.ts';
+import { allActs, planOf, settingsOf, wordsOf } from './lab/inside/storm/plan.ts';
+import type { ProcessSeen } from './lab/inside/storm/processes.ts';
+
+const seeds = Array.from({ length: 400 }, (_none, seed) => seed);
+
+describe('the plan of a round', () => {
+  test('is the same for the same seed', () => {
+    const words = (seed: number) => planOf(seed).map(wordsOf);
+    expect(seeds.map(words)).toEqual(seeds.map(words));
+    expect(words(1)).not.toEqual(words(2));
+  });
+
+  test('has one to three acts, in the order of their times', () => {
+    const counts = seeds.map((seed) => planOf(seed).length);
+    expect(new Set(counts)).toEqual(new Set([1, 2, 3]));
+    for (const seed of seeds) {
+      const times = planOf(seed).map(({ atMs }) => atMs);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+    }
+  });
+
+  test('has every act in some round, each by its own name', () => {
+    const names = allActs.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(seeds.flatMap((seed) => planOf(seed).map(({ act }) => act.name)))).toEqual(new Set(names));
+  });
+});
+
+const process = (pid: number, program: string | undefined, more: Partial<ProcessSeen> = {}): ProcessSeen => ({
+  ...{ pid, life: `${pid} 1`, program, words: program ?? '', zombie: false },
+  ...{ parent: 1, memory: 30_000, descriptors: 20 },
+  ...more,
+});
+
+const suite = ['pulse', 'lvsd', 'nanny', 'nanny', 'send_arp', 'ip', 'ip'].map((name, index) =>
+  process(100 + index, name),
+);
+const labsOwn = [process(1, undefined, { parent: 0, words: 'sh' }), process(2, undefined, { words: 'sleep 3600' })];
+
+const table = [
+  '-A -t 10.1.0.100:80 -s wrr',
+  '-a -t 10.1.0.100:80 -r 10.2.0.11:80 -m -w 2',
+  '-a -t 10.1.0.100:80 -r 10.2.0.12:80 -m -w 1',
+];
+
+const statusOf = (active: boolean, change: Partial<StatusAnswer> = {}): StatusAnswer =>
+  ({
+    state: active ? 'active' : 'inactive',
+    digest: 'd',
+    pair: { class: 2, living: 2, alarm: null, held: false },
+    partner: { said: active ? 'stopped' : 'running', hearsUs: true, digest: 'd', lacksOrders: [] },
+    addressProblem: null,
+    lvs: { digest: 'd', table: { problem: null, failed: [] }, virtualServers: [] },
+    lvsProblem: null,
+    ...change,
+  }) as unknown as StatusAnswer;
+
+const owner: RouterFacts = {
+  name: 'r1',
+  addresses: ['127.0.0.1', '10.1.0.2', '10.2.0.2', '10.1.0.100', '10.2.0.1'],
+  table,
+  processes: [...suite, ...labsOwn],
+  status: statusOf(true),
+};
+const standby: RouterFacts = {
+  ...owner,
+  name: 'r2',
+  addresses: ['10.1.0.3', '10.2.0.3'],
+  status: statusOf(false),
+};
+
+const hot = settingsOf(0);
+const judged = (changeOfOwner: Partial<RouterFacts>, changeOfStandby: Partial<RouterFacts> = {}) =>
+  problemsOf(
+    [
+      { ...owner, ...changeOfOwner },
+      { ...standby, ...changeOfStandby },
+    ],
+    hot,
+  );
+
+describe('a pair', () => {
+  test('is well with one owner, its tables, its processes and a good status', () => {
+    expect(judged({})).toEqual([]);
+  });
+
+  test('is not well with two owners, or none', () => {
+    const both = judged({}, { addresses: [...standby.addresses, '10.1.0.100'] });
+    expect(both).toContain('10.1.0.100 is on r1 and r2');
+    expect(judged({ addresses: ['10.1.0.2', '10.2.0.2'] })).toContain('10.1.0.100 is on no router');
+  });
+
+  test('is not well where nat_router is elsewhere, or a router has lost its own address', () => {
+    const withoutInside = owner.addresses.filter((address) => address !== '10.2.0.1');
+    expect(judged({ addresses: withoutInside })).toEqual(['nat_router is on no router']);
+    expect(judged({}, { addresses: ['10.1.0.3'] })).toEqual(['r2: its own address 10.2.0.3 is gone']);
+  });
+
+  test('is not well with another table than the file says; services of others do not count', () => {
+    expect(judged({ table: table.slice(1) })[0]).toMatch(/^r1: its table is: -a/);
+    expect(judged({}, { table: [] })).toEqual(['r2: its table is: empty']);
+    expect(judged({ table: ['-A -t 10.9.9.9:99 -s rr', ...table] })).toEqual([]);
+  });
+
+  test('is not well with a process too many or too few, a zombie, or something left behind', () => {
+    expect(judged({ processes: owner.processes.slice(1) })[0]).toMatch(/its processes are/);
+    expect(judged({ processes: [...owner.processes, process(9, 'nanny')] })[0]).toMatch(/nanny nanny nanny/);
+    const zombie = process(9, undefined, { zombie: true, words: 'ipvsadm' });
+    expect(judged({ processes: [...owner.processes, zombie] })).toEqual(['r1: nobody has reaped ipvsadm']);
+    const orphan = process(9, undefined, { words: 'ipvsadm -R' });
+    expect(judged({ processes: [...owner.processes, orphan] })).toEqual(['r1: left behind: ipvsadm -R']);
+    const waiting = process(9, undefined, { words: 'ipvsadm -R', parent: 101 });
+    expect(judged({ processes: [...owner.processes, waiting] })).toEqual([]);
+  });
+
+  test('is not well where status says so, or nothing', () => {
+    expect(judged({ status: undefined })).toEqual(['r1: lvsctl status: nobody answers']);
+    expect(judged({ status: statusOf(true, { addressProblem: 'no eth0' }) })).toEqual([
+      'r1: status: addresses: no eth0',
+    ]);
+    const unfit = { class: 1, classReason: 'a link is down', alarm: 'look', living: 1, held: false };
+    expect(judged({ status: statusOf(true, { pair: unfit } as Partial<StatusAnswer>) })).toHaveLength(3);
+  });
+
+  test('with automatic failback is not well while the backup serves, unless an operator placed it there', () => {
+    const other = (held: boolean): RouterFacts[] => [
+      { ...standby, name: 'r1', addresses: ['10.1.0.2', '10.2.0.2'] },
+      {
+        ...{ ...owner, name: 'r2', addresses: ['10.1.0.3', '10.2.0.3', '10.1.0.100', '10.2.0.1'] },
+        status: statusOf(true, { pair: { class: 2, living: 2, alarm: null, held } } as Partial<StatusAnswer>),
+      },
+    ];
+    expect(problemsOf(other(false), settingsOf(20))).toEqual(['the service has yet to go back to the primary']);
+    expect(problemsOf(other(true), settingsOf(20))).toEqual([]);
+    expect(problemsOf(other(false), hot)).toEqual([]);
+  });
+});
+
+/** One every 20 ms; those within the gap get no answer. */
+const requests = (from: number, to: number): Request[] =>
+  Array.from({ length: 500 }, (_none, number) => ({
+    ...{ number, sentAt: number * 20, doneAt: number * 20 + 1 },
+    outcome:
+      number * 20 >= from && number * 20 < to
+        ? { type: 'refused', problem: 'ECONNREFUSED' }
+        : { type: 'answered', server: 's1' },
+  }));
+
+const act = (change: Partial<Done> = {}, cost = { owner: 3000, standby: 0 }): Done => ({
+  act: { name: 'kill pulse', hits: 'router', cost },
+  ...{ cast: { router: 'r1', server: 's1', lastsMs: 0 }, from: 1000, onOwner: true },
+  ...change,
+});
+
+describe('what a client lost', () => {
+  const explained = (done: readonly Done[], from: number, to: number) =>
+    unexplained({ requests: requests(from, to), done, wellAt: 6000 });
+
+  test('is explained by an act that may cost as much', () => {
+    expect(explained([act()], 1500, 4000)).toEqual([]);
+    expect(explained([act()], 1500, 5000)[0]).toMatch(/no answer for 35\d\d ms, 3000 are explained/);
+  });
+
+  test('is not explained by an act on the router that did not serve, nor before, nor after', () => {
+    expect(explained([act({ onOwner: false })], 1500, 1600)[0]).toMatch(/nothing was done that explains it: 5 refused/);
+    expect(explained([act()], 500, 600)).toHaveLength(1);
+    expect(explained([act()], 7000, 7100)).toHaveLength(1);
+  });
+
+  test('is explained by two acts that stand in each other’s way for as long as they last', () => {
+    const long = act({ cast: { router: 'r2', server: 's1', lastsMs: 500 }, onOwner: false });
+    expect(explained([act(), long], 1500, 4700)).toEqual([]);
+    expect(explained([act(), long], 1500, 5200)).toHaveLength(1);
+  });
+
+  test('is explained by two orders that leave no server', () => {
+    const drain = (server: 's1' | 's2'): Done => ({
+      ...act({}, { owner: 0, standby: 0 }),
+      act: { name: 'drain', hits: 'server', cost: { owner: 0, standby: 0 } },
+      cast: { router: 'r1', server, lastsMs: 0 },
+    });
+    expect(explained([drain('s1'), drain('s2')], 1500, 4000)).toEqual([]);
+    expect(explained([drain('s1'), drain('s1')], 1500, 1600)).toHaveLength(2);
+  });
+});
+
+test('a process that holds more and more descriptors or memory is told of', () => {
+  const leaks = watchLeaks();
+  const look = (descriptors: number, memory: number) =>
+    leaks([{ ...owner, processes: [process(7, 'pulse', { descriptors, memory })] }]);
+  expect(look(20, 30_000)).toEqual([]);
+  expect(look(25, 60_000)).toEqual([]);
+  expect(look(40, 60_000)).toEqual(['r1: pulse holds descriptors: 40, at first 20']);
+  expect(look(20, 99_000)).toEqual(['r1: pulse holds KB: 99000, at first 30000']);
+});
