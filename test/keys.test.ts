@@ -8,7 +8,7 @@ import type { Elsewhere, Row } from './keys/rows.ts';
 import { rows } from './keys/rows.ts';
 
 /** Written by the web interface into every file; a warning would only be noise. */
-const silent = ['serial_no'];
+const silent = ['serial_no', 'hard_shutdown'];
 
 /** A file in which a key has a value that is not its default, where that is all it takes. */
 const valueOf: Readonly<Record<string, string>> = {
@@ -16,6 +16,7 @@ const valueOf: Readonly<Record<string, string>> = {
   heartbeat_auth: 'off',
   failback: 'auto',
   dirs: '[ /a ]',
+  heartbeat: '0',
   master: '10.0.0.9',
   ...Object.fromEntries(['heartbeat_key_file', 'client_monitor'].map((key) => [key, '/opt/x'])),
   ...Object.fromEntries(['notify_cmd', 'start_cmd', 'stop_cmd', 'debug_level'].map((key) => [key, 'x'])),

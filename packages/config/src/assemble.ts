@@ -42,7 +42,7 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     syncDaemon: values.syncdaemon ? { device: values.syncd_iface, id: values.syncd_id } : undefined,
     timeouts: { tcp: values.tcp_timeout, tcpFin: values.tcpfin_timeout, udp: values.udp_timeout },
     ipvsSettings: {
-      expire_nodest_conn: values.expire_nodest_conn,
+      expire_nodest_conn: values.expire_nodest_conn ?? (isAllUdp(draft) ? 1 : 0),
       expire_quiescent_template: values.expire_quiescent_template,
       conn_reuse_mode: values.conn_reuse_mode,
       ...(values.syncdaemon ? syncSettings(values.syncd_refresh) : {}),
@@ -54,6 +54,12 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     notifyCommand: values.notify_cmd,
     virtualServers: draft.virtuals.map((virtual) => virtualServer(virtual, values.network)),
   };
+}
+
+/** Whether nothing but UDP is balanced. What a firewall mark gathers may be anything. */
+export function isAllUdp({ virtuals }: Draft): boolean {
+  const active = virtuals.filter(({ values }) => values.active);
+  return active.length > 0 && active.every(({ values }) => values.protocol === 'udp' && values.fwmark === 0);
 }
 
 /**
@@ -71,8 +77,15 @@ function privateChannel({ global: { values } }: Draft): UnresolvedConfiguration[
 }
 
 /** The forwarding method of a server: the nearest `network` line counts, wherever it stands. */
-export const forwardingOf = (server: DraftServer, virtual: DraftVirtual, network: ForwardingMethod): ForwardingMethod =>
-  server.values.network ?? virtual.values.network ?? network;
+export const forwardingOf = (
+  server: DraftServer,
+  virtual: DraftVirtual,
+  network: ForwardingMethod,
+): ForwardingMethod => (server.onRouter ? 'direct' : (server.values.network ?? virtual.values.network ?? network));
+
+/** The forwarding method of a sorry server. */
+export const sorryMethodOf = ({ values, sorryOnRouter }: DraftVirtual, network: ForwardingMethod): ForwardingMethod =>
+  sorryOnRouter ? 'direct' : (values.network ?? network);
 
 const everyPort = 0 as Port;
 
@@ -88,7 +101,7 @@ export function forwardPortOf(server: DraftServer, virtual: DraftVirtual, method
 }
 
 /** The router address of a NAT network floats only while something is forwarded by NAT. */
-export function usesNat({ global, virtuals }: Draft): boolean {
+export function usesNat({ global, virtuals }: Pick<Draft, 'global' | 'virtuals'>): boolean {
   const { network } = global.values;
   const own = virtuals
     .filter((virtual) => virtual.values.active)
@@ -121,7 +134,7 @@ function virtualServer(virtual: DraftVirtual, network: ForwardingMethod): Virtua
     onePacket: values.ops,
     persistent: values.persistent === 0 ? undefined : values.persistent,
     persistentPrefix: values.persistent === 0 ? undefined : groupPrefix(values.pmask),
-    network: values.network ?? network,
+    network: sorryMethodOf(virtual, network),
     sorryServer: values.sorry_server,
     quiesceServer: values.quiesce_server,
     check: checkSettings(virtual),

@@ -87,15 +87,17 @@ test('valid/01: keys that do nothing, are replaced or are not in effect yet are 
     ({ line, code }) => `${line} ${code}`,
   );
   expect(warned).toEqual([
-    ...['5 replaced', '11 replaced', '12 no-effect', '19 replaced', '20 no-effect'],
-    ...['24 replaced', '32 no-effect'],
-    ...['43 replaced'],
+    ...['5 replaced', '11 replaced', '19 replaced', '43 replaced'],
     ...['53 no-effect', '54 no-effect', '55 no-effect', '56 no-effect'],
   ]);
 });
 
-test('valid/02: ours refuses the weight -2, which the original took for 1', () => {
-  expect(errorsIn('valid/02-lexing')).toEqual(['f:19:12: error: weight: "-2" is out of range (0 to 65535)']);
+test('valid/02: ours refuses the weight -2, which the original took for 1, where the server is active', () => {
+  const active = textOf('valid/02-lexing')
+    .replace('port = 0', 'port = 0\nactive = 1')
+    .replace('weight', 'active = 1\nweight');
+  expect(said(active, 'error')).toContain('f:21:10: error: weight: "-2" is out of range (0 to 65535)');
+  expect(errorsIn('valid/02-lexing')).toEqual([]);
 });
 
 test('valid/02: with the weight 2 the rest means the same; octal and hexadecimal numbers stay', () => {
@@ -148,16 +150,25 @@ test('valid/04: failover services are read and checked; the daemons refuse them 
   ]);
 });
 
-test('valid/05: ours refuses what the original let pass, and names every place', () => {
-  expect(errorsIn('valid/05-accepted-oddities')).toEqual([
-    'f:2:13: error: keepalive: "" is not a number of seconds',
-    'f:3:12: error: deadtime: "4294967299" is out of range (0.02 to 86400)',
-    'f:7:14: error: pmask: "not-a-mask" is not a netmask (such as 255.255.255.0, or 64 for IPv6)',
-    'f:9:13: error: port: "70000" is out of range (0 to 65535)',
+test('valid/05: ours refuses what the original let pass where it has an effect, and names every place', () => {
+  const open = [
     'f:10:18: error: the quotation mark is never closed',
-    'f:13:13: error: "tail\\"" ends in a quotation mark that was never opened',
     'f:15:1: error: virtual block "twin" is never closed (a line with } is missing)',
     'f:17:6: error: server block "only" is never closed (a line with } is missing)',
+  ];
+  expect(errorsIn('valid/05-accepted-oddities')).toEqual(open);
+  const pair = 'backup_active = 1';
+  const [comment = '', ...lines] = textOf('valid/05-accepted-oddities').split('\n');
+  const active = lines.join('\n').replace('virtual twin {', 'virtual twin { # first\nactive = 1');
+  expect(said(`${pair}\nbackup = 10.0.0.2\nprimary = 10.0.0.1 ${comment}\n${active}`, 'error')).toEqual([
+    'f:4:13: error: keepalive: "" is not a number of seconds',
+    'f:5:12: error: deadtime: "4294967299" is out of range (0.02 to 86400)',
+    'f:10:14: error: pmask: "not-a-mask" is not a netmask (such as 255.255.255.0, or 64 for IPv6)',
+    'f:12:13: error: port: "70000" is out of range (0 to 65535)',
+    'f:13:18: error: the quotation mark is never closed',
+    'f:16:13: error: "tail\\"" ends in a quotation mark that was never opened',
+    'f:18:1: error: virtual block "twin" is never closed (a line with } is missing)',
+    'f:20:6: error: server block "only" is never closed (a line with } is missing)',
   ]);
 });
 
@@ -197,12 +208,14 @@ test('invalid/04: the brace on the next line is refused once, and taken for what
   ]);
 });
 
-test('invalid/05: upper and lower case count in words', () => {
-  expect(errorsIn('invalid/05-word-case')).toEqual([
-    'f:5:18: error: scheduler: "WLC" is not allowed here (did you mean "wlc"?)',
+test('invalid/05: upper and lower case count in words; in an inactive block that is a warning', () => {
+  expect(said(textOf('invalid/05-word-case'), 'warning')).toEqual([
+    'f:5:18: warning: scheduler: "WLC" is not allowed here; nothing depends on it here (did you mean "wlc"?)',
   ]);
 });
 
-test('invalid/06: a server takes its port by number alone', () => {
-  expect(errorsIn('invalid/06-server-port-name')).toEqual(['f:7:17: error: port: "https" is not a whole number']);
+test('invalid/06: a server takes its port by number alone; in an inactive block that is a warning', () => {
+  expect(said(textOf('invalid/06-server-port-name'), 'warning')).toEqual([
+    'f:7:17: warning: port: "https" is not a whole number; nothing depends on it here',
+  ]);
 });

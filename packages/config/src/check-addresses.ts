@@ -2,11 +2,13 @@
 import type { IpAddress } from '@piranha/domain';
 import { familyOf, isLinkLocal, parseIpAddress } from '@piranha/domain';
 import { forwardPortOf, forwardingOf, usesNat } from './assemble.ts';
-import { isActive } from './check.ts';
+import { checkRelations } from './check-relations.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
+import { isActive } from './draft.ts';
+import { hasPartner } from './inert.ts';
 import type { Mask } from './read.ts';
 import type { AnySettings } from './settings.ts';
 
@@ -31,6 +33,7 @@ export function checkAddresses(draft: Draft, names: Names, report: Report): void
   const active = draft.virtuals.filter(isActive);
   for (const virtual of active) checkVirtual(check, virtual, network);
   checkUnique(check, active);
+  checkRelations(draft, names, report);
 }
 
 const placeOf = (settings: AnySettings, key: string): Place => settings.given.get(key)?.value ?? { line: 1, column: 1 };
@@ -47,15 +50,17 @@ function sameFamily(check: Check, a: HostText | undefined, b: HostText | undefin
 }
 
 function checkPair({ global }: Draft, check: Check): void {
-  const { primary, backup, backup_active: partner, primary_private: ours, backup_private: theirs } = global.values;
-  if (!partner) return;
+  const { primary, backup, primary_private: ours, backup_private: theirs } = global.values;
+  if (!hasPartner(global)) return;
   for (const { a, b, key } of [
     { a: primary, b: backup, key: 'backup' },
     { a: ours, b: theirs, key: 'backup_private' },
   ]) {
     if (a === undefined || b === undefined) continue;
     if (identity(check, a) === identity(check, b)) {
-      check.report.error(placeOf(global, key), 'same-address', `${key} is the primary's own address`);
+      const other = placeOf(global, key === 'backup' ? 'primary' : 'primary_private');
+      const message = `${key} is the primary's own address (line ${other.line})`;
+      check.report.error(placeOf(global, key), 'same-address', message);
     } else if (!sameFamily(check, a, b)) {
       check.report.error(placeOf(global, key), 'family', `${key} and the primary's address are not of one IP version`);
     }
@@ -82,6 +87,7 @@ function checkVirtual(check: Check, virtual: DraftVirtual, network: ForwardingMe
   checkReachable(check, virtual, 'sorry_server', values.sorry_server);
   for (const server of servers.filter(isActive)) {
     checkReachable(check, server, 'address', server.values.address);
+    checkLocalPort(check, server, virtual);
     // The kernel carries one version inside the other, but translates and rewrites neither.
     if (forwardingOf(server, virtual, network) === 'tunnel' || sameFamily(check, vip, server.values.address)) continue;
     const message = `server ${quoted(server.name)} and the virtual address are not of one IP version`;
@@ -95,6 +101,15 @@ function checkReachable(check: Check, block: AnySettings, key: string, host: Hos
   const address = known(check, host);
   if (address === undefined || !isLinkLocal(address)) return;
   check.report.error(placeOf(block, key), 'bad-address', `${address} is an address of one link alone`);
+}
+
+/** On the router itself a packet arrives as it came from the client. A mark gathers packets for several ports. */
+function checkLocalPort({ report }: Check, server: DraftServer, { port, values }: DraftVirtual): void {
+  const isElsewhere = server.port !== undefined && port !== undefined && port !== 0 && server.port !== port;
+  if (!server.onRouter || values.fwmark !== 0 || !isElsewhere) return;
+  const message = `server ${quoted(server.name)} is on the router itself, where packets keep their port ${port}: nothing arrives at port ${server.port}`;
+  const hint = `let it listen on port ${port} of all addresses, or name an address of the router that does not float`;
+  report.error(placeOf(server, 'port'), 'loopback-port', message, hint);
 }
 
 function checkUnique(check: Check, active: readonly DraftVirtual[]): void {
@@ -129,7 +144,8 @@ function checkUniqueService(check: Check, virtual: DraftVirtual, host: string, s
     return;
   }
   const message = `the same ${what} as virtual ${quoted(first.name)} in line ${first.place.line}`;
-  check.report.error(placeOf(virtual, at), 'same-service', message);
+  const hint = fwmark === 0 ? undefined : 'a mark is one service with one address: give this one a mark of its own';
+  check.report.error(placeOf(virtual, at), 'same-service', message, hint);
 }
 
 function checkUniqueServers(check: Check, virtual: DraftVirtual, network: ForwardingMethod): void {

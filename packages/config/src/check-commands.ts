@@ -1,7 +1,7 @@
 // Commands are run as they are: no shell reads them.
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import { isActive } from './check.ts';
+import { isActive } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { command } from './read.ts';
 import type { Scope } from './schema.ts';

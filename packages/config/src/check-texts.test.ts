@@ -40,7 +40,7 @@ test.each([
   String.raw`expect = "\x00\d+"`,
   'expect = "*"',
   'expect = ""',
-  'send = "\\x00\\xff\\r\\n\\t\\\\"',
+  'expect = "x"\nsend = "\\x00\\xff\\r\\n\\t\\\\"',
 ])('nothing is wrong with %s', async (line) => {
   expect(await complaints(web(`use_regex = 1\n${line}`))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { escapeProblem, knownEscapes } from '@piranha/protocol';
 import { readExpectation } from '@piranha/protocol/expectation';
-import { isActive } from './check.ts';
+import { isActive } from './draft.ts';
 import type { Place, Report } from './diagnostic.ts';
 import type { Draft, DraftVirtual } from './draft.ts';
 

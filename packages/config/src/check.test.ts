@@ -5,27 +5,37 @@ const found = (text: string): readonly string[] =>
   parseConfiguration(text).diagnostics.map(({ line, severity, code }) => `${line} ${severity} ${code}`);
 
 const active = (name: string, ...lines: readonly string[]): string =>
-  [`virtual ${name} {`, 'active = 1', ...lines, '}', ''].join('\n');
+  [
+    `virtual ${name} {`,
+    'active = 1',
+    ...lines,
+    ...(lines.some((each) => each.startsWith('server')) ? [] : [anyServer]),
+    '}',
+    '',
+  ].join('\n');
+const anyServer = 'server any {\nactive = 1\naddress = 10.0.0.9\nport = 80\n}';
 const web = (name: string, ...lines: readonly string[]): string => active(name, 'address = 10.1.0.1 eth0:1', ...lines);
 const server = (name: string, ...lines: readonly string[]): string =>
   [`server ${name} {`, 'active = 1', ...lines, '}'].join('\n');
+
+const pair = 'backup_active = 1\nprimary = 10.0.0.1\nbackup = 10.0.0.2\n';
 
 test('a plain active service with a server has nothing wrong', () => {
   expect(found(web('w', server('a', 'address = 10.0.0.2')))).toEqual([]);
 });
 
 test.each([
-  ['keepalive = 5\ndeadtime = 5', ['2 error timers']],
+  ['keepalive = 5\ndeadtime = 5', ['2 warning timers']],
   ['keepalive = 5\nbackup_active = 1\nbackup = 10.0.0.2\nprimary = 10.0.0.1', ['1 error timers']],
   ['keepalive = 5', ['1 warning timers']],
-  ['keepalive = 2\ndeadtime = 4.4', ['2 warning timers']],
-  ['keepalive = 2\ndeadtime = 4.5', []],
-  ['keepalive = x\ndeadtime = 1', ['1 error not-a-number']],
+  ['keepalive = 5\nbackup_active = 1\nbackup = 0.0.0.0', ['1 warning timers', '2 warning no-backup']],
+  [`keepalive = 2\ndeadtime = 4.4\n${pair}`, ['2 warning timers']],
+  [`keepalive = 2\ndeadtime = 4.5\n${pair}`, []],
+  ['keepalive = 2\ndeadtime = 4.4', []],
+  [`keepalive = x\ndeadtime = 1\n${pair}`, ['1 error not-a-number']],
 ])('timers %j: %j', (text, expected) => {
   expect(found(text)).toEqual(expected);
 });
-
-const pair = 'backup_active = 1\nprimary = 10.0.0.1\nbackup = 10.0.0.2\n';
 
 test.each([
   ['primary_private needs backup_private', `${pair}primary_private = 10.9.0.1`, ['4 error private-channel']],
@@ -41,7 +51,11 @@ test.each([
     ['3 error same-address'],
   ],
   ['both are of one IP version', 'backup_active = 1\nprimary = 10.0.0.1\nbackup = fd00::2', ['3 error family']],
-  ['a signature needs a key', 'heartbeat_auth = require', ['1 error no-key-file']],
+  ['a signature needs a key', `${pair}heartbeat_auth = require`, ['4 error no-key-file']],
+  ['without a partner nothing is signed', 'heartbeat_auth = require', ['1 warning no-key-file']],
+  ['a backup without backup_active is surely not meant', 'backup = 10.0.0.2', ['1 warning backup-unused']],
+  ['one that is switched off is', 'backup = 10.0.0.2\nbackup_active = 0', []],
+  ['nor is it meant that there is none', 'backup = 0.0.0.0', []],
   ['no signature needs none', 'heartbeat_auth = off', []],
 ])('the pair: %s', (_rule, text, expected) => {
   expect(found(text)).toEqual(expect.arrayContaining([...expected]));
@@ -98,7 +112,7 @@ test.each([
   ],
   ['a group of clients needs persistence', web('w', 'pmask = 255.0.0.0'), ['4 warning no-persistence']],
   ['reentry 0 is not at once', web('w', 'reentry = 0'), ['4 warning reentry']],
-  ['one-packet scheduling is for udp', web('w', 'ops = 1'), ['4 error one-packet']],
+  ['one-packet scheduling is for udp', web('w', 'ops = 1', 'network = direct'), ['4 error one-packet']],
   [
     'and its answers have to go their own way',
     `network = direct\n${web('w', 'ops = 1', 'protocol = udp', server('s', 'address = 10.0.0.2'), server('t', 'address = 10.0.0.3', 'network = nat'))}`,
@@ -138,9 +152,13 @@ test.each([
 
 test('a server cannot copy a port that nobody knows', () => {
   expect(found('virtual w {\nport = nosuch\nserver a {\n}\nport = 80\n}')).toEqual([
-    '3 error unknown-service',
+    '3 warning unknown-service',
     '5 warning duplicate-key',
   ]);
+  const active = (servers: string) =>
+    `virtual w {\nactive = 1\naddress = 10.1.0.1 eth0\nport = nosuch\n${servers}port = 80\n}`;
+  expect(found(active('server a {\nactive = 1\naddress = 10.0.0.2\n}\n'))).toContain('5 error unknown-service');
+  expect(found(active('server a {\n}\n'))).toContain('5 warning unknown-service');
 });
 
 test('inactive blocks may be drafts', () => {
@@ -153,7 +171,7 @@ test('reentry 0 is read as 180 seconds', () => {
 
 test('all mistakes are found in one run', () => {
   expect(
-    found(`keepalive = a\nunknwon = 1\n${web('w', 'scheduler = x', server('s', 'weight = -1', 'port = http'))}`),
+    found(`max_nannies = a\nunknwon = 1\n${web('w', 'scheduler = x', server('s', 'weight = -1', 'port = http'))}`),
   ).toEqual([
     '1 error not-a-number',
     '2 error unknown-key',

@@ -1,11 +1,14 @@
 // Rules between keys. Those between blocks bind active ones alone; those on addresses are in check-addresses.ts.
 import { seconds } from '@piranha/domain';
 import { forwardingOf } from './assemble.ts';
+import { checkMeaning } from './check-meaning.ts';
 import type { ForwardingMethod } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
-import { quoted } from './diagnostic.ts';
+import { lenient, quoted } from './diagnostic.ts';
 import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
+import { isActive } from './draft.ts';
 import { checkEffects } from './effect.ts';
+import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';
 
 /** Checks all rules that need no host name looked up. */
@@ -15,17 +18,17 @@ export function checkDraft(draft: Draft, report: Report): void {
   checkPrivateChannel(draft, report);
   checkGlobals(draft, report);
   checkEffects('global', draft.global, report);
-  for (const virtual of [...draft.virtuals, ...draft.failovers]) checkServiceNames(virtual, report);
+  for (const virtual of draft.virtuals) checkServiceNames(virtual, report);
   for (const virtual of draft.virtuals.filter(isActive)) checkVirtual(virtual, draft.global.values.network, report);
+  checkMeaning(draft, report);
+  const isUnused = draft.global.values.service === 'lvs';
+  for (const failover of draft.failovers) checkServiceNames(failover, isUnused ? lenient(report) : report);
   const [unused] = draft.failovers;
-  if (unused !== undefined && draft.global.values.service === 'lvs') {
+  if (unused !== undefined && isUnused) {
     const message = 'failover blocks have no effect with service = lvs';
     report.warning(unused.place, 'unused-failover', message);
   }
 }
-
-/** Whether a block says `active = 1`. */
-export const isActive = ({ values }: { readonly values: { readonly active: boolean } }): boolean => values.active;
 
 /** Where the value of the first of some keys that the block has stands. */
 const placeOf = (settings: AnySettings, otherwise: Place, ...keys: readonly string[]): Place =>
@@ -41,16 +44,15 @@ const takeDownBudget = seconds(0.5);
 const wholeFile: Place = { line: 1, column: 1 };
 
 function checkTimers({ global }: Draft, report: Report): void {
-  const { keepalive, deadtime, backup_active: partner } = global.values;
+  const { keepalive, deadtime } = global.values;
   if (!usable(global, 'keepalive', 'deadtime')) return;
   const place = placeOf(global, wholeFile, 'deadtime', 'keepalive');
   const named = `deadtime (${deadtime / 1000} s)`;
   if (keepalive >= deadtime) {
-    // A router without a partner sends no heartbeats; its file may leave one of the two at its default.
-    const meant = partner || (global.given.has('keepalive') && global.given.has('deadtime'));
-    const complain = meant ? report.error : report.warning;
+    // A router without a partner sends no heartbeats.
+    const complain = hasPartner(global) ? report.error : report.warning;
     complain(place, 'timers', `${named} must be longer than keepalive (${keepalive / 1000} s)`);
-  } else if (deadtime < 2 * keepalive + takeDownBudget) {
+  } else if (hasPartner(global) && deadtime < 2 * keepalive + takeDownBudget) {
     const message = `${named} is shorter than two keepalives and half a second: one lost heartbeat is a takeover`;
     report.warning(place, 'timers', message);
   }
@@ -66,10 +68,14 @@ function checkPartner({ global }: Draft, report: Report): void {
     // Each router would otherwise take itself for the only one.
     report.error(at('backup_active'), 'no-primary', 'backup_active = 1 needs the address of the primary');
   }
+  if (backup !== undefined && !global.given.has('backup_active')) {
+    const message = 'backup has no effect without backup_active: this router is the only one';
+    report.warning(at('backup'), 'backup-unused', message, 'write backup_active = 1, or 0 if that is meant');
+  }
 }
 
 function checkPrivateChannel({ global }: Draft, report: Report): void {
-  const { primary, backup_active: partner, primary_private: ours, backup_private: theirs } = global.values;
+  const { primary, primary_private: ours, backup_private: theirs } = global.values;
   const at = (key: string): Place => placeOf(global, wholeFile, key);
   if (!usable(global, 'primary', 'primary_private', 'backup_private')) return;
   if (ours === undefined && theirs !== undefined) {
@@ -79,7 +85,7 @@ function checkPrivateChannel({ global }: Draft, report: Report): void {
   if (ours !== undefined && ours !== primary && theirs === undefined) {
     const message = 'primary_private needs backup_private: there is no private channel without it';
     // Without a partner no heartbeat is sent anywhere.
-    const complain = partner ? report.error : report.warning;
+    const complain = hasPartner(global) ? report.error : report.warning;
     complain(at('primary_private'), 'private-channel', message);
   }
 }
@@ -87,13 +93,14 @@ function checkPrivateChannel({ global }: Draft, report: Report): void {
 function checkGlobals({ global, heartbeatPort }: Draft, report: Report): void {
   const { heartbeat_auth: auth, heartbeat_key_file: keyFile, monitor_links: links } = global.values;
   const at = (key: string): Place => placeOf(global, wholeFile, key);
+  const ofPair = hasPartner(global) ? report : lenient(report);
   if (auth !== undefined && auth !== 'off' && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
-    report.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);
+    ofPair.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);
   }
   if (links !== 0 && links !== 1) {
     report.warning(at('monitor_links'), 'not-a-switch', `monitor_links = ${links} counts as 1`, 'write 1 or 0');
   }
-  if (heartbeatPort === undefined) unknownService(global, report);
+  if (heartbeatPort === undefined) unknownService(global, ofPair);
 }
 
 /** A name that stands for no port. */
@@ -102,13 +109,14 @@ function unknownService(settings: AnySettings, report: Report, key = 'heartbeat_
   report.error(placeOf(settings, wholeFile, key), 'unknown-service', message);
 }
 
-function checkServiceNames(virtual: DraftVirtual, report: Report): void {
+function checkServiceNames(virtual: DraftVirtual, fileReport: Report): void {
+  const report = isActive(virtual) ? fileReport : lenient(fileReport);
   if (virtual.port === undefined && usable(virtual, 'port')) unknownService(virtual, report, 'port');
   if (virtual.port === undefined) return;
   const portless = virtual.servers.filter((server) => server.port === undefined && usable(server, 'port'));
-  for (const { place, name } of portless) {
+  for (const { place, name, values } of portless) {
     const message = `server ${quoted(name)} copies the port before it, which is not known`;
-    report.error(place, 'unknown-service', message);
+    (values.active ? report : lenient(report)).error(place, 'unknown-service', message);
   }
 }
 
@@ -185,7 +193,7 @@ function checkOtherPort(server: DraftServer, virtual: DraftVirtual, method: Forw
   const { place, port } = server;
   const at = placeOf(server, place, 'port');
   if (port === 0) report.error(at, 'zero-port', 'a server has port 0 only where its virtual server has');
-  else if (method !== 'nat') {
+  else if (method !== 'nat' && !server.onRouter) {
     const message = `with ${method} packets keep their port ${virtual.port}: port ${port} is only checked`;
     report.warning(at, 'port-not-forwarded', message);
   }

@@ -73,7 +73,7 @@ export type VirtualServerOf<Host> = {
   readonly persistent: number | undefined;
   /** Prefix length that groups clients for persistence; undefined for single clients. */
   readonly persistentPrefix: number | undefined;
-  /** Forwarding method of the block, for what names none of its own: the sorry server. */
+  /** Forwarding method of the sorry server: that of the block, but `direct` for a loopback address. */
   readonly network: ForwardingMethod;
   readonly sorryServer: Host | undefined;
   readonly quiesceServer: boolean;

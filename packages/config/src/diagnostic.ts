@@ -18,7 +18,10 @@ export type DiagnosticCode =
   // rules between keys, servers and services
   | 'timers' | 'private-channel' | 'no-backup' | 'no-primary' | 'same-address' | 'no-key-file' | 'no-address' | 'zero-port'
   | 'scheduler-flags' | 'one-packet' | 'thresholds' | 'port-order' | 'port-not-forwarded' | 'reentry' | 'no-persistence'
-  | 'same-service' | 'same-server' | 'same-vip' | 'family'
+  | 'same-service' | 'same-server' | 'same-vip' | 'same-mark' | 'family' | 'router-address' | 'floating-server'
+  | 'loopback-port' | 'router-as-server'
+  // surely not meant
+  | 'backup-unused' | 'no-servers' | 'zero-weight' | 'connect-only' | 'no-expect' | 'stale-udp'
   // what a nanny would refuse
   | 'bad-escape' | 'bad-expression' | 'no-shell'
   // what pulse would refuse
@@ -94,6 +97,15 @@ export function newReport(): Report {
     diagnostics: () => inOrder([...most(found, 'error'), ...most(found, 'warning')].map(withHint)),
   };
 }
+
+/** Takes complaints for what has no effect: each is a warning, but for codes that stay errors all the same. */
+export const lenient = (report: Report, strictOn: readonly DiagnosticCode[] = []): Report => ({
+  ...report,
+  error: (place, code, message, hint) => {
+    if (strictOn.includes(code)) report.error(place, code, message, hint);
+    else report.warning(place, code, `${message}; nothing depends on it here`, hint);
+  },
+});
 
 const withHint = ({ hint, ...found }: Found): Diagnostic => ({
   ...found,

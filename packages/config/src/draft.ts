@@ -1,6 +1,9 @@
 // The whole file as read settings with their places: what the rules are checked on.
 import type { Port } from '@piranha/domain';
+import { usesNat } from './assemble.ts';
 import type { Place, Report } from './diagnostic.ts';
+import { lenient, newReport } from './diagnostic.ts';
+import { idleGlobals, idleInVirtual, reportOnBlock, reportUnless } from './inert.ts';
 import type { Block, ParsedFile } from './parse.ts';
 import { globalKeys, serverKeys, virtualKeys } from './schema.ts';
 import type { GlobalKeys, ServerKeys, ValuesOf, VirtualKeys } from './schema.ts';
@@ -12,10 +15,20 @@ import { readSettings } from './settings.ts';
 type InBlock = { readonly name: string; readonly place: Place };
 
 /** One `server` block. `port` is undefined where its value was refused. */
-export type DraftServer = InBlock & Settings<ValuesOf<ServerKeys>> & { readonly port: Port | undefined };
+export type DraftServer = InBlock &
+  Settings<ValuesOf<ServerKeys>> & {
+    readonly port: Port | undefined;
+    /** A loopback address to which packets go directly, whatever `network` says. */
+    readonly onRouter: boolean;
+  };
 /** One `virtual` or `failover` block. */
 export type DraftVirtual = InBlock &
-  Settings<ValuesOf<VirtualKeys>> & { readonly port: Port | undefined; readonly servers: readonly DraftServer[] };
+  Settings<ValuesOf<VirtualKeys>> & {
+    readonly port: Port | undefined;
+    /** As `onRouter` of a server. */
+    readonly sorryOnRouter: boolean;
+    readonly servers: readonly DraftServer[];
+  };
 /** One file. */
 export type Draft = {
   readonly global: Settings<ValuesOf<GlobalKeys>>;
@@ -24,24 +37,33 @@ export type Draft = {
   readonly failovers: readonly DraftVirtual[];
 };
 
+/** Whether a block says `active = 1`. */
+export const isActive = ({ values }: { readonly values: { readonly active: boolean } }): boolean => values.active;
+
 /** Reads every entry of a parsed file. */
 export function readDraft(file: ParsedFile, services: Services, report: Report): Draft {
-  const global = readSettings('global', globalKeys, file.entries, report);
-  const read = (kind: Block['kind']): readonly DraftVirtual[] =>
-    file.blocks.filter((block) => block.kind === kind).map((block) => readVirtual(block, services, report));
+  const ofKind = (kind: Block['kind']): readonly Block[] => file.blocks.filter((block) => block.kind === kind);
+  // What has an effect depends on other values, so all are read before anything is said.
+  const first = readSettings('global', globalKeys, file.entries, newReport);
+  const virtuals = ofKind('virtual').map((block) => readVirtual(block, services, report));
+  const idle = idleGlobals(first, usesNat({ global: first, virtuals }));
+  const global = readSettings('global', globalKeys, file.entries, reportUnless(idle, report));
+  const failoverReport = global.values.service === 'lvs' ? lenient(report) : report;
   return {
     global,
     heartbeatPort: portOf(global.values.heartbeat_port, 'udp', services),
-    virtuals: read('virtual'),
-    failovers: read('failover'),
+    virtuals,
+    failovers: ofKind('failover').map((block) => readVirtual(block, services, failoverReport)),
   };
 }
 
 const portOf = (port: Port | string, protocol: 'tcp' | 'udp', services: Services): Port | undefined =>
   typeof port === 'string' ? findPort(services, port, protocol) : port;
 
-function readVirtual(block: Block, services: Services, report: Report): DraftVirtual {
-  const settings = readSettings('virtual', virtualKeys, block.entries, report);
+function readVirtual(block: Block, services: Services, fileReport: Report): DraftVirtual {
+  const first = readSettings('virtual', virtualKeys, block.entries, newReport);
+  const report = reportOnBlock(first, fileReport);
+  const settings = readSettings('virtual', virtualKeys, block.entries, reportUnless(idleInVirtual(first), report));
   const { port, protocol } = settings.values;
   const servers = block.servers.filter(({ kind }) => kind === 'server');
   return {
@@ -49,15 +71,23 @@ function readVirtual(block: Block, services: Services, report: Report): DraftVir
     name: block.name,
     place: block.place,
     port: settings.bad.has('port') ? undefined : portOf(port, protocol, services),
+    sorryOnRouter: false,
     servers: servers.map((server) => readServer(server, protocol, services, report)),
   };
 }
 
 /** A server without a port has the one that the enclosing block had when the server's line was read, as ever. */
-function readServer(block: Block, protocol: 'tcp' | 'udp', services: Services, report: Report): DraftServer {
-  const settings = readSettings('server', serverKeys, block.entries, report);
+function readServer(block: Block, protocol: 'tcp' | 'udp', services: Services, virtualReport: Report): DraftServer {
+  const report = reportOnBlock(readSettings('server', serverKeys, block.entries, newReport), virtualReport);
+  const settings = readSettings('server', serverKeys, block.entries, () => report);
   const inherited = settings.given.has('port') ? settings.values.port : inheritedPort(block, protocol, services);
-  return { ...settings, name: block.name, place: block.place, port: settings.bad.has('port') ? undefined : inherited };
+  return {
+    ...settings,
+    name: block.name,
+    place: block.place,
+    port: settings.bad.has('port') ? undefined : inherited,
+    onRouter: false,
+  };
 }
 
 function inheritedPort({ portBefore }: Block, protocol: 'tcp' | 'udp', services: Services): Port | undefined {

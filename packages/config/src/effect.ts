@@ -12,6 +12,13 @@ export const notInEffect: Readonly<Record<Scope, readonly string[]>> = {
   server: [],
 };
 
+/** Do nothing, and the original's web interface wrote them into every file: a warning would only be noise. */
+const silentlyIdle: Readonly<Record<Scope, readonly string[]>> = {
+  global: ['serial_no', 'hard_shutdown'],
+  virtual: [],
+  server: [],
+};
+
 /** Had no effect in the original either. */
 const withoutEffect: Readonly<Record<Scope, Readonly<Record<string, string>>>> = {
   global: {
@@ -33,7 +40,6 @@ const noDisks = 'shared disks are not supported: heartbeats alone decide who is 
 /** Does something else now. */
 const replaced: Readonly<Record<Scope, Readonly<Record<string, string>>>> = {
   global: {
-    hard_shutdown: 'a nanny that dies is started again and its servers stay in service',
     primary_shared: noDisks,
     backup_shared: noDisks,
     reservation_conflict_action: noDisks,
@@ -42,17 +48,22 @@ const replaced: Readonly<Record<Scope, Readonly<Record<string, string>>>> = {
   server: {},
 };
 
-// These say something even when they repeat what counts anyway.
-const saidWhenGiven: readonly string[] = ['hard_shutdown'];
+// What the web interface writes, where that is not what counts without the key.
+const usual: Readonly<Record<string, unknown>> = { heartbeat: true };
+
+/** Whether nothing depends on a key, whatever its value. */
+export const isIdle = (scope: Scope, name: string): boolean =>
+  silentlyIdle[scope].includes(name) ||
+  Object.hasOwn(withoutEffect[scope], name) ||
+  Object.hasOwn(replaced[scope], name);
 
 /** Warns of the keys of one active block that do not do what they say. */
 export function checkEffects(scope: Scope, settings: AnySettings, report: Report): void {
   for (const [name, { key }] of settings.given) {
     if (settings.bad.has(name)) continue;
-    const changed = !isDeepStrictEqual(settings.values[name], keysOf[scope][name]?.absent);
-    const idle = withoutEffect[scope][name];
-    const notice = changed || saidWhenGiven.includes(name) ? noticeOf(scope, name) : undefined;
-    if (idle !== undefined) report.warning(key, 'no-effect', `${name} does nothing`, idle);
+    const expected = usual[name] ?? keysOf[scope][name]?.absent;
+    if (isDeepStrictEqual(settings.values[name], expected)) continue;
+    const notice = noticeOf(scope, name);
     if (notice !== undefined) report.warning(key, notice.code, notice.message, notice.hint);
   }
 }
@@ -60,6 +71,8 @@ export function checkEffects(scope: Scope, settings: AnySettings, report: Report
 type Notice = { readonly code: DiagnosticCode; readonly message: string; readonly hint?: string };
 
 function noticeOf(scope: Scope, name: string): Notice | undefined {
+  const idle = withoutEffect[scope][name];
+  if (idle !== undefined) return { code: 'no-effect', message: `${name} does nothing`, hint: idle };
   const hint = replaced[scope][name];
   if (hint !== undefined) return { code: 'replaced', message: `${name} is not used any more`, hint };
   if (!notInEffect[scope].includes(name)) return undefined;

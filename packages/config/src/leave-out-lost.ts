@@ -3,12 +3,26 @@ import { parseIpAddress } from '@piranha/domain';
 import type { Names } from './check-addresses.ts';
 import type { HostText } from './configuration.ts';
 import type { Draft, DraftVirtual } from './draft.ts';
+import { hasPartner } from './inert.ts';
 
 /** The draft without the servers, sorry servers and services whose name was looked up in vain (`null` in `names`). */
 export function leaveOutLost(draft: Draft, names: Names): Draft {
   const lost = (host: HostText | undefined): boolean =>
     host !== undefined && parseIpAddress(host) === undefined && Object.hasOwn(names, host) && names[host] === null;
-  return { ...draft, virtuals: draft.virtuals.map((virtual) => withoutLost(virtual, lost)) };
+  return {
+    ...draft,
+    global: pairWithoutLost(draft.global, lost),
+    virtuals: draft.virtuals.map((virtual) => withoutLost(virtual, lost)),
+  };
+}
+
+/** Without a partner nothing depends on the addresses of the pair but the primary's. */
+function pairWithoutLost(global: Draft['global'], lost: (host: HostText | undefined) => boolean): Draft['global'] {
+  if (hasPartner(global)) return global;
+  const found = (host: HostText | undefined): HostText | undefined => (lost(host) ? undefined : host);
+  const { backup, primary_private: ours, backup_private: theirs } = global.values;
+  const values = { backup: found(backup), primary_private: found(ours), backup_private: found(theirs) };
+  return { ...global, values: { ...global.values, ...values } };
 }
 
 function withoutLost(virtual: DraftVirtual, lost: (host: HostText | undefined) => boolean): DraftVirtual {

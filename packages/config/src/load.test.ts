@@ -31,9 +31,9 @@ async function load(bytes: string | Uint8Array): Promise<LoadedConfiguration | r
 }
 
 test('a file is loaded with the names that were found for it', async () => {
-  expect(await load(`primary = lb1\nheartbeat = 1\nheartbeat_port = web\n${web}`)).toMatchObject({
+  expect(await load(`primary = lb1\nheartbeat = 0\nheartbeat_port = web\n${web}`)).toMatchObject({
     path: join(folder, 'lvs.cf'),
-    text: `primary = lb1\nheartbeat = 1\nheartbeat_port = web\n${web}`,
+    text: `primary = lb1\nheartbeat = 0\nheartbeat_port = web\n${web}`,
     names: { lb1: '10.0.0.1' },
     configuration: { primary: '10.0.0.1', heartbeatPort: 8080 },
     warnings: [{ line: 2, code: 'no-effect' }],
@@ -56,8 +56,8 @@ test('a digest does not depend on what names resolve to', () => {
 });
 
 test('all errors of a file are given, with their places', async () => {
-  expect(await load('keepalive = a\nprimary = lb1\nfoo = 1\n')).toEqual([
-    'f:1:13: error: keepalive: "a" is not a number of seconds',
+  expect(await load('max_nannies = a\nprimary = lb1\nfoo = 1\n')).toEqual([
+    'f:1:15: error: max_nannies: "a" is not a whole number',
     'f:3:1: error: unknown key "foo"',
   ]);
 });
@@ -86,6 +86,11 @@ virtual mail {
   active = 1
   address = mail eth0:2
   port = 25
+  expect = "220"
+  server c {
+    active = 1
+    address = 10.2.0.13
+  }
 }
 `;
 
@@ -158,15 +163,16 @@ describe('names without an address, where a file is used all the same', () => {
 });
 
 test('two names of one address make one service twice, which only shows when they are looked up', async () => {
-  const block = (name: string, host: string): string => `virtual ${name} {\nactive = 1\naddress = ${host} eth0:1\n}\n`;
+  const block = (name: string, host: string): string =>
+    `virtual ${name} {\nactive = 1\naddress = ${host} eth0:1\nserver s {\nactive = 1\naddress = 10.2.0.1\n}\n}\n`;
   expect(await load(block('a', 'lb1') + block('b', '10.0.0.1'))).toEqual([
-    'f:7:11: error: the same address, port and protocol as virtual "a" in line 1',
+    'f:11:11: error: the same address, port and protocol as virtual "a" in line 1',
   ]);
 });
 
 test('a warning about an address is given once', async () => {
   const block = (name: string, rest: string): string =>
-    `virtual ${name} {\nactive = 1\naddress = 10.0.0.7 ${rest}\n}\n`;
+    `virtual ${name} {\nactive = 1\naddress = 10.0.0.7 ${rest}\nserver s {\nactive = 1\naddress = 10.2.0.1\n}\n}\n`;
   const loaded = await load(block('a', 'eth0') + block('b', 'eth1\nport = 81'));
   expect('text' in loaded && loaded.warnings.map(({ code }) => code)).toEqual(['same-vip']);
 });

@@ -12,12 +12,14 @@ import type { Diagnostic, Place } from './diagnostic.ts';
 import { aboutFile, newReport } from './diagnostic.ts';
 import { digestOf } from './digest.ts';
 import { leaveOutLost } from './leave-out-lost.ts';
+import { reachOnRouter } from './on-router.ts';
 import type { ReadText } from './parse-configuration.ts';
 import { readText } from './parse-configuration.ts';
 import type { Lookup } from './look-up.ts';
 import { lookupHost, quickly, reasonOf, resolveNames, thoroughly, untilAllIsKnown } from './look-up.ts';
 import type { Need } from './needs.ts';
 import { needsOf, rolePlaceOf } from './needs.ts';
+import { leaveOutRepeated } from './repeated-marks.ts';
 import type { HostUse } from './resolve.ts';
 import { hostsOf, leftOut, unknownHost, withAddresses } from './resolve.ts';
 import { wellKnownServices } from './services.ts';
@@ -73,7 +75,7 @@ export async function loadText(path: string, text: string, options: LoadOptions 
   if (problems !== undefined) return failure(problems);
   const patience = options.lostNames === 'leave-out' ? quickly : untilAllIsKnown;
   const { names, lost } = await resolveNames(hostsOf(parsed.draft), options.lookup ?? lookupHost, patience);
-  const fatal = lost.filter((host) => host.essential || options.lostNames !== 'leave-out');
+  const fatal = lost.filter((host) => !host.idle && (host.essential || options.lostNames !== 'leave-out'));
   if (fatal.length > 0) return failure(fatal.flatMap(unknownHost));
   const loaded = withNames(parsed, { path, text, names });
   if (!loaded.ok) return loaded;
@@ -112,7 +114,7 @@ type Source = Pick<LoadedConfiguration, 'path' | 'text' | 'names'>;
 
 function withNames({ draft: whole, report }: ReadText, { path, text, names }: Source): Loaded {
   if (JSON.stringify({ path, text, names }).length > largest) return failure([tooLarge]);
-  const draft = leaveOutLost(whole, names);
+  const draft = reachOnRouter(leaveOutRepeated(leaveOutLost(whole, names), names, report), names);
   checkService(draft, report);
   checkAddresses(draft, names, report);
   if (report.failed()) return failure(report.diagnostics());

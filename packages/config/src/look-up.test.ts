@@ -12,10 +12,11 @@ const address = (value: string): IpAddress => parseIpAddress(value) ?? ('not an 
 const names = { lb1: address('10.0.0.1') };
 
 const hosts: readonly HostUse[] = [
-  { name: 'a', essential: true, places: [{ line: 1, column: 11 }] },
+  { name: 'a', essential: true, idle: false, places: [{ line: 1, column: 11 }] },
   {
     name: 'b',
     essential: false,
+    idle: false,
     places: [
       { line: 2, column: 10 },
       { line: 7, column: 3 },
@@ -59,7 +60,7 @@ const partlySilent: Lookup = (name, signal) =>
   name.startsWith('dead') ? silent(name, signal) : Promise.resolve(address('10.0.0.9'));
 
 const usesOf = (...all: readonly string[]): readonly HostUse[] =>
-  all.map((name) => ({ name, essential: false, places: [] }));
+  all.map((name) => ({ name, essential: false, idle: false, places: [] }));
 
 test('a resolver that fails or never answers is a complaint, not an exception', async () => {
   const lookup: Lookup = (name, signal) =>

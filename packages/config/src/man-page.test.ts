@@ -95,7 +95,7 @@ const inBlock: Readonly<Record<Scope, (line: string) => string>> = {
 
 /** What the parser says to a value of a key. */
 const answersTo = (scope: Scope, key: string, value: string) =>
-  parseConfiguration(inBlock[scope](`${key} = ${value}`)).diagnostics.filter(({ severity }) => severity === 'error');
+  parseConfiguration(inBlock[scope](`${key} = ${value}`)).diagnostics;
 
 /** What some of the examples do not stand without. */
 const needed = 'heartbeat_key_file = /key\nkeepalive = 0.1';

@@ -1,7 +1,7 @@
 // What a file needs of the machine that it is used on.
 import { baseDevice } from '@piranha/domain';
 import { usesNat } from './assemble.ts';
-import { isActive } from './check.ts';
+import { isActive } from './draft.ts';
 import type { Place } from './diagnostic.ts';
 import type { Draft, DraftVirtual } from './draft.ts';
 import { globalKeys } from './schema.ts';

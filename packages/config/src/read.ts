@@ -1,5 +1,5 @@
 // The words of one entry as one typed value. A reader answers with the value or with what is wrong.
-import type { IpFamily, Millis, Outcome, Port } from '@piranha/domain';
+import type { IpAddress, IpFamily, Millis, Outcome, Port } from '@piranha/domain';
 import { asPort, failure, familyOf, isMulticast, isUnspecified, mappedIpv4, milliseconds } from '@piranha/domain';
 import { parseIpAddress, prefixOfMask, success } from '@piranha/domain';
 import type { HostText } from './configuration.ts';
@@ -165,12 +165,10 @@ const numberLike = /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/i;
 
 function hostText(value: string): Outcome<HostText, Complaint> {
   const address = parseIpAddress(value);
-  if (address !== undefined) {
-    const ipv4 = mappedIpv4(address);
-    if (ipv4 !== undefined) return bad('bad-address', `${quoted(value)} is an IPv4 address`, `write ${ipv4}`);
-    return isMulticast(address) || address === '255.255.255.255'
-      ? bad('bad-address', `${quoted(value)} is the address of no single host`)
-      : success(address);
+  if (address !== undefined) return singleHost(value, address);
+  const bracketed = parseIpAddress(/^\[(.*)\](?::\d+)?$/.exec(value)?.[1] ?? '');
+  if (bracketed !== undefined) {
+    return bad('bad-address', `${quoted(value)} is not an address`, `write ${bracketed} without brackets or port`);
   }
   if (value.includes(':') || numberLike.test(value)) {
     const zeros = /(?:^|\.)0\d/.test(value) ? 'leading zeros are not allowed' : undefined;
@@ -180,6 +178,14 @@ function hostText(value: string): Outcome<HostText, Complaint> {
   return hostName.test(value) && value.length <= 253
     ? success(value)
     : bad('bad-address', `${quoted(value)} is neither an address nor a host name`);
+}
+
+function singleHost(value: string, address: IpAddress): Outcome<HostText, Complaint> {
+  const ipv4 = mappedIpv4(address);
+  if (ipv4 !== undefined) return bad('bad-address', `${quoted(value)} is an IPv4 address`, `write ${ipv4}`);
+  return isMulticast(address) || address === '255.255.255.255'
+    ? bad('bad-address', `${quoted(value)} is the address of no single host`)
+    : success(address);
 }
 
 const unspecified = (host: HostText): boolean => {

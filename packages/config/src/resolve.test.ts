@@ -14,7 +14,7 @@ virtual web {
   sorry_server = sorry
   server a {
     active = 1
-    address = www
+    address = sorry
   }
   server b {
     address = retired
@@ -35,16 +35,17 @@ function resolved(source: string, known: Readonly<Record<string, IpAddress>>): C
 
 test('every host name of what is active is to be looked up once, with all its places', () => {
   expect(parseConfiguration(text).hosts).toEqual([
-    { name: 'lb1', places: [{ line: 2, column: 11 }], essential: true },
+    { name: 'lb1', places: [{ line: 2, column: 11 }], essential: true, idle: false },
+    { name: 'www', places: [{ line: 6, column: 13 }], essential: false, idle: false },
     {
-      name: 'www',
+      name: 'sorry',
       places: [
-        { line: 6, column: 13 },
+        { line: 7, column: 18 },
         { line: 10, column: 15 },
       ],
       essential: false,
+      idle: false,
     },
-    { name: 'sorry', places: [{ line: 7, column: 18 }], essential: false },
   ]);
 });
 
@@ -56,7 +57,7 @@ test('names become addresses; what is inactive and has only a name gets none', (
       {
         vip: { address: '10.1.0.1' },
         sorryServer: '10.2.0.1',
-        servers: [{ address: '10.1.0.1' }, { address: '0.0.0.0' }],
+        servers: [{ address: '10.2.0.1' }, { address: '0.0.0.0' }],
       },
       { vip: { address: '0.0.0.0' } },
     ],

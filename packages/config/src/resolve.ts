@@ -4,7 +4,6 @@ import { parseIpAddress } from '@piranha/domain';
 import { noAddress, usesNat } from './assemble.ts';
 import type { Names } from './check-addresses.ts';
 import { addressOf } from './check-addresses.ts';
-import { isActive } from './check.ts';
 import type {
   Configuration,
   FloatingAddress,
@@ -17,6 +16,8 @@ import type {
 import type { Diagnostic, Place } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
 import type { Draft } from './draft.ts';
+import { isActive } from './draft.ts';
+import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';
 
 /** A host name that has to be looked up, and where the file has it. */
@@ -25,32 +26,43 @@ export type HostUse = {
   readonly places: readonly Place[];
   /** Whether a router's own address depends on it: without that nothing starts. */
   readonly essential: boolean;
+  /** Nothing depends on it: an address of the pair where there is no partner. */
+  readonly idle: boolean;
 };
 
 /** A host name without an address, and why. */
 export type LostHost = HostUse & { readonly reason: string };
 
+type Importance = 'essential' | 'idle' | 'service';
+
 /** Every distinct host name of what is active. Names in inactive blocks are not looked up. */
 export function hostsOf(draft: Draft): readonly HostUse[] {
   const { global, virtuals } = draft;
-  const uses = new Map<HostText, { readonly places: Place[]; readonly essential: boolean }>();
-  const use = (settings: AnySettings, key: string, host: HostText | undefined): void => {
+  const uses = new Map<HostText, { readonly places: Place[]; readonly needs: Importance[] }>();
+  const use = (settings: AnySettings, key: string, host: HostText | undefined, need: Importance = 'service'): void => {
     const place = settings.given.get(key)?.value;
     if (host === undefined || place === undefined || parseIpAddress(host) !== undefined) return;
-    // The routers come first, so that a name that they share with a server is theirs.
-    const sofar = uses.get(host) ?? { places: [], essential: settings === global };
+    const sofar = uses.get(host) ?? { places: [], needs: [] };
     sofar.places.push({ line: place.line, column: place.column });
+    sofar.needs.push(need);
     uses.set(host, sofar);
   };
   const { values } = global;
-  for (const key of ['primary', 'backup', 'primary_private', 'backup_private'] as const) use(global, key, values[key]);
-  if (usesNat(draft)) use(global, 'nat_router', values.nat_router?.host);
+  const ofPair = hasPartner(global) ? 'essential' : 'idle';
+  use(global, 'primary', values.primary, 'essential');
+  for (const key of ['backup', 'primary_private', 'backup_private'] as const) use(global, key, values[key], ofPair);
+  if (usesNat(draft)) use(global, 'nat_router', values.nat_router?.host, 'essential');
   for (const virtual of virtuals.filter(isActive)) {
     use(virtual, 'address', virtual.values.address?.host);
     use(virtual, 'sorry_server', virtual.values.sorry_server);
     for (const server of virtual.servers.filter(isActive)) use(server, 'address', server.values.address);
   }
-  return [...uses].map(([name, each]) => ({ name, ...each }));
+  return [...uses].map(([name, { places, needs }]) => ({
+    name,
+    places,
+    essential: needs.includes('essential'),
+    idle: needs.every((need) => need === 'idle'),
+  }));
 }
 
 /** One complaint for every place where the file has the name. */

@@ -177,13 +177,7 @@ test.each([
 });
 
 test.each([
-  ['keepalive = 0', '1:13: error: keepalive: "0" is out of range (0.02 to 86400)'],
-  ['keepalive = -1', '1:13: error: keepalive: "-1" is out of range (0.02 to 86400)'],
-  ['keepalive = 5s', '1:13: error: keepalive: "5s" is not a number of seconds'],
-  ['serial_no = 08', '1:13: error: serial_no: "08" is not a whole number (a leading 0 makes a number octal)'],
-  ['heartbeat_port = 0', '1:18: error: heartbeat_port: "0" is out of range (1 to 65535)'],
   ['backup_active = yes', '1:17: error: backup_active: "yes" is neither 1 nor 0 (write 1 for yes, 0 for no)'],
-  ['syncd_id = 256', '1:12: error: syncd_id: "256" is out of range (0 to 255)'],
   ['max_nannies = 1001', '1:15: error: max_nannies: "1001" is out of range (1 to 1000)'],
   ['primary = 10.0.0.300', '1:11: error: primary: "10.0.0.300" is not an address'],
   ['primary = 010.0.0.1', '1:11: error: primary: "010.0.0.1" is not an address (leading zeros are not allowed)'],
@@ -208,26 +202,88 @@ test.each([
   ['service =', '1:1: error: service has no value'],
   ['service lvs', '1:9: error: = is expected after service'],
   ['= lvs', '1:1: error: a key is missing before ='],
-  [
-    'heartbeat_port = gopherd',
-    '1:18: error: heartbeat_port: "gopherd" is neither a port nor a service of /etc/services',
-  ],
-  ['debug_level = NONE"', '1:15: error: "NONE\\"" ends in a quotation mark that was never opened'],
 ])('%j is refused with its place', (line, error) => {
   expect(errorsOf(line)).toEqual([`f:${error}`]);
 });
 
+const counts = 'primary = 10.0.0.1\nbackup = 10.0.0.2\nbackup_active = 1\nsyncdaemon = 1\n';
+
 test.each([
-  ['timeout = 0', '2:11: error: timeout: "0" is out of range (0.02 to 86400)'],
-  ['port = 70000', '2:8: error: port: "70000" is out of range (0 to 65535)'],
-  ['fwmark = -1', '2:10: error: fwmark: "-1" is out of range (0 to 4294967295)'],
-  ['fall = 0', '2:8: error: fall: "0" is out of range (1 to 100)'],
-  ['pmask = none', '2:9: error: pmask: "none" is not a netmask (such as 255.255.255.0, or 64 for IPv6)'],
-  ['dirs = /srv', '2:8: error: dirs: a list is expected (such as [ one two ])'],
-  ['slow_start = maybe', '2:14: error: slow_start: "maybe" is not a number of seconds'],
-  ['sched_flags = sh-prt', '2:15: error: sched_flags: "sh-prt" is not allowed here (did you mean "sh-port"?)'],
-])('%j in a virtual block is refused, even in an inactive one', (line, error) => {
-  expect(errorsOf(`virtual v {\n${line}\n}`)).toEqual([`f:${error}`]);
+  ['keepalive = 0', '5:13: error: keepalive: "0" is out of range (0.02 to 86400)'],
+  ['keepalive = -1', '5:13: error: keepalive: "-1" is out of range (0.02 to 86400)'],
+  ['keepalive = 5s', '5:13: error: keepalive: "5s" is not a number of seconds'],
+  ['heartbeat_port = 0', '5:18: error: heartbeat_port: "0" is out of range (1 to 65535)'],
+  ['syncd_id = 256', '5:12: error: syncd_id: "256" is out of range (0 to 255)'],
+  [
+    'heartbeat_port = gopherd',
+    '5:18: error: heartbeat_port: "gopherd" is neither a port nor a service of /etc/services',
+  ],
+])('%j is refused where it has an effect, and is a warning where it has none', (line, error) => {
+  expect(errorsOf(counts + line)).toEqual([`f:${error}`]);
+  expect(errorsOf(line)).toEqual([]);
+  const [found] = parseConfiguration(line).diagnostics;
+  expect(found?.message).toContain('; nothing depends on it here');
+});
+
+test.each([
+  'serial_no = 202611301530',
+  'serial_no = 08',
+  'debug_level = NONE"',
+  'hard_shutdown = yes',
+  'failback_delay = -1',
+  'backup = 10.0.0.300',
+  'primary_private = 10.1',
+  'network = direct\nnat_router = 10.0.0.1',
+  'network = direct\nnat_nmask = 255.0.255.0',
+  'keepalive = x\nkeepalive = 3',
+  'failover v {\nactive = 1\nport = 70000\n}',
+])('what has no effect does not keep a file from starting: %j', (text) => {
+  const { diagnostics, configuration } = parseConfiguration(text);
+  expect(configuration).toBeDefined();
+  expect(diagnostics.map(({ severity }) => severity)).toContain('warning');
+});
+
+test('a value that was refused leaves what counts without it', () => {
+  expect(configurationOf('keepalive = 0\nheartbeat_port = gopherd\n')).toMatchObject({
+    keepalive: seconds(2),
+    heartbeatPort: 539,
+  });
+});
+
+test.each([
+  ['timeout = 0', '3:11: error: timeout: "0" is out of range (0.02 to 86400)'],
+  ['port = 70000', '3:8: error: port: "70000" is out of range (0 to 65535)'],
+  ['fwmark = -1', '3:10: error: fwmark: "-1" is out of range (0 to 4294967295)'],
+  ['fall = 0', '3:8: error: fall: "0" is out of range (1 to 100)'],
+  ['pmask = none', '3:9: error: pmask: "none" is not a netmask (such as 255.255.255.0, or 64 for IPv6)'],
+  ['slow_start = maybe', '3:14: error: slow_start: "maybe" is not a number of seconds'],
+  ['sched_flags = sh-prt', '3:15: error: sched_flags: "sh-prt" is not allowed here (did you mean "sh-port"?)'],
+])('%j in an active virtual block is refused, and is a warning in an inactive one', (line, error) => {
+  const block = (active: number): string =>
+    `virtual v {\nactive = ${active}\n${line}\npersistent = 60\naddress = 10.0.0.1 eth0\n}`;
+  expect(errorsOf(block(1))).toEqual([`f:${error}`]);
+  expect(errorsOf(block(0))).toEqual([]);
+  expect(parseConfiguration(block(0)).diagnostics.map(({ severity }) => severity)).toEqual(['warning']);
+});
+
+test('an unknown key in a block without an active line is an error: it may be that line, misspelt', () => {
+  expect(errorsOf('virtual v {\nactiv = 1\n}')).toEqual(['f:2:1: error: unknown key "activ" (did you mean "active"?)']);
+  expect(errorsOf('virtual v {\nactive = 0\nfoo = 1\n}')).toEqual([]);
+  expect(errorsOf('virtual v {\nactive = 2\nfoo = 1\n}')).toHaveLength(2);
+});
+
+test('an inactive server is a draft, too, and one in an inactive block', () => {
+  const server = (virtual: number, active: number): string =>
+    `virtual v {\nactive = ${virtual}\naddress = 10.0.0.1 eth0\nserver s {\nactive = ${active}\naddress = 10.2.0.1\nweight = -2\n}\n}`;
+  expect([server(1, 1), server(1, 0), server(0, 1)].map((text) => errorsOf(text).length)).toEqual([1, 0, 0]);
+});
+
+test('an IPv6 address in brackets is refused with the way to write it', () => {
+  const expected =
+    'f:1:11: error: primary: "[2001:DB8::1]" is not an address (write 2001:db8::1 without brackets or port)';
+  expect(errorsOf('primary = [2001:DB8::1]')).toEqual([expected]);
+  expect(errorsOf('primary = [::1]:80')[0]).toContain('write ::1 without brackets or port');
+  expect(errorsOf('primary = [nowhere]')[0]).toContain('is neither an address nor a host name');
 });
 
 test.each([
@@ -245,7 +301,7 @@ test.each([
 
 test.each([
   ['virtual v {\nexpect_program = "x"\n}', 'expect_program'],
-  ['failover v {\nheartbeat = 1\n}', 'heartbeat'],
+  ['failover v {\nheartbeat = 1\n}\nservice = fos', 'heartbeat'],
   ['virtual v {\ndeadtime = 1\n}', 'deadtime'],
   ['virtual v {\nserver s {\n\n}\n}'.replace('\n\n', '\nnmask = 255.255.255.0\n'), 'nmask'],
 ])('a key that only the web interface writes is named as such: %j', (text, key) => {

@@ -62,8 +62,8 @@ export const globalKeys = {
   tcp_timeout: key(kernelTimeout, 0),
   tcpfin_timeout: key(kernelTimeout, 0),
   udp_timeout: key(kernelTimeout, 0),
-  // The defaults lose no connection silently: lvs.cf(5) says why.
-  expire_nodest_conn: key(integer(0, 1), 0),
+  // The defaults lose no connection silently: lvs.cf(5) says why. That of the first depends on the services.
+  expire_nodest_conn: optional(integer(0, 1)),
   expire_quiescent_template: key(integer(0, 1), 1),
   conn_reuse_mode: key(integer(0, 3), 1),
   hard_shutdown: key(flag, true),

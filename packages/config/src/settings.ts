@@ -1,6 +1,6 @@
 // The entries of one block as the values of its keys.
 import type { Place, Report } from './diagnostic.ts';
-import { quoted } from './diagnostic.ts';
+import { lenient, quoted } from './diagnostic.ts';
 import { nearest } from './hint.ts';
 import type { Entry } from './parse.ts';
 import type { KeyTable, Scope, ValuesOf } from './schema.ts';
@@ -19,13 +19,17 @@ export type Settings<Values> = {
 };
 export type AnySettings = Settings<Readonly<Record<string, unknown>>>;
 
-/** Reads all entries, complains about the bad ones, and fills in what counts for absent keys. Last one wins. */
+/**
+ * Reads all entries, complains about the bad ones, and fills in what counts for absent keys. Last one wins; `reportOn`
+ * is where to complain about a key.
+ */
 export function readSettings<Keys extends KeyTable>(
   scope: Scope,
   keys: Keys,
   entries: readonly Entry[],
-  report: Report,
+  reportOn: (key: string) => Report,
 ): Settings<ValuesOf<Keys>> {
+  const last = new Map(entries.map((entry) => [entry.key.text, entry]));
   const values: Record<string, unknown> = Object.fromEntries(
     Object.entries(keys).map(([name, { absent }]) => [name, absent]),
   );
@@ -34,9 +38,12 @@ export function readSettings<Keys extends KeyTable>(
   for (const entry of entries) {
     const name = entry.key.text;
     if (!Object.hasOwn(keys, name)) {
-      if (!entry.broken) unknownKey(scope, entry, report);
+      if (!entry.broken) unknownKey(scope, entry, reportOn(name));
       continue;
     }
+    // Where the key is given again nothing depends on this line; but servers copy the port before them.
+    const counts = last.get(name) === entry || name === 'port';
+    const report = counts ? reportOn(name) : lenient(reportOn(name));
     const before = given.get(name);
     if (before !== undefined) {
       report.warning(entry.key, 'duplicate-key', `${name} is given again`, `line ${before.key.line} does not count`);

@@ -37,6 +37,10 @@ export const isLinkLocal = (address: IpAddress): boolean => familyOf(address) ==
 const linkLocal = new BlockList();
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 
+/** Whether this is an address of the machine itself that never leaves it: 127.0.0.0/8 or ::1. */
+export const isLoopback = (address: IpAddress): boolean =>
+  familyOf(address) === 4 ? address.startsWith('127.') : address === '::1';
+
 /** The IPv4 address that an IPv6 one such as `::ffff:192.0.2.1` stands for; undefined for any other. */
 export const mappedIpv4 = (address: IpAddress): IpAddress | undefined =>
   parseIpAddress(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? '');

@@ -1,6 +1,7 @@
 // What should stand now: a function of role, configuration, health, weights and orders.
 import type { Configuration, VirtualServer } from '@piranha/config';
 import type { Known, ServiceKey, Table } from '@piranha/ipvs';
+import { isLoopback } from '@piranha/domain';
 import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
 import type { LvsState } from './state.ts';
 
@@ -24,7 +25,7 @@ export function checked({ role, configuration }: LvsState): Configuration | unde
  */
 function withoutLoops(configuration: Configuration, ownAddresses: ReadonlySet<string>): Configuration {
   const loops = ({ servers }: VirtualServer): boolean =>
-    servers.some(({ active, network, address }) => active && network !== 'nat' && ownAddresses.has(address));
+    servers.some(({ active, network, address }) => active && network !== 'nat' && !isLoopback(address) && ownAddresses.has(address));
   if (!configuration.virtualServers.some(loops)) return configuration;
   return { ...configuration, virtualServers: configuration.virtualServers.filter((each) => !loops(each)) };
 }
