@@ -25,7 +25,10 @@ export function checked({ role, configuration }: LvsState): Configuration | unde
  */
 function withoutLoops(configuration: Configuration, ownAddresses: ReadonlySet<string>): Configuration {
   const loops = ({ servers }: VirtualServer): boolean =>
-    servers.some(({ active, network, address }) => active && network !== 'nat' && !isLoopback(address) && ownAddresses.has(address));
+    servers.some(
+      ({ active, network, address }) =>
+        active && network !== 'nat' && !isLoopback(address) && ownAddresses.has(address),
+    );
   if (!configuration.virtualServers.some(loops)) return configuration;
   return { ...configuration, virtualServers: configuration.virtualServers.filter((each) => !loops(each)) };
 }
