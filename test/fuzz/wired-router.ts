@@ -68,7 +68,7 @@ export function wiredRouter({ state: first, at: begin }: Standing, auth: PulseSe
     standing: (): Standing => ({ state, at }),
     give,
     start: () => {
-      give({ type: 'started', at: now(), force: false, adopted: undefined });
+      give({ type: 'started', at: now(), force: false, adopted: undefined, timers: undefined });
     },
     /** Lets time pass and fires every timer exactly when it is due. */
     passTo: (end: number) => {

@@ -40,7 +40,7 @@ const orders =
     const configured = lvs.step(lvs.initialState, { type: 'configured', at, configuration, digest });
     return lvs.step(
       { ...configured.state, keeper: { ...configured.state.keeper, running: undefined } },
-      { type: 'tick', at, sentAt: at, spokenAt: undefined, role, term: 1, held: false },
+      { type: 'tick', at, sentAt: at, spokenAt: undefined, role, term: 1, held: false, timers: undefined },
     ).actions;
   };
 

@@ -19,7 +19,7 @@ function pulseAlone(loaded: LoadedConfiguration) {
       if (action.type === 'tick-lvs' && action.role === 'active' && tookOver.length === 0) tookOver.push(now / 1000);
     }
   };
-  give({ type: 'started', at: now, force: false, adopted: undefined });
+  give({ type: 'started', at: now, force: false, adopted: undefined, timers: undefined });
   while (pulse.nextDeadline(state) <= 20_000) {
     now = pulse.nextDeadline(state);
     give({ type: 'clock', at: now });
@@ -42,7 +42,7 @@ export function asksAfter(loaded: LoadedConfiguration): number | undefined {
     const at = instant(1000 * second);
     const event: pulse.PulseEvent =
       second === 0
-        ? { type: 'started', at, force: false, adopted: undefined }
+        ? { type: 'started', at, force: false, adopted: undefined, timers: undefined }
         : {
             ...{ type: 'datagram', at, channel: 'public' },
             datagram: { type: 'pair', trailer: { ...said, sequence: BigInt(second) }, signature: 'unchecked' },
@@ -66,7 +66,7 @@ const partnerWords: Trailer = {
 export function classWithoutLink(loaded: LoadedConfiguration): number | undefined {
   const links = { public: 'down', private: undefined } as const;
   const events: readonly pulse.PulseEvent[] = [
-    { type: 'started', at: instant(0), force: false, adopted: undefined },
+    { type: 'started', at: instant(0), force: false, adopted: undefined, timers: undefined },
     ...[1, 2].map((ms) => ({ type: 'links', at: instant(ms), links }) as const),
     { type: 'clock', at: instant(2000) },
   ];

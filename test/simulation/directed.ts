@@ -95,6 +95,10 @@ const neverBoth = (history: History): readonly string[] =>
     ? ['both say that they are active']
     : [];
 
+/** At no moment do both have the addresses. */
+const neverTwo = (history: History): readonly string[] =>
+  piecesOf(history).some(({ scene }) => sides.every((side) => owns(scene, side))) ? ['two owners'] : [];
+
 const all =
   (...checks: readonly Directed['check'][]) =>
   (history: History): readonly string[] =>
@@ -353,5 +357,50 @@ export const directed: readonly Directed[] = [
       lasting(30, 60, { type: 'servers-dead', side: 'primary' }),
     ]),
     check: all(changes(1), ownerAt(35, 'backup')),
+  },
+  {
+    ...{ name: 'F21 longer', what: 'the owner alone has a file with a longer deadtime, and its pulse hangs' },
+    schedule: course([
+      lasting(20, 60, { type: 'reloaded', first: 'primary', lag: undefined, keepalive: 1000, deadtime: 9000 }),
+      lasting(40, 52, { type: 'pulse-hangs', side: 'primary' }),
+    ]),
+    check: all(changes(1), neverTwo),
+  },
+  {
+    ...{
+      name: 'F21 shorter',
+      what: 'the standby alone has a file with a shorter deadtime, and much later pulse hangs',
+    },
+    schedule: course(
+      [
+        lasting(30, 140, { type: 'reloaded', first: 'backup', lag: undefined, keepalive: 1000, deadtime: 3000 }),
+        lasting(115, 130, { type: 'pulse-hangs', side: 'primary' }),
+      ],
+      { deadtime: 9000 },
+    ),
+    check: all(changes(1), neverTwo),
+  },
+  {
+    ...{
+      name: 'F21 both',
+      what: 'both have a file with a longer deadtime, one after the other, and pulse hangs for less',
+    },
+    schedule: course([
+      lasting(20, 60, { type: 'reloaded', first: 'backup', lag: 5000, keepalive: 1000, deadtime: 9000 }),
+      lasting(35, 41, { type: 'pulse-hangs', side: 'primary' }),
+    ]),
+    check: keeps(10, 'primary'),
+  },
+  {
+    ...{ name: 'F21 started', what: "the standby's pulse is started again with a shorter deadtime, and pulse hangs" },
+    schedule: course(
+      [
+        lasting(30, 32, { type: 'stopped', side: 'backup' }),
+        lasting(31, 80, { type: 'reloaded', first: 'backup', lag: undefined, keepalive: 1000, deadtime: 3000 }),
+        lasting(50, 70, { type: 'pulse-hangs', side: 'primary' }),
+      ],
+      { deadtime: 9000 },
+    ),
+    check: all(changes(1), neverTwo),
   },
 ];

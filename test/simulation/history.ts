@@ -42,7 +42,8 @@ const sameFacts = (one: Facts, other: Facts): boolean =>
   one.says === other.says &&
   one.class === other.class &&
   one.session === other.session &&
-  one.accepts === other.accepts;
+  one.accepts === other.accepts &&
+  one.waits === other.waits;
 
 export const sameScene = (one: Scene, other: Scene): boolean =>
   sameFacts(one.primary, other.primary) &&

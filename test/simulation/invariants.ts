@@ -13,6 +13,7 @@ import {
   noiseDelay,
   slack,
   slowIp,
+  slowest,
   startOf,
   stretches,
   takeDown,
@@ -35,9 +36,32 @@ export const violationsOf = (history: History): readonly Violation[] => {
   ];
 };
 
+/** R1: the shortest deadtime by which the partner waits meanwhile, where it does. */
+function patienceOf(stretch: readonly Piece[], partner: Side, otherwise: number) {
+  const waits = stretch.flatMap(({ scene }) => (scene[partner].pulse === 'runs' ? [scene[partner].waits] : []));
+  return { keepalive: milliseconds(1), deadtime: milliseconds(Math.min(otherwise, ...waits)) };
+}
+
+/**
+ * Nothing tells a router that was just switched on which file the partner has: with another one than it has itself it may
+ * hold on for longer than the partner waits (docs/pair.md).
+ */
+function bootedApart({ schedule }: History, pieces: readonly Piece[], until: number): boolean {
+  const boots = pieces.flatMap(({ from, scene }, index) =>
+    sides.some((side) => scene[side].machine && pieces[index - 1]?.scene[side].machine === false) ? [from] : [],
+  );
+  return boots.some(
+    (at) =>
+      at < until &&
+      schedule.faults.some(
+        (fault) => fault.type === 'reloaded' && fault.from <= at && at <= fault.until + (fault.lag ?? 0),
+      ),
+  );
+}
+
 /** L1: an owner whose pulse gives no sign of life is fenced by lvs in time; an lvs that does not run can not (W2). */
-function notFenced({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {
-  const timers = { keepalive: milliseconds(schedule.keepalive), deadtime: milliseconds(schedule.deadtime) };
+function notFenced(history: History, pieces: readonly Piece[]): readonly Violation[] {
+  const { schedule } = history;
   return sides
     .filter((side) => schedule.original !== side)
     .flatMap((side) =>
@@ -46,9 +70,12 @@ function notFenced({ schedule }: History, pieces: readonly Piece[]): readonly Vi
         (scene) => owns(scene, side) && scene[side].pulse !== 'runs' && scene[side].lvs === 'runs',
       ).flatMap((stretch) => {
         const [from, until] = [startOf(stretch), endOf(stretch)];
-        const bound = silenceLimit(timers) + takeDown + slack + slowIp(schedule, from, until);
+        const patience = patienceOf(stretch, otherSide(side), slowest(schedule, until).deadtime);
+        const bound = silenceLimit(patience) + takeDown + slack + slowIp(schedule, from, until);
         const why = `${Math.round(until - from)} ms without pulse, allowed ${Math.round(bound)} ms`;
-        return until - from > bound ? [{ rule: 'not fenced', from, until, why } as const] : [];
+        return until - from > bound && !bootedApart(history, pieces, until)
+          ? [{ rule: 'not fenced', from, until, why } as const]
+          : [];
       }),
     );
 }
@@ -75,12 +102,12 @@ const isAble = (scene: Scene, side: Side): boolean =>
 
 /** Nobody serves although somebody could. */
 function noOwner({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {
-  const { keepalive, deadtime, hotStandby } = schedule;
-  const ready = hotStandby ? keepalive : Math.max(keepalive, 3000);
-  const basic = Math.max(deadtime + 2 * keepalive, 4 * keepalive + 300) + ready + lvsStart + takeDown + slack;
   return sides.flatMap((side) =>
     stretches(pieces, (scene) => ownersOf(scene).length === 0 && isAble(scene, side)).flatMap((stretch) => {
       const [from, until] = [startOf(stretch), endOf(stretch)];
+      const { keepalive, deadtime } = slowest(schedule, until);
+      const ready = schedule.hotStandby ? keepalive : Math.max(keepalive, 3000);
+      const basic = Math.max(deadtime + 2 * keepalive, 4 * keepalive + 300) + ready + lvsStart + takeDown + slack;
       const bound = basic + 2 * noiseDelay(schedule, from, until) + slowIp(schedule, from, until);
       if (until - from <= bound) return [];
       const hindered = sides.some(
@@ -97,7 +124,8 @@ function noOwner({ schedule }: History, pieces: readonly Piece[]): readonly Viol
  * Where it does not, or is not heard, deadtime has to pass.
  */
 function noticing({ schedule, marks }: History, pieces: readonly Piece[], winner: Side, at: number): number {
-  const soon = 2 * schedule.keepalive;
+  const { keepalive, deadtime } = slowest(schedule, at);
+  const soon = 2 * keepalive;
   const loser = otherSide(winner);
   const isSilent = pieces
     .filter((piece) => piece.until >= at && piece.from < at + soon)
@@ -105,7 +133,7 @@ function noticing({ schedule, marks }: History, pieces: readonly Piece[], winner
   const isLost = marks.some(
     (mark) => mark.type === 'lost' && mark.side === loser && mark.at >= at && mark.at < at + soon,
   );
-  return isSilent || isLost ? Math.max(soon, schedule.deadtime) : soon;
+  return isSilent || isLost ? Math.max(soon, deadtime) : soon;
 }
 
 /** Who is silent for longer than deadtime lets go unseen: the one that stays announces when it hears it again. */
@@ -134,7 +162,7 @@ function notAnnounced(history: History, pieces: readonly Piece[]): readonly Viol
       ({ type, side, at }) => type === 'announced' && side === winner && at >= until - transit && at <= until + wait,
     );
     const doubtful = unproved(history, until, [winner]) || isReplayed(schedule, winner, until);
-    const unheard = isUnheard(pieces, winner, until - schedule.deadtime, until + wait);
+    const unheard = isUnheard(pieces, winner, until - slowest(schedule, until).deadtime, until + wait);
     if (!heard || !stays || announced || doubtful || unheard || until + wait > schedule.endAt) return [];
     return [{ rule: 'not announced', from: until, until: until + wait, why: `by the ${winner}` } as const];
   });
@@ -163,12 +191,13 @@ function wrongYield({ schedule }: History, pieces: readonly Piece[]): readonly V
 
 /** Addresses without a table lead clients into nothing. */
 function noTable({ schedule }: History, pieces: readonly Piece[]): readonly Violation[] {
-  const bound = (schedule.hotStandby ? schedule.keepalive : Math.max(schedule.keepalive, 3000)) + slack;
   return sides
     .filter((side) => schedule.original !== side)
     .flatMap((side) =>
       stretches(pieces, (scene) => owns(scene, side) && !scene[side].table).flatMap((stretch) => {
         const [from, until] = [startOf(stretch), endOf(stretch)];
+        const { keepalive } = slowest(schedule, until);
+        const bound = (schedule.hotStandby ? keepalive : Math.max(keepalive, 3000)) + slack;
         if (until - from <= bound || isHindered(schedule, side, from, until)) return [];
         return [{ rule: 'no table', from, until, why: `on the ${side} for ${Math.round(until - from)} ms` } as const];
       }),
@@ -222,7 +251,7 @@ function restless({ schedule, marks }: History, pieces: readonly Piece[]): reado
     const worst = Math.min(scene[before.owner].class, before.scene[before.owner].class);
     const failback = schedule.failback === 'auto' && owner === 'primary';
     const ordered = marks.some(
-      (mark) => mark.type === 'switch' && mark.at <= at && mark.at > at - 2 * schedule.deadtime,
+      (mark) => mark.type === 'switch' && mark.at <= at && mark.at > at - 2 * slowest(schedule, at).deadtime,
     );
     if (scene[owner].class > worst || failback || ordered) return [];
     return [{ rule: 'restless', from: at, until: at, why: `from the ${before.owner} to the ${owner}` } as const];

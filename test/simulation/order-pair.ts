@@ -138,7 +138,7 @@ function makeNode(role: 'primary' | 'backup', now: () => Instant, post: (letter:
     session += 1n;
     below = undefined;
     above = pulse.initialState(settingsOf(role), session);
-    toPulse({ type: 'started', at: now(), force: false, adopted: undefined });
+    toPulse({ type: 'started', at: now(), force: false, adopted: undefined, timers: undefined });
   };
 
   return {

@@ -126,7 +126,7 @@ export function makeOriginal(schedule: Schedule, side: Side, agenda: Agenda, wit
       pulse: pulse === undefined ? 'gone' : hung || machine === 'suspended' ? 'hangs' : 'runs',
       // Started when it is needed.
       lvs: balancer || ableBalancer ? 'runs' : 'gone',
-      ...{ session: 0n, accepts: 0n },
+      ...{ session: 0n, accepts: 0n, waits: schedule.deadtime },
       class: pulse === undefined || pulse.failed() ? 0 : 2,
     }),
     receive: (channel, letter) => {
@@ -200,5 +200,6 @@ export function makeOriginal(schedule: Schedule, side: Side, agenda: Agenda, wit
     slowDownIp: () => undefined,
     serversAnswer: () => undefined,
     orderSwitch: () => undefined,
+    reload: () => undefined,
   };
 }

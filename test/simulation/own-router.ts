@@ -29,8 +29,10 @@ const linkInterval = 3000;
 
 /** A router that is switched off. */
 export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witness: Witness, rules: Rules): Router {
-  const loaded = load(schedule);
-  const settings = settingsOf(schedule, side, loaded);
+  let loaded = load(schedule);
+  let settings = settingsOf(schedule, side, loaded);
+  let known: PulseState | undefined;
+  let kept: PulseTimers;
   const number = side === 'primary' ? 1 : 2;
   const clock = driftingClock(agenda, schedule.drift[side], 1000 * number + (mix(schedule.seed + number) % 1e6));
   const used: readonly Channel[] = schedule.privateChannel ? channels : ['public'];
@@ -55,6 +57,15 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
   const give: SimulatedProcess<PulseEvent>['give'] = (source, event) => pulse?.give(source, event);
   const usable = (): readonly Channel[] => used.filter((channel) => links[channel]);
 
+  const { step, nextDeadline } = machineUnder(rules);
+  const noted: typeof step = (state, event) => {
+    const next = step(state, event);
+    const news = known?.settings.deadtime !== next.state.settings.deadtime;
+    known = next.state;
+    if (news) changed();
+    return next;
+  };
+
   /** Something that takes time in the pulse that runs now; its answer is for no other. */
   const later = (delay: number, act: () => void): void => {
     const mine = life;
@@ -73,7 +84,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
 
   const lvs = makeLvsKeeper({
     ...{ agenda, clock, kernel, give, later, changed },
-    ...{ configuration: loaded.configuration, digest: loaded.digest },
+    loaded: () => loaded,
     lateness: schedule.lateness,
     ipLatency: addresses.latency,
     tickInterval: schedule.keepalive / 4,
@@ -117,6 +128,9 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
         return;
       case 'announce':
         if (kernel.hasAddresses()) witness.announced(side);
+        return;
+      case 'keep-timers':
+        kept = action.timers;
         return;
       case 'log':
         witness.logged(side, action.text);
@@ -182,13 +196,14 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     const session = (BigInt(mix(schedule.seed)) << 16n) + BigInt(number * 4096 + life);
     const first = initialState(settings, session);
     pulse = startProcess(
-      { initial: withTerm(first, schedule.firstTerm), clockEvent, perform, ...machineUnder(rules) },
+      { initial: withTerm(first, schedule.firstTerm), clockEvent, perform, nextDeadline, step: noted },
       agenda,
       clock,
       schedule.lateness,
     );
     if (machine === 'suspended') pulse.hang();
-    give('kept', (at) => ({ type: 'started', at, force: false, adopted }));
+    const timers = rules.keepsTimers ? kept : undefined;
+    give('kept', (at) => ({ type: 'started', at, force: false, adopted, timers }));
     changed();
     if (schedule.monitorLinks) readLinks(life);
   };
@@ -234,6 +249,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       class: last?.class ?? 0,
       session: last?.session ?? 0n,
       accepts,
+      waits: known?.settings.deadtime ?? 0,
     }),
     receive: (channel, letter) => {
       if (machine !== 'on' || !links[channel] || pulse === undefined) return false;
@@ -255,6 +271,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       pulse = undefined;
       lvs.lose();
       kernel.reset();
+      kept = undefined;
       noteWords('nothing');
     },
     suspend: () => {
@@ -309,6 +326,12 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       changed();
       if (schedule.monitorLinks) later(linkReading, tellLinks);
     },
+    reload: (pace) => {
+      loaded = load(schedule, pace);
+      settings = settingsOf(schedule, side, loaded);
+      const fresh = settings;
+      give('kept', (at) => ({ type: 'configured', at, settings: fresh }));
+    },
     orderSwitch: (force) => {
       give('kept', (at) => ({ type: 'switch', at, force }));
     },
@@ -321,6 +344,8 @@ type LvsStanding = NonNullable<ReturnType<LvsKeeper['adopt']>>;
 const adoptedFrom = ({ role, term }: LvsStanding) => ({
   ...{ lives: true, serves: role === 'active', fenced: role === 'fencing' || role === 'fenced', term, held: false },
 });
+
+type PulseTimers = Extract<PulseEvent, { readonly type: 'started' }>['timers'];
 
 /** A router that has heard of a term in an earlier life of the pair. */
 const withTerm = (state: PulseState, term: number): PulseState =>

@@ -2,7 +2,7 @@
 import type { Random } from '@piranha/testing';
 import { seededRandom } from '@piranha/testing';
 import { settlingTime } from './invariants.ts';
-import type { Auth, Channel, Fault, Forgery, Mishap, Schedule, Side, Wires } from './schedule.ts';
+import type { Auth, Channel, Fault, Forgery, Mishap, Pace, Schedule, Side, Wires } from './schedule.ts';
 import { onBoth, otherSide, sides } from './schedule.ts';
 
 /** Keepalive, deadtime, and how long faults go on (ms). */
@@ -19,7 +19,7 @@ const wholeSeconds: readonly [Timers, ...Timers[]] = [
   ...timers.slice(1).filter(({ keepalive }) => keepalive % 1000 === 0),
 ];
 
-type Timers = { readonly keepalive: number; readonly deadtime: number; readonly trouble: number };
+type Timers = Pace & { readonly trouble: number };
 
 /** On the way from no signatures to required ones one router is a step behind. */
 const migration: readonly [readonly [Auth, Auth], ...(readonly [Auth, Auth])[]] = [
@@ -37,8 +37,8 @@ const wires = (random: Random): Wires => ({
   channel: random.pick(['public', 'private', 'both', 'both', 'both']),
 });
 
-/** A mishap for one of these routers: any, one of ours, one that asks for signatures. `pace`: how often what repeats (ms). */
-type Draw = (random: Random, who: Who, pace: number) => Mishap;
+/** A mishap for one of these routers: any, one of ours, one that asks for signatures. `every`: how often what repeats (ms). */
+type Draw = (random: Random, who: Who, every: number, timers: Pace) => Mishap;
 type Who = { readonly any: Side; readonly ours: Side; readonly strict: Side };
 
 /** The faults of the wires and of the machines, for any pair. */
@@ -76,12 +76,23 @@ const programs: readonly [Draw, ...Draw[]] = [
   (random, { ours }) => ({ type: 'switch', side: ours, force: random.chance(0.3) }),
 ];
 
+/** Files with other timers: one router is told to read its own first, and the other some time later, if at all. */
+const reloads: Draw = (random, { any }, _, { keepalive, deadtime }) => {
+  const [faster, slower] = [random.pick([0.5, 1, 2]), random.pick([0.5, 1, 2])];
+  return {
+    ...{ type: 'reloaded', first: any, lag: random.chance(0.3) ? undefined : random.between(0, 2 * deadtime) },
+    ...(faster > slower
+      ? { keepalive, deadtime: 2 * deadtime }
+      : { keepalive: faster * keepalive, deadtime: slower * deadtime }),
+  };
+};
+
 /** Where signatures are required nobody without the key can do anything. */
 const hostile: readonly [Draw, ...Draw[]] = [
-  (random, { strict }, pace) => ({ type: 'replay', to: strict, of: random.pick(['former', 'any']), every: pace }),
-  (random, { strict }, pace) => ({
+  (random, { strict }, every) => ({ type: 'replay', to: strict, of: random.pick(['former', 'any']), every }),
+  (random, { strict }, every) => ({
     ...{ type: 'forged', to: strict, how: random.pick<Forgery>(['unsigned', 'wrong-key', 'bare']) },
-    ...{ active: random.chance(0.5), every: pace },
+    ...{ active: random.chance(0.5), every },
   }),
 ];
 
@@ -104,15 +115,22 @@ function drawFault(random: Random, pair: Pair, earliest: number, latest: number)
     ours: pair.original === undefined ? any : otherSide(pair.original),
     strict: strict.includes(any) ? any : otherSide(any),
   };
-  const kinds = random.chance(0.6) ? ordinary : strict.length > 0 && random.chance(0.3) ? hostile : programs;
-  const mishap = random.pick(kinds)(random, who, random.between(0.1, 1) * keepalive);
-  const from = random.between(earliest, latest);
-  const until = Math.min(from + lengthOf(random, pair.timers), trouble);
+  const kinds = random.chance(0.6) ? ordinary : strict.length > 0 && random.chance(0.3) ? hostile : inPair(pair);
+  const mishap = random.pick(kinds)(random, who, random.between(0.1, 1) * keepalive, pair.timers);
+  const begin = random.between(earliest, latest);
+  // Both have their own file again when all is mended.
+  const end = trouble - (mishap.type === 'reloaded' ? (mishap.lag ?? 0) : 0);
+  const until = Math.min(begin + lengthOf(random, pair.timers), end);
+  const from = Math.min(begin, until);
   // Delays are drawn in parts of a second, and may be no more than a part of a keepalive.
   if (mishap.type !== 'noise') return { ...mishap, from, until };
   const scale = Math.min(1000, 1.5 * keepalive);
   return { ...mishap, delay: mishap.delay * scale, jitter: mishap.jitter * scale, from, until };
 }
+
+/** An original reads no file again. */
+const inPair = ({ original }: Pair): readonly [Draw, ...Draw[]] =>
+  original === undefined ? [...programs, reloads, reloads] : programs;
 
 type Pair = {
   readonly timers: Timers;

@@ -132,4 +132,23 @@ export const removals: readonly Removal[] = [
     },
   },
   { rule: 'O4', schedule: 'F15', rules: without('O4') },
+  {
+    rule: 'R1 (letting go by the shorter deadtime)',
+    schedule: 'F21 longer',
+    rules: afterEach(({ unshared, ...state }): PulseState => ({
+      ...state,
+      unshared: unshared && { ...unshared, shortest: state.settings.deadtime },
+    })),
+  },
+  {
+    rule: 'R1 (taking over by the longer deadtime)',
+    schedule: 'F21 shorter',
+    rules: afterEach((state) => ({ ...state, settings: { ...state.settings, ...state.unshared?.file } })),
+  },
+  {
+    rule: 'R2',
+    schedule: 'F21 both',
+    rules: reading((_, datagram) => withTrailer(datagram, { digest: 'of another file' })),
+  },
+  { rule: 'R3', schedule: 'F21 started', rules: { ...wholeRules, keepsTimers: false } },
 ];

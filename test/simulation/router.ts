@@ -1,5 +1,5 @@
 // What a router is to the simulation, ours or an original: what can be done to it, what it tells, and what is seen of it.
-import type { Channel, Side } from './schedule.ts';
+import type { Channel, Pace, Side } from './schedule.ts';
 import type { Letter } from './wires.ts';
 
 /** What can be seen of a router from outside. */
@@ -18,6 +18,8 @@ export type Facts = {
   readonly session: bigint;
   /** The partner's session that it takes for the present one; 0n for none. */
   readonly accepts: bigint;
+  /** After so much silence its pulse takes the partner for dead (ms). */
+  readonly waits: number;
 };
 
 /** What a router tells of itself as it happens. */
@@ -53,4 +55,6 @@ export type Router = {
   readonly serversAnswer: (answer: boolean) => void;
   readonly setLink: (channel: Channel, up: boolean) => void;
   readonly orderSwitch: (force: boolean) => void;
+  /** Its file has these timers now, or again the schedule's; pulse is told to read it. */
+  readonly reload: (pace: Pace | undefined) => void;
 };

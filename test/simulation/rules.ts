@@ -16,6 +16,8 @@ export type Rules = {
   readonly lifeline: boolean;
   /** Whether lvs greets another pulse before it tells it anything. */
   readonly greetsFirst: boolean;
+  /** Whether the timers that count outlive pulse. */
+  readonly keepsTimers: boolean;
 };
 
 export const wholeRules: Rules = {
@@ -26,6 +28,7 @@ export const wholeRules: Rules = {
   raisesInTime: true,
   lifeline: true,
   greetsFirst: true,
+  keepsTimers: true,
 };
 
 /** pulse's step under these rules. */

@@ -19,6 +19,9 @@ export type Noise = {
   readonly duplicates: number;
 };
 
+/** What a file says of the time (ms). */
+export type Pace = { readonly keepalive: number; readonly deadtime: number };
+
 export type Mishap =
   | ({ readonly type: 'cut' } & Wires)
   | ({ readonly type: 'noise' } & Wires & Noise)
@@ -42,6 +45,11 @@ export type Mishap =
   | { readonly type: 'servers-dead'; readonly side: Side }
   /** From each side all real servers answer, then none, in turns; never from both at once. */
   | { readonly type: 'servers-in-antiphase'; readonly period: number }
+  /**
+   * This side reads a file with other timers (ms), the other one so much later, or never; at the end the one they had
+   * before, in the same order.
+   */
+  | ({ readonly type: 'reloaded'; readonly first: Side; readonly lag: number | undefined } & Pace)
   | { readonly type: 'switch'; readonly side: Side; readonly force: boolean }
   /** Stopped in an orderly way, and started again at the end. */
   | { readonly type: 'stopped'; readonly side: Side }

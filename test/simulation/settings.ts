@@ -4,7 +4,7 @@ import type { LoadedConfiguration } from '@piranha/config';
 import { milliseconds, parseIpAddress, seconds } from '@piranha/domain';
 import type { IpAddress } from '@piranha/domain';
 import type { PulseSettings } from '@piranha/pulse/step';
-import type { Channel, Schedule, Side } from './schedule.ts';
+import type { Channel, Pace, Schedule, Side } from './schedule.ts';
 
 const addressOf = (text: string): IpAddress => {
   const address = parseIpAddress(text);
@@ -13,7 +13,7 @@ const addressOf = (text: string): IpAddress => {
 };
 
 /** The file that both routers have. */
-function fileOf({ keepalive, deadtime, hotStandby, privateChannel }: Schedule): string {
+function fileOf({ hotStandby, privateChannel }: Schedule, { keepalive, deadtime }: Pace): string {
   const server = (name: string, last: number): string =>
     `server ${name} {\n active = 1\n address = 10.0.1.${last}\n }\n`;
   return [
@@ -31,9 +31,9 @@ function fileOf({ keepalive, deadtime, hotStandby, privateChannel }: Schedule): 
 
 const loadedFiles = new Map<string, LoadedConfiguration>();
 
-/** Reading a file takes longer than many a simulation. */
-export function load(schedule: Schedule): LoadedConfiguration {
-  const text = fileOf(schedule);
+/** Reading a file takes longer than many a simulation. `pace`: where it is not the schedule's. */
+export function load(schedule: Schedule, pace: Pace = schedule): LoadedConfiguration {
+  const text = fileOf(schedule, pace);
   const known = loadedFiles.get(text);
   if (known !== undefined) return known;
   const loaded = configurationFromText('lvs.cf', text, {});
@@ -59,10 +59,10 @@ export function settingsOf(
     role: side,
     hasPartner: true,
     channels: [channel('public', 0), ...(schedule.privateChannel ? [channel('private', 2)] : [])],
-    keepalive: milliseconds(schedule.keepalive),
-    deadtime: milliseconds(schedule.deadtime),
+    keepalive: configuration.keepalive,
+    deadtime: configuration.deadtime,
     hotStandby: schedule.hotStandby,
-    readyLimit: milliseconds(schedule.hotStandby ? schedule.keepalive : Math.max(schedule.keepalive, 3000)),
+    readyLimit: milliseconds(schedule.hotStandby ? configuration.keepalive : Math.max(configuration.keepalive, 3000)),
     digest,
     auth: schedule.auth[side],
     failback: schedule.failback,

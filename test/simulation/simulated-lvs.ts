@@ -1,10 +1,10 @@
 // lvs' own step as a process, above a kernel's table and nannies that are models.
-import type { Configuration } from '@piranha/config';
+import type { LoadedConfiguration } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { LvsAction, LvsEvent, LvsState, TableResult } from '@piranha/lvs/step';
 import { initialState, nextDeadline, step } from '@piranha/lvs/step';
-import type { LvsMessage, NannyCommand } from '@piranha/protocol';
+import type { LvsMessage, NannyCommand, Timers } from '@piranha/protocol';
 import type { Agenda } from './agenda.ts';
 import type { DriftingClock } from './clock.ts';
 import type { Kernel } from './kernel.ts';
@@ -15,8 +15,8 @@ export type LvsSurroundings = {
   readonly agenda: Agenda;
   readonly clock: DriftingClock;
   readonly kernel: Kernel;
-  readonly configuration: Configuration;
-  readonly digest: string;
+  /** The file as pulse has read it. */
+  readonly loaded: () => LoadedConfiguration;
   /** How late a timer fires at most (ms). */
   readonly lateness: number;
   /** How long `ip` takes at the moment (ms). */
@@ -35,6 +35,7 @@ export type Told = {
   readonly role: 'active' | 'standby';
   readonly term: number;
   readonly spokenAt: Instant | undefined;
+  readonly timers: Timers;
 };
 
 export type SimulatedLvs = {
@@ -132,13 +133,13 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
   );
   return {
     configure: () => {
-      const { configuration, digest } = around;
+      const { configuration, digest } = around.loaded();
       give((at) => ({ type: 'configured', at, configuration, digest }));
     },
-    tick: ({ role, term, spokenAt }) => {
+    tick: ({ role, term, spokenAt, timers }) => {
       const sentAt = clock.now();
       later(pipe, () => {
-        give((at) => ({ type: 'tick', at, sentAt, spokenAt, role, term, held: false }));
+        give((at) => ({ type: 'tick', at, sentAt, spokenAt, role, term, held: false, timers }));
       });
     },
     adopt: () => {

@@ -10,7 +10,7 @@ import type { Router, Witness } from './router.ts';
 import { makeRouter } from './own-router.ts';
 import type { Rules } from './rules.ts';
 import { wholeRules } from './rules.ts';
-import type { Channel, Fault, Schedule, Side } from './schedule.ts';
+import type { Channel, Fault, Pace, Schedule, Side } from './schedule.ts';
 import { otherSide, sides } from './schedule.ts';
 import type { Letter, Network } from './wires.ts';
 import { makeNetwork } from './wires.ts';
@@ -159,6 +159,9 @@ function begin(world: World, fault: Fault): void {
     case 'servers-in-antiphase':
       alternate(world, fault);
       return;
+    case 'reloaded':
+      reload(world, fault, fault);
+      return;
     case 'switch':
       routers[fault.side].orderSwitch(fault.force);
       return;
@@ -173,8 +176,25 @@ function begin(world: World, fault: Fault): void {
   }
 }
 
-function end({ network, routers }: World, fault: Fault): void {
+/** One router after the other reads a file with these timers. */
+function reload(
+  { agenda, routers }: World,
+  { first, lag }: Extract<Fault, { readonly type: 'reloaded' }>,
+  pace: Pace | undefined,
+): void {
+  routers[first].reload(pace);
+  if (lag === undefined) return;
+  agenda.put(agenda.now() + lag, () => {
+    routers[otherSide(first)].reload(pace);
+  });
+}
+
+function end(world: World, fault: Fault): void {
+  const { network, routers } = world;
   switch (fault.type) {
+    case 'reloaded':
+      reload(world, fault, undefined);
+      return;
     case 'cut':
       network.mend(fault);
       return;

@@ -1,7 +1,7 @@
 // What the rules for histories have in common: how long things take, and stretches of time in which something holds.
 import type { Piece, Scene } from './history.ts';
 import { faultsBetween, owns } from './history.ts';
-import type { Schedule } from './schedule.ts';
+import type { Pace, Schedule } from './schedule.ts';
 
 export type Violation = {
   readonly rule: RuleName;
@@ -28,6 +28,16 @@ export const noiseDelay = (schedule: Schedule, from: number, until: number): num
       fault.type === 'noise' ? 2 * (fault.delay + fault.jitter) : 0,
     ),
   );
+
+/** The slowest timers of all files that were read until then: who has another file than the partner may go by them for long. */
+export function slowest(schedule: Schedule, until: number): Pace {
+  const read = schedule.faults.flatMap((fault) => (fault.type === 'reloaded' && fault.from <= until ? [fault] : []));
+  const paces: readonly Pace[] = [schedule, ...read];
+  return {
+    keepalive: Math.max(...paces.map(({ keepalive }) => keepalive)),
+    deadtime: Math.max(...paces.map(({ deadtime }) => deadtime)),
+  };
+}
 
 export const slowIp = (schedule: Schedule, from: number, until: number): number =>
   Math.max(

@@ -11,6 +11,7 @@ import {
   noiseDelay,
   slack,
   slowIp,
+  slowest,
   startOf,
   stretches,
   takeDown,
@@ -52,7 +53,10 @@ function hearingIn(history: History, pieces: readonly Piece[]): ReadonlyMap<Piec
     // A recording is taken for a sign of life as long as it is played.
     const played = tricked.map((side) => lastPlayed(schedule, side, piece.until));
     const heardUntil = Math.max(since, ...played);
-    found.set(piece, { hearers: awake ? hearers : [], since: deaf ? heardUntil + schedule.deadtime : since });
+    found.set(piece, {
+      hearers: awake ? hearers : [],
+      since: deaf ? heardUntil + slowest(schedule, piece.until).deadtime : since,
+    });
   }
   return found;
 }
@@ -94,7 +98,9 @@ export const isReplayed = (schedule: Schedule, to: Side, until: number): boolean
  * `ip`. With an original one heartbeat is all that is needed, but its balancer goes before its addresses.
  */
 const mostDouble = (schedule: Schedule, from: number, until: number): number =>
-  (schedule.original === undefined ? 2 * schedule.keepalive : schedule.keepalive + originalTakeDown) +
+  (schedule.original === undefined
+    ? 2 * slowest(schedule, until).keepalive
+    : slowest(schedule, until).keepalive + originalTakeDown) +
   4 * transit +
   takeDown +
   lateTimer +
@@ -165,7 +171,7 @@ export function unproved(history: History, at: number, hearers: readonly Side[])
     if (!open || sessionsOf(piece) !== current) since = open ? piece.from : until;
     current = sessionsOf(piece);
     const noisy = faultsBetween(schedule, since, until).some(({ type }) => type === 'noise');
-    if (open && !noisy && until - since >= 3 * schedule.keepalive) proved = current;
+    if (open && !noisy && until - since >= 3 * slowest(schedule, until).keepalive) proved = current;
   }
   return proved !== current;
 }

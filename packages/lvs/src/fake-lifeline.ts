@@ -27,13 +27,22 @@ export function fenced(text = file): FakeLvs {
 }
 
 export const tick = (lvs: FakeLvs, role: 'active' | 'standby' = 'active', term = 1): void => {
-  lvs.send({ type: 'tick', at: lvs.now(), sentAt: lvs.now(), spokenAt: undefined, role, term, held: false });
+  lvs.send({
+    type: 'tick',
+    at: lvs.now(),
+    sentAt: lvs.now(),
+    spokenAt: undefined,
+    role,
+    term,
+    held: false,
+    timers: undefined,
+  });
 };
 
 /** A tick that is read now, and was sent at `sentAt`, by a pulse that last sent a heartbeat at `spokenAt` (ms). */
 export const tickSentAt = (lvs: FakeLvs, sentAt: number, spokenAt?: number): void => {
   const spoken = spokenAt === undefined ? undefined : instant(spokenAt);
-  const tick = { type: 'tick', role: 'active', term: 1, held: false } as const;
+  const tick = { type: 'tick', role: 'active', term: 1, held: false, timers: undefined } as const;
   lvs.send({ ...tick, at: lvs.now(), sentAt: instant(sentAt), spokenAt: spoken });
 };
 

@@ -117,7 +117,7 @@ export function fakeLvs(orders: Orders = new Map()) {
       send({ type: 'configured', at: now(), ...loaded.value });
     },
     order: (role: 'standby' | 'active') => {
-      send({ type: 'tick', at: now(), sentAt: now(), spokenAt: undefined, role, term: 1, held: false });
+      send(tickOf(role, now()));
     },
     addressesLowered: (problem?: string) => {
       const result = problem === undefined ? success(undefined) : failure(problem);
@@ -148,6 +148,11 @@ export function fakeLvs(orders: Orders = new Map()) {
     logged: (): readonly string[] => actions.flatMap((action) => (action.type === 'log' ? [action.text] : [])),
   };
 }
+
+/** Of a pulse that says no more than it has to. */
+const tickOf = (role: 'standby' | 'active', at: Instant): LvsEvent => ({
+  ...{ type: 'tick', at, sentAt: at, spokenAt: undefined, role, term: 1, held: false, timers: undefined },
+});
 
 /** What `fakeLvs` makes. */
 export type FakeLvs = ReturnType<typeof fakeLvs>;

@@ -15,9 +15,10 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
   // Without a partner nobody else raises the addresses: only the end of pulse counts.
   const counts = lifeline.orphaned || configuration.backupActive;
   if (!counts) return never;
+  const timers = lifeline.timers ?? configuration;
   return lifeline.spokenAt === undefined
-    ? after(lifeline.tickedAt, lifelineLimit(configuration))
-    : after(lifeline.spokenAt, silenceLimit(configuration));
+    ? after(lifeline.tickedAt, lifelineLimit(timers))
+    : after(lifeline.spokenAt, silenceLimit(timers));
 }
 
 /**
@@ -66,7 +67,7 @@ function answer(state: LvsState, at: Instant): Transition {
 }
 
 function obey(before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' }>): Transition {
-  const { role, term, held, at, sentAt, spokenAt } = tick;
+  const { role, term, held, at, sentAt, spokenAt, timers } = tick;
   if (before.role === 'fencing') return stay({ ...before, lifeline: { ...before.lifeline, pulseBack: true } });
   if (before.role === 'ending') return stay(before);
   const { term: fencedTerm } = before.lifeline;
@@ -75,7 +76,7 @@ function obey(before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' 
   }
   const { answeredAt } = before.lifeline;
   const heard = { tickedAt: sentAt, spokenAt, pulseBack: false, orphaned: false, leaveAt: never, guardAt: never };
-  const lifeline = { ...heard, term, held, answeredAt };
+  const lifeline = { ...heard, term, held, timers, answeredAt };
   const state: LvsState = { ...before, lifeline };
   return role === before.role ? stay(state) : takeRole(state, role, at);
 }

@@ -14,7 +14,15 @@ import type {
   Weighing,
 } from '@piranha/ipvs';
 import type { LogFields, LogLevel } from '@piranha/logging';
-import type { Check, LvsMessage, NannyCommand, NannyMessage, ServerOrder, SharedOrder } from '@piranha/protocol';
+import type {
+  Check,
+  LvsMessage,
+  NannyCommand,
+  NannyMessage,
+  ServerOrder,
+  SharedOrder,
+  Timers,
+} from '@piranha/protocol';
 import type { Census } from './census.ts';
 import type { Living } from './living.ts';
 import type { OrderBook, Orders } from './order-book.ts';
@@ -36,6 +44,8 @@ type Lifeline = {
   readonly term: number;
   /** Whether an operator has placed the service here, as the last tick said. */
   readonly held: boolean;
+  /** By these it lets go, as the last tick said; undefined for those of the file. */
+  readonly timers: Timers | undefined;
   /** A tick came while the addresses went down: pulse lives, and a hot standby's table may stand. */
   readonly pulseBack: boolean;
   /** pulse is gone, or has told us to stop: after fencing the process ends. */
@@ -203,6 +213,8 @@ export type LvsEvent =
       readonly role: 'standby' | 'active';
       readonly term: number;
       readonly held: boolean;
+      /** By which lvs lets go; undefined for those of the file. */
+      readonly timers: Timers | undefined;
     }
   /** Nobody ticks: active until it is stopped. */
   | { readonly type: 'started-by-hand'; readonly at: Instant }
@@ -291,7 +303,7 @@ export const initialState: LvsState = {
   answered: true,
   lifeline: {
     ...{ tickedAt: undefined, spokenAt: undefined, pulseBack: false, term: 0, held: false, orphaned: false },
-    ...{ leaveAt: never, answeredAt: instant(-Infinity), guardAt: never },
+    ...{ timers: undefined, leaveAt: never, answeredAt: instant(-Infinity), guardAt: never },
   },
   living: { count: null, told: null, toldAt: instant(-Infinity) },
   fenceTries: 0,

@@ -100,10 +100,13 @@ async function settleIn(log: Logger): Promise<void> {
   if (!beacon.ok) log.warning('should its files be deleted nobody will find this lvs', { problem: beacon.error });
 }
 
-function tickOf({ sentAt, spokenAt, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>, at: Instant): LvsEvent {
+function tickOf(
+  { sentAt, spokenAt, timers, ...tick }: Extract<LvsCommand, { readonly type: 'tick' }>,
+  at: Instant,
+): LvsEvent {
   const here = (reading: number): Instant => instant(Math.min(fromMachineTime(reading), at));
   return {
-    ...{ ...tick, at, sentAt: sentAt === undefined ? at : here(sentAt) },
+    ...{ ...tick, timers, at, sentAt: sentAt === undefined ? at : here(sentAt) },
     spokenAt: spokenAt === undefined ? undefined : here(spokenAt),
   };
 }

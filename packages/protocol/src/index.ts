@@ -4,6 +4,7 @@ export * from './datagram.ts';
 export * from './escapes.ts';
 export * from './implied-check.ts';
 export * from './interfaces.ts';
+export { decodeKeptTimers } from './kept-timers.ts';
 export { encodeLine } from './json.ts';
 export * from './lifeline.ts';
 export * from './lines.ts';

@@ -2,7 +2,8 @@
 import type { Millis } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 
-type Timers = { readonly keepalive: Millis; readonly deadtime: Millis };
+/** The two times by which the pair goes. */
+export type Timers = { readonly keepalive: Millis; readonly deadtime: Millis };
 
 const shortest = 20;
 

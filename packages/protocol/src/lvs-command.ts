@@ -1,7 +1,7 @@
 // What pulse tells lvs on its standard input.
 import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
-import { addressField, finiteField, termField } from './fields.ts';
+import { addressField, finiteField, millisField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import { serverOrderSchema } from './server-order.ts';
 import { sharedOrderSchema } from './shared-order.ts';
@@ -27,6 +27,8 @@ const schema = v.variant('type', [
     spokenAt: v.optional(finiteField),
     /** Whether an operator has placed the service here: lvs keeps it for a pulse that comes back. */
     held: v.optional(v.boolean(), false),
+    /** By these lvs lets go, whatever its file says: the partner may have another file. */
+    timers: v.optional(v.object({ keepalive: millisField, deadtime: millisField })),
   }),
   /** Asks for a report; the answer carries the same number. */
   v.object({ type: v.literal('report'), id: finiteField }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { addressLease } from './address-lease.ts';
 
 const lease = (keepalive: number, deadtime: number, backupActive = true) =>
-  addressLease({ keepalive: milliseconds(keepalive), deadtime: milliseconds(deadtime), backupActive });
+  addressLease({ keepalive: milliseconds(keepalive), deadtime: milliseconds(deadtime) }, backupActive);
 
 test.each([
   [6000, 18_000, 14],

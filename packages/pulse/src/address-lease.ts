@@ -1,5 +1,5 @@
 // The last resort: the kernel itself takes the floating addresses away when nobody is left to do it.
-import type { Configuration } from '@piranha/config';
+import type { Timers } from '@piranha/protocol';
 import { silenceLimit } from '@piranha/protocol';
 
 /**
@@ -13,10 +13,8 @@ const expiryDelay = 1250;
  * down, before the partner takes over. Undefined, which is for good, without a partner, and where whole seconds leave no
  * room: one heartbeat may be lost, and half of deadtime may pass.
  */
-export function addressLease(
-  timers: Pick<Configuration, 'keepalive' | 'deadtime' | 'backupActive'>,
-): number | undefined {
+export function addressLease(timers: Timers, hasPartner: boolean): number | undefined {
   const lease = Math.floor((silenceLimit(timers) - expiryDelay) / 1000);
   const isRoom = lease >= 1 && 1000 * lease >= Math.max(2 * timers.keepalive, timers.deadtime / 2);
-  return timers.backupActive && isRoom ? lease : undefined;
+  return hasPartner && isRoom ? lease : undefined;
 }

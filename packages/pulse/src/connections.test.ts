@@ -94,7 +94,7 @@ describe('the sync daemons', () => {
   test('are looked after by a pulse that goes on with a living lvs', () => {
     const node = router({ syncDaemon });
     const living = { lives: true, serves: true, fenced: false, term: 4, held: false, addresses: [] };
-    node.give({ type: 'started', at: node.now(), force: false, adopted: living });
+    node.give({ type: 'started', at: node.now(), force: false, adopted: living, timers: undefined });
     expect(syncs(node.take())).toEqual([true]);
   });
 

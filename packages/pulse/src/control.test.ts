@@ -63,7 +63,7 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
   return answer;
 }
 
-const started = { type: 'started', at: instant(0), force: false, adopted: undefined } as const;
+const started = { type: 'started', at: instant(0), force: false, adopted: undefined, timers: undefined } as const;
 const ask = '{"type":"status"}';
 
 /** What an active partner says. */
@@ -108,7 +108,7 @@ test('an inactive router says so, with what each channel has heard', async () =>
 });
 
 test('a router that took over says since when, and which addresses stand', async () => {
-  const forced = { type: 'started', at: instant(3000), force: true, adopted: undefined } as const;
+  const forced = { type: 'started', at: instant(3000), force: true, adopted: undefined, timers: undefined } as const;
   const ready = { type: 'lvs-said', at: instant(4000), message: { type: 'ready' } } as const;
   const up = { type: 'addresses-up', at: instant(4500), added: [] } as const;
   expect(await answered(ask, [forced])).toMatchObject({ state: 'taking-over', sinceMs: 7000 });

@@ -26,12 +26,14 @@ import type { Ownership } from './ownership.ts';
 import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
-import type { AdoptedLvs, PulseEvent, PulseSettings, PulseState } from './state.ts';
+import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 import type { Settled } from './settle-in.ts';
 import { settleIn, showAlone } from './settle-in.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
+import type { TimersFile } from './timers-file.ts';
+import { timersFile } from './timers-file.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
 /** What was found out before the start, and what is open already. */
@@ -108,7 +110,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
   });
-  const ownership = ownershipAt(log);
+  const [ownership, timers] = [ownershipAt(log), timersFile(log)];
   const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
@@ -117,7 +119,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   };
   const { raised } = settled;
   const driver = startDriver(start, {
-    ...{ ...shared, sockets, announcer, adopted, ownership, raised, onBug },
+    ...{ ...shared, sockets, announcer, adopted, ownership, timers, raised, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
@@ -149,12 +151,17 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     await leave(start, status, [control, links, sockets, addresses, announcer]);
   };
   void takeDownLeftovers(start.settings.addresses, raised, addresses, log);
-  dispatch({ type: 'started', at: now(), force: options.forceactive, adopted: left(start, ownership) });
+  dispatch(beginning(start, ownership, timers));
   links.use(start.settings);
 }
 
-const left = ({ adopted, ...start }: Running, ownership: Ownership): AdoptedLvs | undefined =>
-  whatIsLeft({ ...start, lvs: adopted, ownership, now: toMachineTime(systemClock.now()) });
+/** With what an earlier pulse has left. */
+function beginning({ adopted, ...start }: Running, ownership: Ownership, timers: TimersFile): PulseEvent {
+  const kept = timers.recall();
+  const at = systemClock.now();
+  const left = whatIsLeft({ ...start, kept, lvs: adopted, ownership, now: toMachineTime(at) });
+  return { type: 'started', at, force: start.options.forceactive, adopted: left, timers: kept };
+}
 
 function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatch: (event: PulseEvent) => void): void {
   // In the same turn something may have happened that is dated later.

@@ -87,7 +87,7 @@ export function router(overrides: Partial<PulseSettings> = {}) {
     now,
     give,
     start: (force = false) => {
-      give({ type: 'started', at: now(), force, adopted: undefined });
+      give({ type: 'started', at: now(), force, adopted: undefined, timers: undefined });
     },
     ...partnerOf(give, now),
     ...childrenOf(give, now),
@@ -123,10 +123,10 @@ const withConnections = (state: PulseState, own: number | undefined, partner: nu
   partner: { ...state.partner, connections: partner },
 });
 
-/** What was ordered, log lines and ticks aside; what a datagram says stands for itself. */
+/** What was ordered, log lines, ticks and the timers that are kept aside; what a datagram says stands for itself. */
 export const types = (actions: readonly PulseAction[]): string[] =>
   actions
-    .filter((action) => action.type !== 'log' && action.type !== 'tick-lvs')
+    .filter(({ type }) => !['log', 'tick-lvs', 'keep-timers'].includes(type))
     .map((action) => (action.type === 'send' ? wordOf(action.trailer) : action.type));
 
 const wordOf = ({ active }: Trailer): string => (active ? 'running' : 'stopped');

@@ -354,6 +354,7 @@ describe('a restarted pulse whose lvs lives', () => {
       at: node.now(),
       force: false,
       adopted: { lives: true, serves: true, fenced: false, term: 7, held: true },
+      timers: undefined,
     });
     const actions = node.take();
     expect(phaseOf(node)).toBe('active');

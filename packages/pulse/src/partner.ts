@@ -12,6 +12,7 @@ import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
 import type { ChannelName, Doubt, Partner, PulseEvent, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
+import { shareTimers } from './timers.ts';
 import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
@@ -107,6 +108,7 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
   return [
     noteKind(partner.kind),
     noteFile(said),
+    shareTimers(said.digest, at),
     answerBrokenLink(partner.trailer, said, at),
     endOrSettle(said, at, conflictRules, mayHaveServed(before)),
   ].reduce((done, next) => andThen(done, next), stay(known));

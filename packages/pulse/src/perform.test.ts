@@ -178,7 +178,7 @@ test('an address is noted before it is brought up, and forgotten when it is down
     raised: { others: () => [], add: note('add'), remove: note('remove') },
     dispatch: (event) => events.push(event),
   });
-  hands({ type: 'raise-addresses', addresses: [vip] });
+  hands({ type: 'raise-addresses', addresses: [vip], lease: undefined });
   await new Promise(setImmediate);
   expect(happened).toEqual(['add', 'raise', 'add']);
   // Whatever stood when the addresses were looked at last.
@@ -190,6 +190,7 @@ test('an address is noted before it is brought up, and forgotten when it is down
 
 test('what a heartbeat orders up is looked at only, once its time is over; what a takeover orders up is raised', async () => {
   const asked: (boolean | undefined)[] = [];
+  const leases: (number | undefined)[] = [];
   const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
   let now = 1000;
   const hands = makeHands({
@@ -197,7 +198,8 @@ test('what a heartbeat orders up is looked at only, once its time is over; what 
     clock: { now: () => instant(now) },
     addresses: {
       ...world.addresses,
-      raise: (_addresses, _lease, inTime) => {
+      raise: (_addresses, lease, inTime) => {
+        leases.push(lease);
         asked.push(inTime?.());
         now = 1500;
         asked.push(inTime?.());
@@ -206,10 +208,11 @@ test('what a heartbeat orders up is looked at only, once its time is over; what 
     },
     dispatch: () => undefined,
   });
-  hands({ type: 'raise-addresses', addresses: [], by: instant(1500) });
-  hands({ type: 'raise-addresses', addresses: [] });
+  hands({ type: 'raise-addresses', addresses: [], lease: 4, by: instant(1500) });
+  hands({ type: 'raise-addresses', addresses: [], lease: undefined });
   await new Promise(setImmediate);
   expect(asked).toEqual([true, false, true, true]);
+  expect(leases).toEqual([4, undefined]);
 });
 
 test('who lets an address go asks no more who has it, before the partner can have it', async () => {

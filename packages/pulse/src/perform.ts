@@ -7,7 +7,6 @@ import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
-import { addressLease } from './address-lease.ts';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
@@ -16,6 +15,7 @@ import type { Ownership } from './ownership.ts';
 import type { RaisedFile } from './raised-file.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 import { makeSyncHands } from './sync-hands.ts';
+import type { TimersFile } from './timers-file.ts';
 
 /** What the hands work with. */
 export type World = {
@@ -32,6 +32,8 @@ export type World = {
   readonly adopted?: LivingLvs | undefined;
   /** Keeps for the next pulse whether this router is the active one. */
   readonly ownership?: Ownership | undefined;
+  /** Keeps for the next pulse which timers count. */
+  readonly timers?: TimersFile | undefined;
   /** The interfaces as they were found at the start. */
   readonly interfaces: readonly Interface[];
   /** How lvs is started. */
@@ -82,6 +84,9 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'run-command':
         commands.perform(action);
         return;
+      case 'keep-timers':
+        world.timers?.keep(action.timers);
+        return;
       case 'log':
         world.log[action.level](action.text);
         return;
@@ -96,12 +101,14 @@ export function makeHands(world: World): (action: PulseAction) => void {
 
 type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' | 'probe' }>;
 
-function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, interfaces: found }: World) {
+type Raise = Extract<AddressAction, { readonly type: 'raise-addresses' }>;
+
+function addressHands({ clock, addresses, announcer, raised, dispatch, interfaces: found }: World) {
   let interfaces = found;
 
-  const raise = async (wanted: readonly FloatingAddress[], by = never): Promise<void> => {
+  const raise = async ({ addresses: wanted, lease, by = never }: Raise): Promise<void> => {
     raised.add(wanted);
-    const result = await addresses.raise(wanted, addressLease(loaded().configuration), () => clock.now() < by);
+    const result = await addresses.raise(wanted, lease, () => clock.now() < by);
     // Once more: the same ones may have been on their way down when they were ordered up.
     raised.add(wanted);
     if (result.ok) interfaces = result.value.interfaces;
@@ -133,7 +140,7 @@ function addressHands({ clock, addresses, announcer, raised, dispatch, loaded, i
   return (action: AddressAction): void => {
     switch (action.type) {
       case 'raise-addresses':
-        void raise(action.addresses, action.by);
+        void raise(action);
         return;
       case 'lower-addresses':
         void lower(action.addresses);
@@ -210,9 +217,9 @@ function balancerHands(world: World) {
   };
 }
 
-function tickOf({ role, term, held, spokenAt }: Extract<PulseAction, { type: 'tick-lvs' }>, now: Instant): LvsCommand {
+function tickOf({ spokenAt, ...said }: Extract<PulseAction, { type: 'tick-lvs' }>, now: Instant): LvsCommand {
   const spoken = spokenAt === undefined ? {} : { spokenAt: toMachineTime(spokenAt) };
-  return { type: 'tick', role, term, held, sentAt: toMachineTime(now), ...spoken };
+  return { ...said, type: 'tick', sentAt: toMachineTime(now), ...spoken };
 }
 
 type CommandAction = Extract<PulseAction, { type: 'sync-daemons' | 'run-command' }>;

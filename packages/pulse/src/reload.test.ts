@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
-import { milliseconds, seconds } from '@piranha/domain';
 import { activeRouter, router, settings, texts, types, vip } from './fake-router.ts';
 import type { Channel, PulseAction, PulseSettings } from './state.ts';
 
@@ -90,61 +89,7 @@ test('a reload on a standby touches no address', () => {
   expect(reload(node, { addresses: [vip, other] })).toEqual([{ type: 'configure-lvs' }]);
 });
 
-const slow = { keepalive: seconds(2), deadtime: seconds(8) };
-const fast = { keepalive: milliseconds(500), deadtime: milliseconds(1500) };
 const sent = (actions: readonly PulseAction[]): number => actions.filter((each) => each.type === 'send').length;
-
-test('a slower keepalive counts in a minute: until then the partner may not know it', () => {
-  const node = activeRouter();
-  expect(texts(reload(node, slow))).toEqual(['new timers: they count in 60 s, reload the partner before that']);
-  node.pass(10);
-  expect(sent(node.take())).toBe(10);
-  node.pass(51);
-  node.take();
-  node.pass(10);
-  expect(sent(node.take())).toBe(5);
-});
-
-test('a faster keepalive counts at once', () => {
-  const node = activeRouter();
-  reload(node, fast);
-  node.pass(10);
-  expect(sent(node.take())).toBe(20);
-});
-
-test('a shorter deadtime counts in a minute: a partner with the old pace is not taken for dead', () => {
-  const node = router();
-  node.start();
-  node.hear({ active: true, term: 1 });
-  reload(node, fast);
-  for (let second = 0; second < 59; second += 1) {
-    node.pass(1);
-    node.hear({ active: true, term: 1 });
-  }
-  expect(node.state().phase.type).toBe('inactive');
-  node.pass(3);
-  node.hear({ active: true, term: 1 });
-  node.pass(1.6);
-  expect(node.state().phase.type).toBe('taking-over');
-});
-
-test('a longer deadtime counts at once', () => {
-  const node = router();
-  node.start();
-  reload(node, slow);
-  node.hear({ active: true, term: 1 });
-  node.pass(7.9);
-  expect(node.state().phase.type).toBe('inactive');
-});
-
-test('without a partner new timers count at once', () => {
-  const alone = { hasPartner: false, channels: [] };
-  const node = router(alone);
-  node.start();
-  reload(node, { ...alone, ...slow });
-  expect(node.state().settings).toMatchObject(slow);
-  expect(node.state().laterTimers).toBeUndefined();
-});
 
 const channelTo = (partner: string): Channel[] => [
   { name: 'public', own: '10.1.0.2' as IpAddress, partner: partner as IpAddress },

@@ -1,19 +1,18 @@
 // A new configuration while everything runs: what is equal goes on, what differs changes (design §5).
 import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '@piranha/domain';
-import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
+import { after, never, seconds } from '@piranha/domain';
 import type { FloatingAddress } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { firstLinkClass } from './links.ts';
 import { stranger } from './partner.ts';
-import { nextRefresh, settledAddresses } from './role-change.ts';
+import { nextRefresh, raising, settledAddresses } from './role-change.ts';
 import type { PulseAction, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
+import { withTimers } from './timers.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
-/** How long the administrator has to give both routers the same timers. */
-const timerGrace = seconds(60);
 /** New services have to be checked first: new addresses wait this long for lvs at most. */
 const newcomerLimit = seconds(3);
 
@@ -30,43 +29,6 @@ export function onConfigured(before: PulseState, fresh: PulseSettings, at: Insta
 /** A new pace of announcements counts from now. */
 const withRefresh = (before: PulseState, fresh: PulseSettings, at: Instant): PulseState =>
   fresh.arpRefresh === before.settings.arpRefresh ? before : { ...before, refreshAt: nextRefresh(fresh, at) };
-
-/**
- * The partner reads its file later, or never. Until then it is silent for as long as its own keepalive, and takes us for
- * dead after its own deadtime: for a while the faster of two paces and the longer of two deadtimes count.
- */
-function withTimers(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
-  const { settings: old, laterTimers } = before;
-  const same = old.keepalive === fresh.keepalive && old.deadtime === fresh.deadtime;
-  const gentle = old.hasPartner && fresh.hasPartner && !same;
-  const settings: PulseSettings = gentle
-    ? {
-        ...fresh,
-        keepalive: milliseconds(Math.min(old.keepalive, fresh.keepalive)),
-        deadtime: milliseconds(Math.max(old.deadtime, fresh.deadtime)),
-      }
-    : fresh;
-  const { keepalive, deadtime } = fresh;
-  const text = `new timers: they count in ${timerGrace / 1000} s, reload the partner before that`;
-  const news = gentle && laterTimers === undefined ? [log('notice', text)] : [];
-  return go(
-    {
-      ...before,
-      settings,
-      laterTimers: gentle ? { at: after(at, timerGrace), keepalive, deadtime } : undefined,
-      sendAt: earliest(before.sendAt, after(at, settings.keepalive)),
-    },
-    ...news,
-  );
-}
-
-/** The new timers count alone. */
-export function onTimersDue(state: PulseState): Transition {
-  const { laterTimers, settings } = state;
-  if (laterTimers === undefined) return stay(state);
-  const { keepalive, deadtime } = laterTimers;
-  return stay({ ...state, settings: { ...settings, keepalive, deadtime }, laterTimers: undefined });
-}
 
 const partnersOf = ({ channels }: PulseSettings): readonly string[] => channels.map((channel) => channel.partner);
 
@@ -122,7 +84,7 @@ function lowerDropped({ phase, settings }: PulseState, dropped: readonly Floatin
 
 function raiseStanding(state: PulseState): readonly PulseAction[] {
   const addresses = settledAddresses(state);
-  return state.phase.type === 'active' && addresses.length > 0 ? [{ type: 'raise-addresses', addresses }] : [];
+  return state.phase.type === 'active' && addresses.length > 0 ? [raising(state, addresses)] : [];
 }
 
 const syncAnew = (before: PulseState, now: PulseState): readonly PulseAction[] =>
@@ -133,6 +95,6 @@ export function raiseNewcomers(state: PulseState): Transition {
   if (state.phase.type !== 'active' || state.newcomers.raiseAt === never) return stay(state);
   return go(
     { ...state, newcomers: { ...state.newcomers, waiting: [], raiseAt: never } },
-    { type: 'raise-addresses', addresses: state.settings.addresses },
+    raising(state, state.settings.addresses),
   );
 }

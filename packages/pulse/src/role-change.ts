@@ -3,9 +3,11 @@ import type { Instant } from '@piranha/domain';
 import { after, between, instant, never, seconds } from '@piranha/domain';
 import { lifelineLimit, tickInterval } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
+import { addressLease } from './address-lease.ts';
 import { claimEnd } from './claim.ts';
+import { fenceTimers } from './fence-timers.ts';
 import { isActive } from './fitness.ts';
-import type { PulseSettings, PulseState } from './state.ts';
+import type { PulseAction, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
@@ -71,28 +73,32 @@ export const above = (term: number): number => Math.min(term + 1, lastTerm);
 
 /** lvs learns the role, and that we live; how often is its lifeline's business (docs/pair.md, L1). */
 export function tick(state: PulseState, at: Instant): Transition {
-  const { balancer, settings, own } = state;
+  const { balancer, own } = state;
   if (!balancer.running || state.phase.type === 'ending') {
     return stay({ ...state, balancer: { ...balancer, tickAt: never } });
   }
-  const tickAt = after(at, tickInterval(settings));
+  const timers = fenceTimers(state);
+  const tickAt = after(at, tickInterval(timers));
   const ticked = { ...state, balancer: { ...balancer, tickAt } };
   const yields = state.phase.type === 'yielding';
   // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
-  if (yields && between(state.phaseSince, at) > lifelineLimit(settings)) return stay(ticked);
+  if (yields && between(state.phaseSince, at) > lifelineLimit(timers)) return stay(ticked);
   const role = isActive(state) || yields ? 'active' : 'standby';
   const { term, held, spokenAt } = own;
   const told = { ...ticked, balancer: { ...ticked.balancer, toldSpokenAt: spokenAt } };
-  return go(told, { type: 'tick-lvs', role, term, held, spokenAt });
+  return go(told, { type: 'tick-lvs', role, term, held, spokenAt, timers });
 }
+
+/** The order to bring addresses up, for as long as the partner waits for this router to be heard. */
+export const raising = (state: PulseState, addresses: readonly FloatingAddress[], by?: Instant): PulseAction => ({
+  ...{ type: 'raise-addresses', addresses, lease: addressLease(fenceTimers(state), state.settings.hasPartner) },
+  ...(by === undefined ? {} : { by }),
+});
 
 /** The table is ready: now the addresses. */
 export function raiseAddresses(state: PulseState): Transition {
   if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
-  return go(
-    { ...state, phase: { ...state.phase, wait: 'for-addresses' } },
-    { type: 'raise-addresses', addresses: state.settings.addresses },
-  );
+  return go({ ...state, phase: { ...state.phase, wait: 'for-addresses' } }, raising(state, state.settings.addresses));
 }
 
 /** Some server has not been judged for long enough; only addresses without any table would be worse than none. */

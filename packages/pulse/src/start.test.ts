@@ -6,7 +6,7 @@ const left: AdoptedLvs = { lives: true, serves: false, fenced: false, term: 4, h
 
 const startedWith = (adopted: AdoptedLvs) => {
   const node = router();
-  node.give({ type: 'started', at: node.now(), force: false, adopted });
+  node.give({ type: 'started', at: node.now(), force: false, adopted, timers: undefined });
   return node;
 };
 

@@ -3,25 +3,22 @@ import type { Instant } from '@piranha/domain';
 import { after, never } from '@piranha/domain';
 import { adoptBalancer, startBalancer } from './balancer.ts';
 import { stranger } from './partner.ts';
-import { announce, takeOver } from './role-change.ts';
+import { announce, raising, takeOver } from './role-change.ts';
 import type { AdoptedLvs, PulseEvent, PulseState } from './state.ts';
+import { startTimers } from './timers.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
 
 /** Begins: as the active router where this is it still, as an inactive one otherwise. */
 export function onStarted(
   before: PulseState,
-  { at, force, adopted }: Extract<PulseEvent, { readonly type: 'started' }>,
+  { at, force, adopted, timers }: Extract<PulseEvent, { readonly type: 'started' }>,
 ): Transition {
-  const { settings } = before;
-  const timed: PulseState = {
-    ...before,
-    sendAt: after(at, settings.keepalive),
-    partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
-  };
-  const name = settings.role === 'primary' ? 'MASTER' : 'BACKUP';
-  const begun = go(timed, log('notice', `STARTING PULSE AS ${name}`));
+  const name = before.settings.role === 'primary' ? 'MASTER' : 'BACKUP';
+  const begun = andThen(go(before, log('notice', `STARTING PULSE AS ${name}`)), (state) =>
+    andThen(startTimers(state, timers, at), (timed) => stay(listening(timed, at))),
+  );
   if (adopted?.serves === true) return andThen(begun, (state) => goOnActive(state, at, adopted));
   const balanced = andThen(begun, (state) =>
     adopted === undefined ? startBalancer(state, at) : adoptBalancer(state, at, adopted),
@@ -31,7 +28,7 @@ export function onStarted(
       go(
         said,
         // Left over from an earlier life that ended badly.
-        { type: 'lower-addresses', addresses: settings.addresses },
+        { type: 'lower-addresses', addresses: said.settings.addresses },
         { type: 'run-command', which: 'inactive' },
         { type: 'sync-daemons', run: true },
       ),
@@ -45,6 +42,13 @@ export function onStarted(
   });
 }
 
+/** The partner has deadtime to be heard. */
+const listening = (state: PulseState, at: Instant): PulseState => ({
+  ...state,
+  sendAt: after(at, state.settings.keepalive),
+  partner: stranger(state.settings.hasPartner ? after(at, state.settings.deadtime) : never),
+});
+
 /** Our predecessor owned the service a moment ago, and nobody else can own it yet: so do we, under its term. */
 function goOnActive(state: PulseState, at: Instant, adopted: AdoptedLvs): Transition {
   const { settings, own } = state;
@@ -55,7 +59,7 @@ function goOnActive(state: PulseState, at: Instant, adopted: AdoptedLvs): Transi
   );
   const ticked = andThen(going, (now) => (adopted.lives ? adoptBalancer(now, at, adopted) : startBalancer(now, at)));
   const standing = andThen(ticked, (now) =>
-    go(now, { type: 'raise-addresses', addresses: settings.addresses }, { type: 'sync-daemons', run: true }),
+    go(now, raising(now, settings.addresses), { type: 'sync-daemons', run: true }),
   );
   // Our predecessor may have died before it had told the neighbours.
   return andThen(standing, (now) => announce(now, at, false));

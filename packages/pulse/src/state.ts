@@ -2,7 +2,16 @@
 import type { Configuration } from '@piranha/config';
 import type { Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
-import type { Datagram, HeartbeatWord, LvsMessage, Note, SharedOrder, SignedNote, Trailer } from '@piranha/protocol';
+import type {
+  Datagram,
+  HeartbeatWord,
+  LvsMessage,
+  Note,
+  SharedOrder,
+  SignedNote,
+  Timers,
+  Trailer,
+} from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
 import type { AuthMode, Reception } from './acceptance.ts';
 import type { LinkClass, Links } from './links.ts';
@@ -47,8 +56,21 @@ export type PulseSettings = {
   readonly connectionLife: Millis;
 };
 
-/** Timers of a new file that count only when the partner has had time to read it, too. */
-type LaterTimers = { readonly at: Instant; readonly keepalive: Millis; readonly deadtime: Millis };
+/**
+ * The partner may have another file than this router: until it is known to have the same, the settings' timers are the
+ * shorter keepalive and the longer deadtime of all files since it had.
+ */
+type Unshared = {
+  /** Those of the file. */
+  readonly file: Timers;
+  /** The shortest deadtime of all files since. */
+  readonly shortest: Millis;
+  /** From then on the file's count, where the partner is an original. */
+  readonly at: Instant;
+};
+
+/** Timers that outlive pulse: what it had in force. */
+export type KeptTimers = Timers & { readonly shortest: Millis };
 
 /** Addresses of a reload that are not up yet: all that are `expected`, and those that wait for lvs until `raiseAt`. */
 type Newcomers = {
@@ -229,7 +251,8 @@ export type PulseState = {
   readonly unreadUntil: Instant;
   /** Why addresses could not be brought up, so that it is logged once. */
   readonly addressProblem: string | undefined;
-  readonly laterTimers: LaterTimers | undefined;
+  /** Undefined while the partner is taken to have our timers. */
+  readonly unshared: Unshared | undefined;
   readonly newcomers: Newcomers;
   readonly sync: Sync;
   /** The partner's address is heard, and not believed; undefined once it was. */
@@ -260,6 +283,8 @@ export type PulseEvent =
       readonly at: Instant;
       readonly force: boolean;
       readonly adopted: AdoptedLvs | undefined;
+      /** The timers that the pulse before had in force; undefined where none was since the machine was switched on. */
+      readonly timers: KeptTimers | undefined;
     }
   | { readonly type: 'clock'; readonly at: Instant }
   | {
@@ -296,19 +321,31 @@ export type PulseAction =
       readonly role: 'active' | 'standby';
       readonly term: number;
       readonly held: boolean;
+      /** By which lvs lets go. */
+      readonly timers: Timers;
     }
   | { readonly type: 'hand-orders'; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'stop-lvs' }
   /** It hangs. */
   | { readonly type: 'kill-lvs' }
-  /** Not after `by`, if there is one: who has been asleep since it was ordered does not know any more who has them. */
-  | { readonly type: 'raise-addresses'; readonly addresses: readonly FloatingAddress[]; readonly by?: Instant }
+  /**
+   * Not after `by`, if there is one: who has been asleep since it was ordered does not know any more who has them. For
+   * `lease` seconds, or for good without.
+   */
+  | {
+      readonly type: 'raise-addresses';
+      readonly addresses: readonly FloatingAddress[];
+      readonly lease: number | undefined;
+      readonly by?: Instant;
+    }
   | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
   /** Worth nothing after `until`: then this router may be no owner any more. */
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[]; readonly until: Instant }
   /** Ask whether another station has them; nothing waits for the answer. */
   | { readonly type: 'probe'; readonly addresses: readonly FloatingAddress[] }
   | { readonly type: 'sync-daemons'; readonly run: boolean }
+  /** For a pulse that is started instead of this one. */
+  | { readonly type: 'keep-timers'; readonly timers: KeptTimers }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
   | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
   | { readonly type: 'exit' };

@@ -200,7 +200,13 @@ test('whatever happens, STOPPED is never said between taking over and the addres
   fc.assert(
     fc.property(history, fc.constantFrom('primary', 'backup'), (events, role) => {
       let state = initialState({ ...settings, role }, ownSession);
-      state = step(state, { type: 'started', at: instant(0), force: false, adopted: undefined }).state;
+      state = step(state, {
+        type: 'started',
+        at: instant(0),
+        force: false,
+        adopted: undefined,
+        timers: undefined,
+      }).state;
       for (const event of events) {
         const before = state.phase.type;
         const next = step(state, event);
@@ -221,6 +227,7 @@ test('whatever happens, there is always a next deadline and it is never missed',
         at: instant(0),
         force: false,
         adopted: undefined,
+        timers: undefined,
       }).state;
       for (const event of events) {
         state = step(state, event).state;

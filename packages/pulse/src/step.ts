@@ -14,7 +14,7 @@ import { originalRules } from './original.ts';
 import type { ConflictRule, Rule } from './pair.ts';
 import { conflictRules, dueRule, nextRule, noteConditions, rules } from './pair.ts';
 import { forgetConflict, forgetSilent, onDatagram, stranger } from './partner.ts';
-import { onConfigured, onTimersDue, raiseNewcomers } from './reload.ts';
+import { onConfigured, raiseNewcomers } from './reload.ts';
 import {
   announce,
   announceOnce,
@@ -23,6 +23,7 @@ import {
   onAddressesNotDown,
   onDropped,
   raiseAfterWaiting,
+  raising,
   refreshDeadline,
   settledAddresses,
   tick,
@@ -31,6 +32,7 @@ import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { onStarted } from './start.ts';
 import { onSwitch } from './switch.ts';
+import { onTimersDue, timersDue } from './timers.ts';
 import { say, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
@@ -92,7 +94,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   announceHeldUntil: instant(-Infinity),
   unreadUntil: instant(-Infinity),
   addressProblem: undefined,
-  laterTimers: undefined,
+  unshared: undefined,
   newcomers: noNewcomers,
   sync: { problem: undefined, retryAt: never },
   unbelieved: undefined,
@@ -210,7 +212,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => state.balancer.restartAt, (state) => startBalancer(state, at)],
     [retryDeadline, lowerAgain],
     [(state) => state.newcomers.raiseAt, raiseNewcomers],
-    [timersDue, onTimersDue],
+    [timersDue, (state) => onTimersDue(state, at)],
     [(state) => state.sync.retryAt, syncAgain],
   ];
   if (before.phase.type === 'ending') return stay(before);
@@ -229,8 +231,6 @@ const announceDeadline = ({ announceAt, announceHeldUntil }: PulseState): Instan
 const raiseDeadline = ({ phase }: PulseState): Instant =>
   phase.type === 'taking-over' && phase.wait === 'for-lvs' ? phase.raiseAt : never;
 
-const timersDue = ({ laterTimers }: PulseState): Instant => laterTimers?.at ?? never;
-
 const retryDeadline = ({ phase }: PulseState): Instant => (phase.type === 'yielding' ? phase.retryAt : never);
 
 /** The regular heartbeat. An active router also looks whether its addresses are still there. */
@@ -243,7 +243,7 @@ function beat(before: PulseState, at: Instant): Transition {
   // lvs takes the addresses down; after a sleep its word may not have been read yet.
   if (phase.type !== 'active' || balancer.fenced || at < state.unreadUntil) return said;
   const by = after(at, milliseconds(before.settings.keepalive / 2));
-  return andThen(said, (now) => go(now, { type: 'raise-addresses', addresses: settledAddresses(now), by }));
+  return andThen(said, (now) => go(now, raising(now, settledAddresses(now), by)));
 }
 
 /** After a sleep several may be due: they are one. */

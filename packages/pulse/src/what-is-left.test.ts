@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { seconds } from '@piranha/domain';
 import type { LvsStanding } from '@piranha/protocol';
+import { lifelineLimit } from '@piranha/protocol';
 import { settings, vip } from './fake-router.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
@@ -8,7 +10,7 @@ const nobody = { recall: () => undefined };
 const up = [
   { name: 'eth0', up: true, running: true, mac: undefined, addresses: [{ ...vip, prefix: 24, expires: false }] },
 ];
-const found = { settings, interfaces: [], ownership: nobody, now: 5000 };
+const found = { settings, kept: undefined, interfaces: [], ownership: nobody, now: 5000 };
 
 describe('an lvs that was active when it was asked', () => {
   test('serves while it need not fence itself yet', () => {
@@ -39,4 +41,13 @@ test('without an lvs a short memory counts, where the addresses are still up', (
     ...{ lives: false, serves: true, term: 3 },
   });
   expect(whatIsLeft({ ...found, lvs: undefined, interfaces: up })).toBeUndefined();
+});
+
+test('that memory is no longer than the partner waited before this start, whatever the file says now', () => {
+  const asked: number[] = [];
+  const recall = (limit: number): undefined => void asked.push(limit);
+  const kept = { keepalive: settings.keepalive, deadtime: seconds(18), shortest: settings.deadtime };
+  const long = { ...settings, deadtime: seconds(18) };
+  whatIsLeft({ ...found, settings: long, kept, lvs: undefined, ownership: { recall } });
+  expect(asked).toEqual([lifelineLimit(settings)]);
 });
