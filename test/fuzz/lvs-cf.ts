@@ -174,13 +174,19 @@ function complaintAbout(text: string, diagnostics: readonly Diagnostic[]): strin
 
 const found = parseIpAddress('10.7.7.7') ?? null;
 
+/** A file without a mistake with which pulse has nothing to do, or cannot do it. */
+const keepsFromStarting = ({ severity, code }: Diagnostic): boolean =>
+  severity === 'error' && (code === 'not-in-effect' || code === 'no-active-service');
+
 /** Whatever its names stand for, the daemons can take it, and know it again. */
 function problemInUse(text: string, { hosts }: ParsedConfiguration): string | undefined {
   const names = Object.fromEntries(hosts.map(({ name }) => [name, found]));
   const loaded = configurationFromText('lvs.cf', text, names);
   // Two services may turn out to be one.
-  if (!loaded.ok)
-    return hosts.length === 0 ? 'accepted, and refused when it was loaded' : complaintAbout(text, loaded.error);
+  if (!loaded.ok) {
+    const unexplained = hosts.length === 0 && !loaded.error.some(keepsFromStarting);
+    return unexplained ? 'accepted, and refused when it was loaded' : complaintAbout(text, loaded.error);
+  }
   const again = configurationFromText('lvs.cf', text, names);
   if (!again.ok || again.value.digest !== loaded.value.digest) return 'two readings of one text differ';
   if (!/^[0-9a-f]{16}$/.test(loaded.value.digest)) return `the digest is ${loaded.value.digest}`;
