@@ -73,6 +73,16 @@ const keeps =
       ? [`the ${owner} loses the service`]
       : [];
 
+/** So often it has lost the addresses. */
+const losses =
+  (count: number, owner: Side) =>
+  ({ scenes }: History): readonly string[] => {
+    const lost = scenes.filter(
+      ({ scene }, index) => !owns(scene, owner) && owns(scenes[index - 1]?.scene ?? scene, owner),
+    ).length;
+    return lost === count ? [] : [`the ${owner} has lost the service ${lost} times instead of ${count}`];
+  };
+
 /** From that second on it never has the addresses. */
 const stays =
   (from: number, without: Side) =>
@@ -297,6 +307,29 @@ export const directed: readonly Directed[] = [
       besideOriginal,
     ),
     check: keeps(10, 'primary'),
+  },
+  {
+    ...{ name: 'F15 servers', what: 'ours loses its private link and with it all servers, beside an original' },
+    schedule: course(
+      [
+        lasting(30, 60, { type: 'link-down', side: 'primary', channel: 'private' }),
+        lasting(30.1, 60, { type: 'servers-dead', side: 'primary' }),
+      ],
+      besideOriginal,
+    ),
+    check: all(changes(1), ownerAt(35, 'backup')),
+  },
+  {
+    ...{ name: 'F15 nobody', what: 'the same, and the original has lost its private link, too: it takes nothing' },
+    schedule: course(
+      [
+        lasting(20, 60, { type: 'link-down', side: 'backup', channel: 'private' }),
+        lasting(30, 55, { type: 'link-down', side: 'primary', channel: 'private' }),
+        lasting(30.1, 55, { type: 'servers-dead', side: 'primary' }),
+      ],
+      besideOriginal,
+    ),
+    check: all(ownerAt(29, 'primary'), losses(1, 'primary'), keeps(40, 'primary')),
   },
   {
     ...{ name: 'F16', what: "at the start the backup's first datagram is lost" },

@@ -1,7 +1,7 @@
 // The rules of the pair with one of them left out: its schedule has to notice.
 import type { Datagram, Trailer } from '@piranha/protocol';
 import { allRules as pairRules } from '@piranha/pulse/step';
-import { after, milliseconds, never } from '@piranha/domain';
+import { after, instant, milliseconds, never } from '@piranha/domain';
 import type { PulseEvent, PulseState } from '@piranha/pulse/step';
 import type { Rules } from './rules.ts';
 import { wholeRules } from './rules.ts';
@@ -132,6 +132,12 @@ export const removals: readonly Removal[] = [
     },
   },
   { rule: 'O4', schedule: 'F15', rules: without('O4') },
+  { rule: 'O4 servers', schedule: 'F15 servers', rules: without('O4 servers') },
+  {
+    rule: 'O5',
+    schedule: 'F15 nobody',
+    rules: afterEach((state) => ({ ...state, own: { ...state.own, gaveAt: instant(-Infinity) } })),
+  },
   {
     rule: 'R1 (letting go by the shorter deadtime)',
     schedule: 'F21 longer',

@@ -93,3 +93,59 @@ test('an address that does not go is tried three times before the router says it
   expect(tries.flat().filter((type) => type === 'lower-addresses')).toHaveLength(3);
   expect(tries[2]).toContain('stopped');
 });
+
+/** Beside an idle original, with its private link down and so many servers alive. */
+function withoutLink(living: number | null) {
+  const node = activeRouter({ monitorLinks: true });
+  node.hearOriginal('stopped');
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: living } });
+  const links = { public: 'up', private: 'down' } as const;
+  node.give({ type: 'links', at: node.now(), links });
+  node.pass(0.1);
+  node.give({ type: 'links', at: node.now(), links });
+  return node;
+}
+
+test.each([1, null])(
+  'a private link that is down alone hands nothing over while %p servers are known to live',
+  (count) => {
+    expect(withoutLink(count).state().phase.type).toBe('active');
+  },
+);
+
+test('no server left hands nothing over while the links are up', () => {
+  const node = activeRouter({ monitorLinks: true });
+  node.hearOriginal('stopped');
+  node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: 0 } });
+  expect(node.state().phase.type).toBe('active');
+});
+
+test('both together do, and the service is taken back where the original does not take it, once in ten deadtimes', () => {
+  const node = withoutLink(0);
+  expect(node.state().phase).toMatchObject({ type: 'yielding', then: 'given' });
+  node.give({ type: 'addresses-down', at: node.now() });
+  const idle = (seconds: number): void => {
+    for (let count = 0; count < seconds; count += 1) {
+      node.hearOriginal('stopped');
+      node.pass(1);
+    }
+  };
+  idle(2);
+  expect(node.state().phase.type).toBe('inactive');
+  idle(2);
+  expect(node.state().phase.type).toBe('taking-over');
+  node.ready();
+  node.up();
+  idle(25);
+  expect(node.state().phase.type).toBe('active');
+  idle(6);
+  expect(node.state().phase.type).toBe('yielding');
+});
+
+test('an original that takes it keeps it', () => {
+  const node = withoutLink(0);
+  node.give({ type: 'addresses-down', at: node.now() });
+  node.hearOriginal('running');
+  node.pass(2.9);
+  expect(node.state().phase.type).toBe('inactive');
+});

@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { HeartbeatWord } from '@piranha/protocol';
+import type { Fitness } from './fitness.ts';
 import { hopedFitness, isActive } from './fitness.ts';
 import type { Rule } from './pair.ts';
 import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
@@ -90,14 +91,23 @@ const O2: Rule = {
   act: (state, at) => takeOver(state, at, `${partnerName(state)} inactive: activating lvs`),
 };
 
-/** It says nothing of how well it is: it gets the service only where we can not serve at all. O5: and not again for a while. */
-const O4: Rule = {
-  name: 'O4',
+/** It says nothing of how well it is: it gets the service only where we serve nobody. O5: and not again for a while. */
+const givesWhere = (name: string, servesNobody: (own: Fitness) => boolean, why: string): Rule => ({
+  name,
   from: (state) =>
-    isActive(state) && isIdleOriginal(state) && hopedFitness(state).class === 0 ? handOverFrom(state) : never,
+    isActive(state) && isIdleOriginal(state) && servesNobody(hopedFitness(state)) ? handOverFrom(state) : never,
   until: whileFresh,
-  act: (state) => drop(state, 'given', `this router can not balance: handing over to the ${partnerName(state)}`),
-};
+  act: (state) => drop(state, 'given', `${why}: handing over to the ${partnerName(state)}`),
+});
+
+const O4 = givesWhere('O4', (own) => own.class === 0, 'this router can not balance');
+
+/** Either alone is no reason: servers may have another way to us, and none may be alive for the original either. */
+const O4Servers = givesWhere(
+  'O4 servers',
+  (own) => own.class === 1 && own.living === 0,
+  'the private link is down and no server is left',
+);
 
 /** Rules beside an original that act by themselves. */
-export const originalRules: readonly Rule[] = [O2, O4];
+export const originalRules: readonly Rule[] = [O2, O4, O4Servers];
