@@ -124,14 +124,20 @@ describe('what pulse finds on its machine', () => {
     expect(seen.of('preflight').firstLook).toMatch(/the machine was looked at findings=0 unknown=""$/);
   });
 
+  test('what a file needs and this machine lacks is a mistake of the file', () => {
+    const { code, stdout } = seen.of('preflight').refused;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/lvs\.cf:\d+:\d+: error: address: the interface "eth7" is not there/);
+    expect(stdout).toMatch(/lvs\.cf:\d+:\d+: error: send_program: "\/opt\/no-such-check" is not there/);
+  });
+
   test('each trouble that a reload meets is one warning', () => {
     const { ill } = seen.of('preflight');
     expect(ill.map((each) => each.code).toSorted()).toEqual([
-      'device-missing',
+      'device-down',
       'forwarding-off',
       'heartbeat-dropped',
       'mark-not-set',
-      'no-program',
       'redirects-sent',
       'strict-rp-filter',
     ]);
@@ -140,9 +146,8 @@ describe('what pulse finds on its machine', () => {
     expect(text).toMatch(/rp_filter on eth0 .* virtual server near /);
     expect(text).toMatch(/redirects are sent on eth0.* one-armed /);
     expect(text).toMatch(/firewall mark 80: virtual server marked /);
-    expect(text).toMatch(/no interface eth7 .* marked/);
+    expect(text).toMatch(/interface eth7 is down, .* marked/);
     expect(text).toMatch(/heartbeats of the partner \(10\.1\.0\.3, 10\.2\.0\.3, UDP port 539\)/);
-    expect(text).toMatch(/\/opt\/no-such-check \(send_program of virtual server marked\) is not there/);
   });
 
   test('lvsctl check --system tells the same', () => {

@@ -3,10 +3,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One service with one server, at addresses that are nobody's. */
+/** One service with one server, at addresses that are nobody's, on the interface that every machine has. */
 export const web = `virtual web {
   active = 1
-  address = 192.0.2.100 eth0:1
+  address = 192.0.2.100 lo:1
   port = 80
   server one {
     address = 192.0.2.11

@@ -1,6 +1,7 @@
 // The bundled pulse as a real process: what keeps it from starting, and what it tells then.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { folderWithFile, web } from './lvs-cf.ts';
 
@@ -10,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const good = `primary = 127.0.0.1\n${web}`;
+const good = `primary = 127.0.0.1\nipvsadm = /bin/true\n${web}`;
 
 function pulse(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['build/lib/pulse.cjs', ...args], {
@@ -20,8 +21,33 @@ function pulse(...args: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-test('a good file and a known role pass the test start', () => {
-  expect(pulse('--test-start', '-c', file(good))).toMatchObject({ status: 0, stderr: '' });
+test('a good file passes the test start, which says the role', () => {
+  const path = file(good);
+  const words = `${path} is good; this machine is the primary\n`;
+  expect(pulse('--test-start', '-c', path)).toEqual({ status: 0, stdout: words, stderr: '' });
+  file(good.replace('primary = ', 'primary = 192.0.2.1\nbackup_active = 1\nbackup = '));
+  expect(pulse('-t', '-c', path).stdout).toBe(words.replace('primary', 'backup'));
+});
+
+test('what this machine lacks keeps pulse from starting, but for an interface', () => {
+  const key = join(folder, 'key');
+  writeFileSync(key, 'short', { mode: 0o600 });
+  const pair = `backup = 192.0.2.2\nbackup_active = 1\nheartbeat_key_file = ${key}\n`;
+  const path = file(`${pair}${good.replace('lo:1', 'nosuchdev0:1').replace('/bin/true', '/no/ipvsadm')}`);
+  const { status, stderr } = pulse('-t', '-c', path);
+  expect(status).toBe(78);
+  expect(stderr.split('\n')).toEqual([
+    `${path}:3:22: error: heartbeat_key_file ${key}: 5 bytes: a key has at least 32`,
+    expect.stringMatching(/:5:11: error: ipvsadm: "\/no\/ipvsadm" is not there \(nothing can be written/),
+    expect.stringMatching(/:8:13: warning: address: the interface "nosuchdev0" is not there/),
+    '',
+  ]);
+  const late = file(good.replace('lo:1', 'nosuchdev0:1'));
+  expect(pulse('-t', '-c', late)).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/: warning: address: .*\n$/),
+  });
+  expect(pulse('-t', '-c', file(good.replace('/bin/true', '/no/ipvsadm'))).status).toBe(1);
 });
 
 test.each([['-n'], ['--test-start'], []])('mistakes keep it from starting, in the background too (%j)', (...mode) => {
@@ -30,7 +56,7 @@ test.each([['-n'], ['--test-start'], []])('mistakes keep it from starting, in th
   const { status, stderr } = pulse(...mode, '-c', path);
   expect(status).toBe(78);
   const places = stderr.split('\n').filter((line) => line.includes(': error: '));
-  expect(places.map((line) => line.slice(path.length + 1).replace(/: error.*/, ''))).toEqual(['5:10', '6:1', '9:14']);
+  expect(places.map((line) => line.slice(path.length + 1).replace(/: error.*/, ''))).toEqual(['6:10', '7:1', '10:14']);
 });
 
 test('a file that does not exist is named', () => {
@@ -67,7 +93,7 @@ test('a machine with neither address of the pair is told so', () => {
 test('a backup whose backup_active is 0 ends with status 255', () => {
   const { status, stderr } = pulse('-c', file(`${good.replace('127.0.0.1', '192.0.2.1')}backup = 127.0.0.1\n`));
   expect(status).toBe(255);
-  expect(stderr).toMatch(/this machine is the backup, and backup_active is 0/);
+  expect(stderr).toMatch(/lvs\.cf:1:11: error: this machine is the backup, and backup_active is 0/);
 });
 
 test.each([['--bogus'], ['surplus']])('the argument %s is refused with status 1', (argument) => {

@@ -1,6 +1,6 @@
 export type { Names } from './check-addresses.ts';
 export type * from './configuration.ts';
-export { formatDiagnostic } from './diagnostic.ts';
+export { formatDiagnostic, quoted } from './diagnostic.ts';
 export type { Diagnostic, DiagnosticCode, Place } from './diagnostic.ts';
 export { digestOf } from './digest.ts';
 export { floatingAddresses } from './floating-addresses.ts';

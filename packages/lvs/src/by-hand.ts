@@ -2,9 +2,11 @@
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
-import { failure } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
+import type { Occasion } from '@piranha/preflight';
+import { gatherMachine, judgeNeeds } from '@piranha/preflight';
 import type { Startup } from '@piranha/runtime';
 import { inTurn, loggedStartup, systemClock } from '@piranha/runtime';
 import type { Daemon } from './daemon.ts';
@@ -17,7 +19,7 @@ export async function runByHand(options: Options, startup: Startup): Promise<num
   const logger = (terminal: string, system: string) =>
     options.nodaemon ? terminalLogger(terminal, options) : syslogLogger(system, options);
   const log = logger('lvs', 'lvsd');
-  const loaded = await load(file, 'leave-out');
+  const loaded = await loadHere(file, 'leave-out', { type: 'start' });
   if (!loaded.ok) {
     (options.nodaemon ? startup : loggedStartup(startup, log)).failed(loaded.error.join('\n'), 1);
     await log.close();
@@ -46,10 +48,27 @@ export async function load(
   return loaded.ok ? loaded : failure(loaded.error.map((each) => formatDiagnostic(file, each)));
 }
 
+/** The same, and whether the programs that the file names can be run here; the rest of the machine is pulse's matter. */
+async function loadHere(
+  file: string,
+  lostNames: 'refuse' | 'leave-out',
+  occasion: Occasion,
+): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
+  const loaded = await load(file, lostNames);
+  if (!loaded.ok) return loaded;
+  const needs = loaded.value.needs.filter(({ type }) => type === 'program');
+  const machine = await gatherMachine({ ...loaded.value, needs }, undefined);
+  const missing = judgeNeeds(needs, machine, occasion);
+  if (missing.some(({ severity }) => severity === 'error')) {
+    return failure(missing.map((each) => formatDiagnostic(file, each)));
+  }
+  return success({ ...loaded.value, warnings: [...loaded.value.warnings, ...missing] });
+}
+
 /** A file with errors changes nothing. */
 async function reread(file: string, log: Logger, daemon: Daemon): Promise<void> {
   log.notice('rereading configuration file', { file });
-  const loaded = await load(file, 'refuse');
+  const loaded = await loadHere(file, 'refuse', { type: 'reload', before: [] });
   if (loaded.ok) {
     putInForce(loaded.value, log, daemon);
     return;

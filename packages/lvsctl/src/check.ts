@@ -1,15 +1,15 @@
 // `lvsctl check`: everything that is wrong with a configuration, and with this machine if asked for.
 import type { CheckedFile } from './checked-file.ts';
-import { checkedAsJson, checkFile, describeChecked } from './checked-file.ts';
+import { checkedAsJson, checkFile, describeChecked, isRefused } from './checked-file.ts';
 import type { Order } from './options.ts';
 import type { Result } from './result.ts';
 import { shown, shownAsJson } from './result.ts';
 import type { SystemCheck } from './system.ts';
 import { checkSystem, describeSystem } from './system.ts';
 
-/** Checks a file, and the machine for a file without errors. */
+/** Checks a file, and with it the machine where that is asked for and the file itself has no errors. */
 export async function check({ file, json, system }: Extract<Order, { readonly type: 'check' }>): Promise<Result> {
-  const checked = await checkFile(file);
+  const checked = await checkFile(file, { type: 'check', strict: system });
   const { loaded } = checked;
   return showChecked(
     checked,
@@ -20,7 +20,7 @@ export async function check({ file, json, system }: Extract<Order, { readonly ty
 
 /** Shows what a check has found; the exit status tells of errors. */
 export function showChecked(checked: CheckedFile, json: boolean, system?: SystemCheck): Result {
-  const status = checked.diagnostics.some((one) => one.severity === 'error') ? 1 : 0;
+  const status = isRefused(checked) ? 1 : 0;
   if (json) return shownAsJson({ ...checkedAsJson(checked), system: system ?? null }, status);
   return shown([...(system === undefined ? [] : describeSystem(system)), ...describeChecked(checked)], status);
 }

@@ -1,21 +1,34 @@
 // A configuration as pulse would judge it.
 import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
+import type { Occasion } from '@piranha/preflight';
+import { gatherMachine, judgeMachine, listInterfaces } from '@piranha/preflight';
 import { counted } from './words.ts';
 
-/** A file, what is wrong with it, and what it says; without an error there is always a configuration. */
+/** A file, what is wrong with it, and what it says; without an error in the file itself there is a configuration. */
 export type CheckedFile = {
   readonly file: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly loaded: LoadedConfiguration | undefined;
 };
 
-/** Reads a file, looks up its host names and checks everything. */
-export async function checkFile(file: string): Promise<CheckedFile> {
+/**
+ * Reads a file, looks up its host names and checks everything, and what it needs of this machine: with mistakes only where
+ * it is meant for this machine.
+ */
+export async function checkFile(file: string, occasion: Occasion): Promise<CheckedFile> {
   const loaded = await loadConfiguration(file);
   if (!loaded.ok) return { file, diagnostics: loaded.error, loaded: undefined };
-  return { file, diagnostics: loaded.value.warnings, loaded: loaded.value };
+  const interfaces = await listInterfaces();
+  const machine = await gatherMachine(loaded.value, interfaces.ok ? interfaces.value : undefined);
+  const missing = judgeMachine(loaded.value, machine, occasion);
+  const diagnostics = [...missing, ...loaded.value.warnings].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return { file, diagnostics, loaded: loaded.value };
 }
+
+/** Whether pulse would refuse it. */
+export const isRefused = ({ diagnostics }: Pick<CheckedFile, 'diagnostics'>): boolean =>
+  diagnostics.some(({ severity }) => severity === 'error');
 
 /** Every complaint on a line of its own, and a summary. */
 export function describeChecked({ file, diagnostics, loaded }: CheckedFile): readonly string[] {
@@ -35,7 +48,7 @@ function contentOf({ configuration, digest }: LoadedConfiguration): string {
 /** The same for programs; the names of the fields are documented. */
 export const checkedAsJson = ({ file, diagnostics, loaded }: CheckedFile) => ({
   file,
-  digest: loaded?.digest ?? null,
+  digest: isRefused({ diagnostics }) ? null : (loaded?.digest ?? null),
   diagnostics: diagnostics.map(({ line, column, severity, code, message, hint }) => ({
     ...{ line, column, severity, code, message },
     hint: hint ?? null,

@@ -4,19 +4,13 @@ import { baseDevice } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import type { Role } from './subjects.ts';
 import { activeVirtuals } from './subjects.ts';
 
-export function deviceFindings(
-  configuration: Configuration,
-  { interfaces }: Facts,
-  role: Role | undefined,
-): readonly Finding[] {
+export function deviceFindings(configuration: Configuration, { interfaces }: Facts): readonly Finding[] {
   if (!interfaces.ok) return [];
   const uses = usesOf(configuration);
   const devices = [...new Set(uses.map((use) => use.device))];
   return [
-    ...(role === undefined ? [withoutRole(configuration)] : []),
     ...devices.flatMap((device) => {
       const what = uses.filter((use) => use.device === device).map((use) => use.what);
       return stateOf(device, what, interfaces.value);
@@ -41,23 +35,13 @@ type Interfaces = Extract<Facts['interfaces'], { readonly ok: true }>['value'];
 
 function stateOf(device: string, what: readonly string[], interfaces: Interfaces): readonly Finding[] {
   const found = interfaces.find((each) => each.name === device);
+  // One that is missing is judged with the file.
+  if (found === undefined || found.up) return [];
   const more = what.length > 1 ? ` and ${what.length - 1} more` : '';
   const carries = `${what[0] ?? ''}${more}`;
-  if (found === undefined) {
-    const hint =
-      '`ip link` lists those that there are; the second word of address and nat_router names one, and syncd_iface';
-    return [finding('device-missing', `there is no interface ${device} for ${carries}`, hint)];
-  }
-  if (found.up) return [];
   return [
     finding('device-down', `interface ${device} is down, and ${carries} belongs on it`, `ip link set ${device} up`),
   ];
-}
-
-function withoutRole({ primary, backup }: Configuration): Finding {
-  const known = `primary = ${primary ?? 'not given'}, backup = ${backup ?? 'not given'}`;
-  const hint = 'one of the two has to be on an interface of each router: pulse does not start here';
-  return finding('no-role', `this machine has neither of the routers' addresses (${known})`, hint);
 }
 
 /** What the kernels tell each other of connections is not protected: clients should not be in that network. */

@@ -1,7 +1,6 @@
 // What is known of the machine, before anything is judged.
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { ProgramState } from '@piranha/runtime';
 import type { Firewall } from './firewall.ts';
 
 /** Something learnt, or in words why it could not be. */
@@ -21,8 +20,6 @@ export type Facts = {
   /** Values by their paths below /proc/sys; one that could not be read is not there. */
   readonly sysctls: ReadonlyMap<string, number>;
   readonly firewalls: readonly FirewallReport[];
-  /** By the word that names the program. */
-  readonly programs: ReadonlyMap<string, ProgramState>;
   /** The SELinux domain of this process; undefined where SELinux does not enforce anything. */
   readonly domain: Fact<string | undefined>;
 };

@@ -1,10 +1,10 @@
 // One thing that an administrator should know of.
 
 export type FindingCode =
-  | 'no-role' | 'device-missing' | 'device-down' | 'sync-public'
+  | 'device-down' | 'sync-public'
   | 'forwarding-off' | 'strict-rp-filter' | 'redirects-sent'
   | 'mark-not-set' | 'heartbeat-dropped' | 'sync-dropped'
-  | 'no-ipvsadm' | 'no-program' | 'selinux'; // prettier-ignore
+  | 'selinux'; // prettier-ignore
 
 export type Finding = {
   readonly code: FindingCode;

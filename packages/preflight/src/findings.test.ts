@@ -3,7 +3,6 @@ import type { Configuration } from '@piranha/config';
 import { configurationFromText } from '@piranha/config';
 import { failure, success } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
-import type { ProgramState } from '@piranha/runtime';
 import type { Facts, FirewallReport } from './facts.ts';
 import { findings } from './findings.ts';
 import { parseIptables } from './iptables.ts';
@@ -65,7 +64,6 @@ function facts(
     defaultDevices: success(['eth0']),
     sysctls: new Map([...wellSet, ...Object.entries(sysctls)]),
     firewalls: [nftWith(), absent('iptables-save'), absent('ip6tables-save')],
-    programs: new Map(),
     domain: success(undefined),
     ...changes,
   };
@@ -94,7 +92,6 @@ describe('where all is well nothing is said', () => {
       defaultDevices: failure('ip: not found'),
       sysctls: new Map(),
       firewalls: [{ tool: 'nft', firewall: failure('permission denied') }],
-      programs: new Map(),
       domain: failure('not readable'),
     };
     const configuration = configurationOf(direct + web('fwmark = 80'));
@@ -274,10 +271,6 @@ describe('the talk of the sync daemons', () => {
     expect(codes(`primary = 10.1.0.2\nsyncdaemon = 1\n${web('network = direct')}`, { interfaces })).toEqual([]);
   });
 
-  test('needs its interface', () => {
-    expect(messages(text('eth7'), { interfaces })).toEqual(['there is no interface eth7 for syncd_iface']);
-  });
-
   test('that the firewall drops is a warning, one that may come in is none', () => {
     const accepting = (port: number): string =>
       rule(`{"match": {"op": "==", "left": {"payload": {"protocol": "udp", "field": "dport"}}, "right": ${port}}}, {"accept": null}`); // prettier-ignore
@@ -293,50 +286,10 @@ describe('the talk of the sync daemons', () => {
 });
 
 describe('this machine', () => {
-  test('with neither of the routers is a warning; a role that is given counts without its address', () => {
-    const interfaces = interfacesOf(card('eth0', '10.1.0.9'));
-    expect(codes(direct + web(), { interfaces })).toEqual(['no-role']);
-    const configuration = configurationOf(direct + web());
-    expect(findings(configuration, facts(configuration, { interfaces }), 'backup')).toEqual([]);
-  });
-
-  test('without an interface for an address, or with one that is down', () => {
+  test('with an interface that is down', () => {
     const interfaces = interfacesOf(card('eth1', '10.1.0.2', ['BROADCAST']));
-    expect(messages(nat + web(), { interfaces })).toEqual([
-      'there is no interface eth0 for the address of virtual server web',
-      'interface eth1 is down, and nat_router belongs on it',
-    ]);
+    expect(messages(nat + web(), { interfaces })).toEqual(['interface eth1 is down, and nat_router belongs on it']);
     expect(codes(nat + web().replace('active = 1', 'active = 0'), { interfaces })).toEqual(['device-down']);
-  });
-});
-
-describe('programs', () => {
-  const programs = (...states: readonly (readonly [string, ProgramState])[]) => ({ programs: new Map(states) });
-
-  test('without ipvsadm nothing can be balanced', () => {
-    expect(messages(direct + web(), programs(['/sbin/ipvsadm', 'missing']))).toEqual([
-      '/sbin/ipvsadm is not there: nothing can be written to the IPVS table',
-    ]);
-  });
-
-  test('that lvs.cf names and that can not be run are a warning each, whoever names them', () => {
-    const text = `active_cmd = "/opt/up now"\n${direct}${web('send_program = "/opt/check %h"\nload_monitor = uptime')}`;
-    const trouble = programs(['/opt/up', 'missing'], ['/opt/check', 'not-executable'], ['rsh', 'missing']);
-    expect(messages(text, trouble)).toEqual([
-      '/opt/up (active_cmd) is not there',
-      'rsh (rsh_command) is not there',
-      '/opt/check (send_program of virtual server web) can not be run',
-    ]);
-    expect(codes(direct + web(), trouble)).toEqual([]);
-  });
-
-  test('of load_monitor all but uptime are run here', () => {
-    const trouble = programs(['rsh', 'missing'], ['rup', 'missing'], ['/opt/load', 'missing'], ['uptime', 'missing']);
-    const asked = (monitor: string) => messages(`${direct}${web(`load_monitor = "${monitor}"`)}`, trouble);
-    expect(asked('none')).toEqual([]);
-    expect(asked('uptime')).toEqual(['rsh (rsh_command) is not there']);
-    expect(asked('rup')).toEqual(['rup (load_monitor of virtual server web) is not there']);
-    expect(asked('/opt/load --of')).toEqual(['/opt/load (load_monitor of virtual server web) is not there']);
   });
 });
 

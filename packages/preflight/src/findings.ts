@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { firewallFindings } from './firewall-findings.ts';
 import { kernelFindings } from './kernel-findings.ts';
-import { programFindings } from './program-findings.ts';
+import { selinuxFindings } from './selinux-findings.ts';
 import type { Role } from './subjects.ts';
 import { roleOf } from './subjects.ts';
 
@@ -15,9 +15,9 @@ export type { Finding, FindingCode } from './finding.ts';
 export function findings(configuration: Configuration, facts: Facts, role?: Role): readonly Finding[] {
   const own = role ?? roleOf(configuration, facts);
   return [
-    ...deviceFindings(configuration, facts, own),
+    ...deviceFindings(configuration, facts),
     ...kernelFindings(configuration, facts),
     ...firewallFindings(configuration, facts, own),
-    ...programFindings(configuration, facts),
+    ...selinuxFindings(facts),
   ];
 }

@@ -5,14 +5,12 @@ import { join } from 'node:path';
 import type { Configuration } from '@piranha/config';
 import { failure, seconds, success } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
-import type { ProgramState } from '@piranha/runtime';
 import { runCommand, stateOfProgram } from '@piranha/runtime';
 import type { Fact, Facts, FirewallReport } from './facts.ts';
 import type { Firewall } from './firewall.ts';
 import { parseIptables } from './iptables.ts';
 import { at, list, parseJson, text } from './json.ts';
 import { parseNft } from './nft.ts';
-import { namedPrograms } from './programs.ts';
 import { sysctlPaths } from './sysctl-names.ts';
 
 /** Each of these takes some 10 ms, and nobody waits for it; after this long it hangs and is killed. */
@@ -20,12 +18,18 @@ const limit = seconds(20);
 /** A larger answer (characters) would keep us from other work while it is read. */
 const mostText = 1_000_000;
 
+/** This machine's interfaces and their addresses, or why they are not known. */
+export async function listInterfaces(): Promise<Facts['interfaces']> {
+  const listed = await ask('ip', ['-j', 'address']);
+  return listed.ok ? decodeInterfaces(listed.value) : listed;
+}
+
 /** Learns what `findings` judges. Never throws: what can not be learnt says why. */
 export async function gatherFacts(configuration: Configuration): Promise<Facts> {
-  const listed = await ask('ip', ['-j', 'address']);
+  const interfaces = await listInterfaces();
   const routes = await ask('ip', ['-j', '-4', 'route', 'show', 'default']);
   return {
-    interfaces: listed.ok ? decodeInterfaces(listed.value) : listed,
+    interfaces,
     defaultDevices: routes.ok ? devicesOf(routes.value) : routes,
     sysctls: await readSysctls(sysctlPaths(configuration)),
     firewalls: [
@@ -33,10 +37,6 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
       await rulesOf('iptables-save', [], (saved) => success(parseIptables(saved, 4))),
       await rulesOf('ip6tables-save', [], (saved) => success(parseIptables(saved, 6))),
     ],
-    programs: await lookAtPrograms([
-      configuration.ipvsadm,
-      ...namedPrograms(configuration).map((program) => program.word),
-    ]),
     domain: await securityDomain(),
   };
 }
@@ -88,12 +88,6 @@ async function contentOf(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-async function lookAtPrograms(words: readonly string[]): Promise<ReadonlyMap<string, ProgramState>> {
-  const states = new Map<string, ProgramState>();
-  for (const word of words) states.set(word, await stateOfProgram(word));
-  return states;
 }
 
 async function securityDomain(): Promise<Facts['domain']> {

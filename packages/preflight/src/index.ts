@@ -1,6 +1,10 @@
 export type { Facts, Fact } from './facts.ts';
 export { findings } from './findings.ts';
 export type { Finding, FindingCode } from './findings.ts';
-export { gatherFacts } from './gather.ts';
+export { gatherFacts, listInterfaces } from './gather.ts';
+export { gatherMachine } from './gather-machine.ts';
+export { judgeMachine, judgeNeeds } from './judgement.ts';
+export type { Machine, Occasion } from './judgement.ts';
+export type { Role } from './subjects.ts';
 export { unchecked } from './unchecked.ts';
 export type { Unchecked } from './unchecked.ts';

@@ -2,6 +2,7 @@
 import type { Configuration, ForwardingMethod, VirtualServer } from '@piranha/config';
 import type { IpAddress, IpFamily } from '@piranha/domain';
 import { familyOf } from '@piranha/domain';
+import type { Interface } from '@piranha/protocol';
 import type { Facts } from './facts.ts';
 
 export type Role = 'primary' | 'backup';
@@ -32,13 +33,16 @@ export function namesOf(virtuals: readonly VirtualServer[]): string {
   return `virtual server${virtuals.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
 }
 
-/** Undefined where neither of the routers' addresses, or nothing at all, is known to be on this machine. */
-export function roleOf({ primary, backup }: Configuration, { interfaces }: Facts): Role | undefined {
-  if (!interfaces.ok) return undefined;
-  const own = new Set(interfaces.value.flatMap((device) => device.addresses.map((entry) => entry.address)));
+/** Which router this is: the one that has the primary's or the backup's address on any interface. */
+export function roleAmong({ primary, backup }: Configuration, interfaces: readonly Interface[]): Role | undefined {
+  const own = new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
   if (primary !== undefined && own.has(primary)) return 'primary';
   return backup !== undefined && own.has(backup) ? 'backup' : undefined;
 }
+
+/** Undefined where neither of the routers' addresses, or nothing at all, is known to be on this machine. */
+export const roleOf = (configuration: Configuration, { interfaces }: Facts): Role | undefined =>
+  interfaces.ok ? roleAmong(configuration, interfaces.value) : undefined;
 
 /** The partner's addresses, from which its heartbeats come; none without a partner. */
 export function partnersOf(configuration: Configuration, role: Role | undefined): readonly IpAddress[] {

@@ -4,10 +4,11 @@ import { formatDiagnostic, loadConfiguration, lookAgain } from '@piranha/config'
 import type { Millis, Outcome } from '@piranha/domain';
 import { milliseconds, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
+import type { Occasion } from '@piranha/preflight';
 import { inTurn } from '@piranha/runtime';
 
 /** Prepares for a configuration; gives what is done when it is in force, or why that can not be. */
-type Prepare = (loaded: LoadedConfiguration) => Promise<Outcome<() => void, string>>;
+type Prepare = (loaded: LoadedConfiguration, occasion: Occasion) => Promise<Outcome<() => void, string>>;
 
 /** Where the configuration comes from. */
 export type ConfigurationSource = {
@@ -29,10 +30,10 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const take = async (fresh: LoadedConfiguration): Promise<void> => {
-    const prepared = await prepare(fresh);
+  const take = async (fresh: LoadedConfiguration, occasion: Occasion): Promise<void> => {
+    const prepared = await prepare(fresh, occasion);
     if (!prepared.ok) {
-      keep(first.path, [prepared.error], log);
+      keep(first.path, prepared.error.split('\n'), log);
       return;
     }
     loaded = fresh;
@@ -45,7 +46,8 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
     await oneByOne(async () => {
       if (again === undefined || loaded !== before) return;
       log.notice('host names have addresses now that had none');
-      if (again.ok) await take(again.value);
+      // The file was accepted: what this machine lacks by now keeps no server out.
+      if (again.ok) await take(again.value, { type: 'restart' });
       else keep(first.path, inWords(first.path, again.error), log);
     });
   };
@@ -66,7 +68,7 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
       void oneByOne(async () => {
         waiting = false;
         const fresh = await readAgain(first.path, log);
-        if (fresh !== undefined) await take(fresh);
+        if (fresh !== undefined) await take(fresh, { type: 'reload', before: loaded.needs });
       });
     },
     stop: () => {

@@ -5,6 +5,7 @@ import { formatDiagnostic } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
+import type { Occasion } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
 import type { AddressBatch, ServiceManager, Startup } from '@piranha/runtime';
 import { drive, explain, listenToSignals, serviceManager, systemClock, toMachineTime } from '@piranha/runtime';
@@ -76,6 +77,8 @@ export async function startDaemon(start: Start): Promise<void> {
   }
   sockets.useKey(start.key, settings.auth);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
+  // Something will not work until somebody sees to it.
+  for (const remark of start.remarks) log.error(formatDiagnostic(loaded.path, remark));
   const settled = settleIn(options, log);
   const look = lookAtMachine(log);
   const manager = openManager(log);
@@ -111,7 +114,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     driver.dispatch({ type: 'announced-late', at: now() });
   });
   const [ownership, timers] = [ownershipAt(log), timersFile(log)];
-  const source = configurationSource(start.loaded, log, (fresh) => prepare(fresh));
+  const source = configurationSource(start.loaded, log, (fresh, occasion) => prepare(fresh, occasion));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
     log.error('a defect in pulse', { error: explain(error) });
@@ -221,24 +224,29 @@ type Outlets = {
 };
 
 /** What has to work before a new configuration may be put in force: this machine's role and the heartbeat sockets. */
-function preparer({ addresses, look }: Running, sockets: HeartbeatSockets, { onConfigured, onNotWanted }: Outlets) {
-  return async (fresh: LoadedConfiguration): Promise<Outcome<() => void, string>> => {
+function preparer(
+  { addresses, look, log }: Running,
+  sockets: HeartbeatSockets,
+  { onConfigured, onNotWanted }: Outlets,
+) {
+  return async (fresh: LoadedConfiguration, occasion: Occasion): Promise<Outcome<() => void, string>> => {
     const interfaces = await addresses.interfaces();
     if (!interfaces.ok) return interfaces;
-    const fitting = await whatFits(fresh, interfaces.value);
+    const fitting = await whatFits(fresh, interfaces.value, occasion);
     if (!fitting.ok) {
       const { text, code } = fitting.error;
       // Two owners would be worse than none: the primary may be alone already.
       if (code === notWanted) onNotWanted(text);
       return failure(text);
     }
-    const { settings, key } = fitting.value;
+    const { settings, key, remarks } = fitting.value;
     const { channels } = settings;
     // A former partner goes on hearing that this router is active, and stays where it is.
     const opened =
       channels.length === 0 ? success(undefined) : await sockets.use(channels, fresh.configuration.heartbeatPort);
     if (!opened.ok) return opened;
     return success(() => {
+      for (const remark of remarks) log.warning(formatDiagnostic(fresh.path, remark));
       if (channels.length > 0) sockets.useKey(key, settings.auth);
       onConfigured(settings);
       look(fresh.configuration);

@@ -28,7 +28,7 @@ virtual web {
   address = 10.1.0.100 ${device}
 }`;
 
-/** A machine with its loopback interface alone, on which the primary's address is. */
+/** A machine whose interfaces are all down. */
 const bare: Facts = {
   interfaces: success([
     {
@@ -38,11 +38,11 @@ const bare: Facts = {
       mac: undefined,
       addresses: [{ address: '10.1.0.2' as IpAddress, prefix: 32, expires: false }],
     },
+    ...['eth0', 'eth9'].map((name) => ({ name, up: false, running: false, mac: undefined, addresses: [] })),
   ]),
   defaultDevices: success([]),
   sysctls: new Map(),
   firewalls: [],
-  programs: new Map(),
   domain: success(undefined),
 };
 
@@ -57,12 +57,12 @@ test('what is found is said once, and again only when it was gone in between', a
     await jest.advanceTimersByTimeAsync(minute);
     return lines.slice(before).flatMap((line) => (line.level === 'debug' ? [] : [line.text]));
   };
-  const missing = (device: string) => `there is no interface ${device} for the address of virtual server web`;
-  expect(await texts('eth0:1')).toEqual([missing('eth0')]);
-  expect(lines[0]).toMatchObject({ level: 'warning', fields: { code: 'device-missing' } });
+  const down = (device: string) => `interface ${device} is down, and the address of virtual server web belongs on it`;
+  expect(await texts('eth0:1')).toEqual([down('eth0')]);
+  expect(lines[0]).toMatchObject({ level: 'warning', fields: { code: 'device-down' } });
   expect(await texts('eth0:1')).toEqual([]);
-  expect(await texts('eth9:1')).toEqual([missing('eth9')]);
-  expect(await texts('eth0:1')).toEqual([missing('eth0')]);
+  expect(await texts('eth9:1')).toEqual([down('eth9')]);
+  expect(await texts('eth0:1')).toEqual([down('eth0')]);
 });
 
 test('a hundred reloads make one look at the machine, or two', async () => {

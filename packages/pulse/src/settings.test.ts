@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
 import type { LoadedConfiguration } from '@piranha/config';
-import type { IpAddress } from '@piranha/domain';
-import type { Interface } from '@piranha/protocol';
 import { pair } from './fake-file.ts';
-import { channelsOf, findRole, pulseSettings } from './settings.ts';
+import { channelsOf, pulseSettings } from './settings.ts';
 
 const virtual = (name: string, address: string, more = '') => `virtual ${name} {
   active = 1
@@ -24,37 +22,7 @@ function load(text: string): LoadedConfiguration {
   return loaded.value;
 }
 
-const holding = (...addresses: readonly string[]): Interface[] => [
-  {
-    name: 'lo',
-    up: true,
-    running: true,
-    mac: undefined,
-    addresses: [{ address: '127.0.0.1' as IpAddress, prefix: 8, expires: false }],
-  },
-  {
-    name: 'eth0',
-    up: true,
-    running: true,
-    mac: undefined,
-    addresses: addresses.map((address) => ({ address: address as IpAddress, prefix: 24, expires: false })),
-  },
-];
-
 const web = load(pair + virtual('web', '10.1.0.100'));
-
-test.each([
-  [['10.1.0.2'], 'primary'],
-  [['192.0.2.1', '10.1.0.2'], 'primary'],
-  [['10.1.0.3'], 'backup'],
-])('a machine with the addresses %j is the %s', (addresses, role) => {
-  expect(findRole(web.configuration, holding(...addresses))).toEqual({ ok: true, value: role });
-});
-
-test('a machine with neither address is told so, with both of them', () => {
-  const role = findRole(web.configuration, holding('10.1.0.4'));
-  expect(role.ok ? '' : role.error).toMatch(/neither.*primary = 10\.1\.0\.2, backup = 10\.1\.0\.3/);
-});
 
 test('the heartbeat has a public and a private channel, each seen from this side', () => {
   expect(channelsOf(web.configuration, 'backup')).toEqual([

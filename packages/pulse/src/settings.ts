@@ -1,27 +1,13 @@
 // From the configuration and this machine's addresses to what the rules of the pair need.
 import type { Configuration, LoadedConfiguration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
-import type { Millis, Outcome } from '@piranha/domain';
-import { failure, milliseconds, seconds, success } from '@piranha/domain';
-import type { Interface } from '@piranha/protocol';
+import type { Millis } from '@piranha/domain';
+import { milliseconds, seconds } from '@piranha/domain';
 import { connectionLife } from './connections.ts';
 import type { Channel, PulseSettings } from './state.ts';
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
 const coldReadyLimit = seconds(3);
-
-/** Which router this is: the one that has the primary's or the backup's address on any interface. */
-export function findRole(
-  configuration: Configuration,
-  interfaces: readonly Interface[],
-): Outcome<'primary' | 'backup', string> {
-  const local = new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
-  const { primary, backup } = configuration;
-  if (primary !== undefined && local.has(primary)) return success('primary');
-  if (backup !== undefined && local.has(backup)) return success('backup');
-  const known = `primary = ${primary ?? 'not given'}, backup = ${backup ?? 'not given'}`;
-  return failure(`this machine has neither of the routers' addresses (${known}): check lvs.cf and \`ip address\``);
-}
 
 /** The heartbeat's ways, public first; none without a partner. */
 export function channelsOf(configuration: Configuration, role: 'primary' | 'backup'): readonly Channel[] {

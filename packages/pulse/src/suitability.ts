@@ -1,18 +1,26 @@
 // Whether this machine can run a configuration at all, and as which router.
-import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
+import type { Diagnostic, DiagnosticCode, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
+import type { Occasion } from '@piranha/preflight';
+import { gatherMachine, judgeMachine } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
-import { readHeartbeatKey } from './heartbeat-key.ts';
-import { findRole, pulseSettings } from './settings.ts';
+import { pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
 
 /** Why pulse does not run with a configuration: text for people, and the exit status. */
 export type Refusal = { readonly text: string; readonly code: number };
 
-/** `key` signs heartbeats; undefined where they are not signed. */
-export type Fitting = { readonly settings: PulseSettings; readonly key: Uint8Array | undefined };
+/**
+ * What step needs to know of a configuration on this machine, and the key that signs heartbeats; undefined where they are
+ * not signed. `remarks` are complaints that keep nothing from starting.
+ */
+export type Fitting = {
+  readonly settings: PulseSettings;
+  readonly key: Uint8Array | undefined;
+  readonly remarks: readonly Diagnostic[];
+};
 
 /** The exit status of a backup that is not wanted (reference/pulse §1.1). */
 export const notWanted = 255;
@@ -21,39 +29,29 @@ export const notWanted = 255;
 const wrongFile = 78;
 const trouble = 1;
 
-/** A file is wrong, but for names without an address: the name server may answer the next time. */
-export const refusalOf = (file: string, complaints: readonly Diagnostic[]): Refusal => ({
-  text: complaints.map((each) => formatDiagnostic(file, each)).join('\n'),
-  code: complaints.every(({ code, severity }) => severity === 'warning' || code === 'unknown-host')
-    ? trouble
-    : wrongFile,
-});
+/** What may be otherwise at the next try, without a change of the file. */
+const passing: ReadonlySet<DiagnosticCode> = new Set(['unknown-host', 'no-role', 'no-program']);
 
-/** What step needs to know of a configuration on this machine, and the key of its heartbeats. */
+/** Why a file is refused, one line for each complaint, and the exit status. */
+export function refusalOf(file: string, complaints: readonly Diagnostic[]): Refusal {
+  const codes = complaints.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
+  const text = complaints.map((each) => formatDiagnostic(file, each)).join('\n');
+  if (codes.includes('not-wanted')) return { text, code: notWanted };
+  return { text, code: codes.every((code) => passing.has(code)) ? trouble : wrongFile };
+}
+
+/** Whether this machine can run a configuration: as which router, and whether it has all that the file needs. */
 export async function whatFits(
   loaded: LoadedConfiguration,
   interfaces: readonly Interface[],
+  occasion: Occasion,
 ): Promise<Outcome<Fitting, Refusal>> {
-  const settings = settingsHere(loaded, interfaces);
-  if (!settings.ok) return settings;
-  const { heartbeatAuth, heartbeatKeyFile } = loaded.configuration;
-  if (heartbeatAuth === 'off' || heartbeatKeyFile === undefined || settings.value.channels.length === 0) {
-    return success({ settings: settings.value, key: undefined });
+  const machine = await gatherMachine(loaded, interfaces);
+  const found = judgeMachine(loaded, machine, occasion);
+  if (machine.role === undefined || found.some(({ severity }) => severity === 'error')) {
+    return failure(refusalOf(loaded.path, found));
   }
-  const key = await readHeartbeatKey(heartbeatKeyFile);
-  return key.ok
-    ? success({ settings: settings.value, key: key.value })
-    : failure({ text: `pulse: ${key.error}`, code: wrongFile });
-}
-
-function settingsHere(loaded: LoadedConfiguration, interfaces: readonly Interface[]): Outcome<PulseSettings, Refusal> {
-  const refuse = (text: string, code: number) => failure({ text: `pulse: ${text}`, code });
-  const { configuration } = loaded;
-  const role = findRole(configuration, interfaces);
-  if (!role.ok) return refuse(role.error, trouble);
-  if (role.value === 'backup' && !configuration.backupActive) {
-    const text = 'this machine is the backup, and backup_active is 0 in the configuration: nothing to do here';
-    return refuse(text, notWanted);
-  }
-  return success(pulseSettings(loaded, role.value));
+  const settings = pulseSettings(loaded, machine.role);
+  const signs = settings.channels.length > 0 && machine.key?.ok === true;
+  return success({ settings, key: signs ? machine.key.value : undefined, remarks: found });
 }

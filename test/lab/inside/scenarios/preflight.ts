@@ -9,7 +9,7 @@ import { startWebServers } from '../web-server.ts';
 const configuration = '/etc/sysconfig/ha/lvs.cf';
 const settings = ['expire_nodest_conn', 'expire_quiescent_template', 'conn_reuse_mode'];
 
-/** More services: a mark, on an interface that there is not; direct routing; NAT in the network of the clients. */
+/** More services: a mark, on an interface and with a program that are not there at first; direct routing; NAT in the network of the clients. */
 const more = `
 expire_nodest_conn = 1
 conn_reuse_mode = 2
@@ -45,6 +45,12 @@ virtual one-armed {
 }
 `;
 
+/** What that file needs. */
+const needed = [
+  ['ip', 'link', 'add', 'eth7', 'type', 'dummy'],
+  ['install', '-D', '/bin/true', '/opt/no-such-check'],
+];
+
 const trouble = [
   ['sysctl', '-qw', 'net.ipv4.ip_forward=0'],
   ['sysctl', '-qw', 'net.ipv4.conf.eth0.rp_filter=1'],
@@ -62,9 +68,7 @@ const cure = [
   ['nft', 'add rule inet lab input ct state established accept'],
   ['nft', 'add chain inet lab marks { type filter hook prerouting priority -150; }'],
   ['nft', 'add rule inet lab marks ip daddr 10.1.0.101 tcp dport { 80, 443 } meta mark set 80'],
-  ['ip', 'link', 'add', 'eth7', 'type', 'dummy'],
   ['ip', 'link', 'set', 'eth7', 'up'],
-  ['install', '-D', '/bin/true', '/opt/no-such-check'],
 ];
 
 const all = async (router: Host, commands: readonly (readonly string[])[]): Promise<void> => {
@@ -123,6 +127,8 @@ export async function preflight() {
 
     await all(r1, trouble);
     await r1.write(configuration, lvsCf({ ...usualSettings, more }));
+    const refused = await r1.run(['lvsctl', 'check']);
+    await all(r1, needed);
     await service(r1, 'reload');
     const ill = await nextWarnings();
     const reloaded = await settled(r1, '1 1 2');
@@ -145,6 +151,7 @@ export async function preflight() {
       standing,
       healthy,
       firstLook,
+      refused,
       ill,
       checked,
       reloaded,
