@@ -1,0 +1,96 @@
+// A machine with systemd: enabling, the init script in every state as systemctl's other face, and the unit itself.
+import { describe, expect, jest, test } from '@jest/globals';
+import { until } from '../../lab/inside/command.ts';
+import { initScriptTests, machineFor } from './init-script.ts';
+import { addAddress, configure, hasVip, kill, pidsOf, statuses, tell, untilVip, wipe } from './suite.ts';
+
+jest.setTimeout(180_000);
+
+const get = machineFor('systemd');
+const show = async (property: string): Promise<string> =>
+  (await get().must('systemctl', 'show', '--value', '--property', property, 'pulse')).trim();
+
+test('an installation starts nothing, and the unit is known and disabled', async () => {
+  expect(await pidsOf(get(), 'pulse')).toEqual([]);
+  expect((await get().run('systemctl', 'is-enabled', 'pulse')).stdout).toBe('disabled\n');
+});
+
+initScriptTests(get);
+
+describe('the init script', () => {
+  test.each(['start', 'restart', 'condrestart'])('%s leaves a pulse that systemd supervises', async (verb) => {
+    await configure(get(), 'good');
+    if (verb !== 'start') await tell(get(), 'start');
+    expect((await tell(get(), verb)).code).toBe(0);
+    expect([await show('MainPID')]).toEqual(await pidsOf(get(), 'pulse'));
+    expect(await show('ActiveState')).toBe('active');
+  });
+
+  test('a pulse that was started without systemd is told of, and a restart puts it in its place', async () => {
+    await tell(get(), 'stop');
+    await get().must('/usr/sbin/pulse');
+    const [stray] = await pidsOf(get(), 'pulse');
+    expect((await tell(get(), 'start')).text).toContain(`(pid ${stray}), but not under systemd`);
+    expect((await tell(get(), 'restart')).code).toBe(0);
+    expect([await show('MainPID')]).toEqual(await pidsOf(get(), 'pulse'));
+  });
+});
+
+describe('the unit', () => {
+  test('does not try again what only an edit can cure', async () => {
+    await tell(get(), 'stop');
+    await configure(get(), 'bad');
+    expect((await get().run('systemctl', 'start', 'pulse')).code).not.toBe(0);
+    expect([await show('ActiveState'), await show('ExecMainStatus'), await show('NRestarts')]).toEqual([
+      'failed',
+      '78',
+      '0',
+    ]);
+    expect(await get().must('journalctl', '--no-pager', '--unit=pulse')).toContain('error: keepalive');
+  });
+
+  test('a reload of a bad file fails where it is seen, and stops nothing', async () => {
+    await configure(get(), 'good');
+    await get().must('systemctl', 'start', 'pulse');
+    const main = await show('MainPID');
+    await configure(get(), 'bad');
+    expect((await get().run('systemctl', 'reload', 'pulse')).code).not.toBe(0);
+    expect([await show('MainPID'), await show('ActiveState')]).toEqual([main, 'active']);
+    await configure(get(), 'edited');
+    await get().must('systemctl', 'reload', 'pulse');
+    expect(await show('MainPID')).toBe(main);
+  });
+
+  test('a pulse that was killed is started again, though everything below /run is gone, and goes on with its lvsd', async () => {
+    await untilVip(get());
+    const lvsd = await pidsOf(get(), 'lvsd');
+    const [main = ''] = await pidsOf(get(), 'pulse');
+    await wipe(get());
+    await kill(get(), [main]);
+    await until('another pulse', 30_000, async () => !['0', main].includes(await show('MainPID')));
+    await until('it to be ready', 30_000, async () => (await show('ActiveState')) === 'active');
+    expect({ lvsd: await pidsOf(get(), 'lvsd'), vip: await hasVip(get()) }).toEqual({ lvsd, vip: true });
+  });
+});
+
+test('enabled, it starts at boot, however late its address comes', async () => {
+  await get().must('systemctl', 'enable', 'pulse');
+  await get().must(`${process.cwd()}/scripts/install`);
+  expect((await get().run('systemctl', 'is-enabled', 'pulse')).stdout).toBe('enabled\n');
+  await get().cut();
+  await get().boot();
+  await until('pulse to have missed its address', 60_000, async () =>
+    (await get().log()).includes("routers' addresses"),
+  );
+  expect(await hasVip(get())).toBe(false);
+  await addAddress(get());
+  await untilVip(get());
+  expect(await statuses(get(), ['status'])).toEqual({ status: 0 });
+});
+
+test('an uninstallation stops it, and systemd knows it no more', async () => {
+  await get().must(`${process.cwd()}/scripts/uninstall`);
+  expect(await pidsOf(get(), 'pulse')).toEqual([]);
+  expect((await get().run('systemctl', 'cat', 'pulse')).code).not.toBe(0);
+  expect((await get().run('find', '/etc/systemd', '-name', 'pulse*')).stdout).toBe('');
+});
