@@ -3,7 +3,7 @@ import { until } from '../../lab/inside/command.ts';
 import type { Machine } from './machine.ts';
 
 export const ownAddress = '192.0.2.11';
-export const vip = '192.0.2.100';
+const vip = '192.0.2.100';
 const configuration = '/etc/sysconfig/ha/lvs.cf';
 
 /** Keeps lines of rules, as `ipvsadm -R` reads and `-S` writes them; there need not be a kernel with IPVS. */
