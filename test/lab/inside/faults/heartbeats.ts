@@ -4,6 +4,7 @@ import type { Running } from '../command.ts';
 import type { Host } from '../host.ts';
 import { lvsCf } from '../lab.ts';
 import { lastByte, ofThisSuite, reload, signBoth, unsign, useKey } from './heartbeat-files.ts';
+import { signalDecider } from './processes.ts';
 import type { FaultRow } from './row.ts';
 import { faultSettings } from './settings.ts';
 
@@ -60,6 +61,23 @@ export const heartbeats: readonly FaultRow[] = [
     undo: ({ standby }) => reload(standby, lvsCf(faultSettings)),
     expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
     says: /runs another lvs\.cf than this router/,
+    keepalived: 'its routers do not compare their files',
+  },
+  {
+    // Read by the owner and not by the standby, which waits no longer than before.
+    name: 'the owner alone has a longer deadtime, and the process that decides hangs',
+    deed: async (stage) => {
+      await reload(stage.owner, lvsCf({ ...faultSettings, deadtime: 9 }));
+      await pause(3000);
+      await signalDecider(stage, 'STOP');
+    },
+    observeMs: 9000,
+    undo: async (stage) => {
+      await signalDecider(stage, 'CONT');
+      await reload(stage.owner, lvsCf(faultSettings));
+    },
+    expect: { owner: 'other', outageAtMost: 4500, overlapAtMost: 0 },
+    says: /no sign of life of pulse: taking down the addresses/,
     keepalived: 'its routers do not compare their files',
   },
   {

@@ -10,7 +10,7 @@ const signal = (host: Host, name: 'KILL' | 'STOP' | 'CONT', process: string): Pr
   host.must(['pkill', `-${name}`, '-x', process]);
 
 /** What decides who is active. */
-const signalDecider = async ({ suite, owner }: Stage, name: 'KILL' | 'STOP' | 'CONT'): Promise<string> =>
+export const signalDecider = async ({ suite, owner }: Stage, name: 'KILL' | 'STOP' | 'CONT'): Promise<string> =>
   owner.must(['kill', `-${name}`, (await suite.decider(owner)).trim()]);
 
 const pidsOf = async (host: Host, process: string): Promise<string> =>
