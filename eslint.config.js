@@ -44,7 +44,7 @@ export default tseslint.config(
     ...jest.configs['flat/recommended'],
     rules: {
       ...jest.configs['flat/recommended'].rules,
-      'jest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['check'] }],
+      'jest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['check', 'test', 'test.each'] }],
       'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert'] }],
       'max-lines': 'off',
       'max-lines-per-function': 'off',

@@ -1,5 +1,6 @@
 // A pair with sync daemons on a real kernel: downloads and idle connections while the service moves between the routers.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 

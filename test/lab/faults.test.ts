@@ -1,9 +1,10 @@
 // The fault table on a real kernel: one pair meets everything that may go wrong, while a client asks it all the time.
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, jest } from '@jest/globals';
 import { brokenPromises } from './inside/faults/judge.ts';
 import { faultRows } from './inside/faults/table.ts';
 import type { FaultRow } from './inside/faults/row.ts';
 import { withPatience } from './inside/patience.ts';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 

@@ -1,5 +1,6 @@
 // Nannies and what an administrator orders of servers: on a real IPVS kernel, with the installed suite.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';

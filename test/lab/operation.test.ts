@@ -1,6 +1,7 @@
 // What an administrator does to a pair that serves: on a real IPVS kernel, with the installed suite.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { natTable } from './nat-table.ts';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';

@@ -1,5 +1,6 @@
 // The rules of the pair with the installed programs: orders, keys, forged heartbeats, one direction cut.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';

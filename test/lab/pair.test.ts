@@ -1,6 +1,7 @@
 // The installed suite on a real IPVS kernel: tables, addresses, frames, exit codes, and what a client received.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { natTable } from './nat-table.ts';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';

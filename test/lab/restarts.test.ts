@@ -1,5 +1,6 @@
 // Parts of a router that are killed or hang: the service goes on here where it can, and there where it can not.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenariosInNamespaces } from './run-scenarios.ts';
 

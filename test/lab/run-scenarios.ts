@@ -8,6 +8,8 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Seen } from './inside/scenarios.ts';
+import { slownessFile } from './inside/slowness-file.ts';
+import { noteSlowness } from './row.ts';
 
 /** What was seen, by scenario; asking for one that failed throws with its problem. */
 export type Sightings = { readonly of: <Name extends keyof Seen>(name: Name) => Seen[Name] };
@@ -32,7 +34,9 @@ async function runOnIpvs(place: Readonly<Record<string, string>>, names: Names):
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [status] = (await once(guest, 'close')) as [number | null];
-    if (status !== 0) throw new Error(`scripts/on-ipvs ended with status ${status}`);
+    // 1: a scenario failed, and its file tells how.
+    if (status !== 0 && status !== 1) throw new Error(`scripts/on-ipvs ended with status ${status}`);
+    noteSlowness(JSON.parse(readFileSync(join(out, slownessFile), 'utf8')) as Readonly<Record<string, number>>);
     const seen = new Map(names.map((name) => [name, readSighting(out, name)]));
     return { of: (name) => sighting(seen, name) };
   } finally {

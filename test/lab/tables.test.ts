@@ -1,6 +1,7 @@
 // The planner against the kernel's own table: random reloads, every form that ipvsadm prints, and what is left alone.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
 import type { TablesSeen } from './inside/table-pairs.ts';
+import { test } from './row.ts';
 import { runScenarios } from './run-scenarios.ts';
 
 jest.setTimeout(1_200_000);

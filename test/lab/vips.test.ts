@@ -1,5 +1,6 @@
 // Floating addresses of both families on a real kernel: whom the neighbours believe to have them, in every trouble.
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';

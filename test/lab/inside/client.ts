@@ -2,6 +2,7 @@
 import { nowMs, pause } from './command.ts';
 import type { Host } from './host.ts';
 import type { Request } from './probe.ts';
+import { tellWait } from './steps.ts';
 
 /** Where hosts find the probe: each has its own /tmp, and the checkout may lie in there. */
 export const probeProgram = '/usr/lib/piranha-lab/probe.cjs';
@@ -28,10 +29,14 @@ export function startTraffic(host: Host, address: string): Traffic {
   return {
     since: (since) => requests.filter((each) => each.sentAt >= since),
     answeredAfter: async (since, limitMs) => {
-      const end = nowMs() + limitMs;
+      const began = nowMs();
+      const end = began + limitMs;
       for (;;) {
         const first = requests.find((each) => each.sentAt >= since && each.outcome.type === 'answered');
-        if (first !== undefined) return first;
+        if (first !== undefined) {
+          tellWait('a request to be answered', nowMs() - began, 'held');
+          return first;
+        }
         if (nowMs() > end)
           throw new Error(`no request was answered within ${limitMs} ms: ${summary(requests.slice(-50))}`);
         await pause(20);

@@ -1,7 +1,10 @@
 // Commands of the lab, short ones and long ones.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { nowMs, step, tellWait } from './steps.ts';
+
+export { nowMs };
 
 /** What a command did. */
 export type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -9,20 +12,42 @@ export type Result = { readonly code: number; readonly stdout: string; readonly 
 /** No usual command of the lab may take longer (ms). */
 const usualLimit = 30_000;
 
-/** Runs a command to its end; one that takes longer than the limit is killed. */
+/** Runs a command to its end; one that takes longer than the limit is killed, with what it started. */
 export async function run(words: readonly string[], input = '', limit = usualLimit): Promise<Result> {
   const [file = '', ...args] = words;
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: limit, killSignal: 'SIGKILL' });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : 9));
     });
   });
+  const deadline = setTimeout(() => {
+    step(`${words.join(' ').slice(0, 200)}: killed, it did not end within ${limit} ms`);
+    end(child);
+  }, limit);
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const [stdout, stderr, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), ended]).finally(() => {
+    clearTimeout(deadline);
+  });
   return { code, stdout, stderr };
+}
+
+/** What was printed until the end, or until nobody listened any more. */
+async function textOf(stream: Readable): Promise<string> {
+  const parts: string[] = [];
+  stream.setEncoding('utf8');
+  stream.on('data', (part: string) => parts.push(part));
+  stream.on('error', () => undefined);
+  await new Promise((resolve) => stream.once('close', resolve));
+  return parts.join('');
+}
+
+/** Ends a program and its group. Whatever escaped from it may hold its output open: nobody waits for that. */
+function end(child: ChildProcess): void {
+  signalGroup(child, 'SIGKILL');
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy();
 }
 
 /** Runs a command that has to succeed; gives its standard output. */
@@ -53,7 +78,7 @@ export function start(words: readonly string[], onLine: (line: string) => void =
     stop: async (signal = 'SIGTERM') => {
       signalGroup(child, signal);
       const deadline = setTimeout(() => {
-        signalGroup(child, 'SIGKILL');
+        end(child);
       }, 5000);
       await ended;
       clearTimeout(deadline);
@@ -77,9 +102,6 @@ function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void)
   });
 }
 
-/** Milliseconds on the clock that all processes of one kernel share. */
-export const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
-
 /** What is waited for, or nothing yet. */
 type Answer<T> = T | undefined | false;
 
@@ -89,13 +111,20 @@ type Answer<T> = T | undefined | false;
  * time does not count.
  */
 export async function until<T>(what: string, limitMs: number, holds: () => Answer<T> | Promise<Answer<T>>): Promise<T> {
-  let end = nowMs() + limitMs;
+  const began = nowMs();
+  let end = began + limitMs;
   for (;;) {
     const looked = nowMs();
     const value = await holds();
-    if (value !== undefined && value !== false) return value;
+    if (value !== undefined && value !== false) {
+      tellWait(what, nowMs() - began, 'held');
+      return value;
+    }
     const slept = nowMs();
-    if (slept > end) throw new Error(`${what}: not within ${limitMs} ms`);
+    if (slept > end) {
+      tellWait(what, slept - began, 'failed');
+      throw new Error(`${what}: not within ${limitMs} ms`);
+    }
     const nap = Math.max(50, 2 * (slept - looked));
     await pause(nap);
     end += nowMs() - slept - nap;

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pauseUntil } from 'node:timers/promises';
 import type { Result, Running } from './command.ts';
 import { must, run, start, until } from './command.ts';
+import { step } from './steps.ts';
 
 /** One machine of the lab. */
 export type Host = {
@@ -43,14 +45,29 @@ echo ready
 while :; do sleep 3600 & wait $!; done
 `;
 
+/** A host is there in a moment, and so is its end (ms). */
+const startLimit = 30_000;
+
+/** The first of them that happens; fails when the limit (ms) is over. */
+async function within(limit: number, what: string, events: readonly Promise<unknown>[]): Promise<void> {
+  const over = new AbortController();
+  const late = pauseUntil(limit, { signal: over.signal }).then(() => {
+    throw new Error(`${what}: not within ${limit} ms`);
+  });
+  late.catch(() => undefined);
+  await Promise.race([...events, late]).finally(() => {
+    over.abort();
+  });
+}
+
 /** Makes a host without network cards. */
 export async function makeHost(name: string): Promise<Host> {
   const namespaces = ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'];
   const holder = spawn('unshare', [...namespaces, 'sh', '-c', firstProcess, name], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(holder, 'close');
-  await Promise.race([
+  const ended = once(holder, 'exit');
+  await within(startLimit, `host ${name} to start`, [
     once(holder.stdout, 'data'),
     ended.then(() => Promise.reject(new Error(`host ${name} did not start`))),
   ]);
@@ -71,8 +88,9 @@ export async function makeHost(name: string): Promise<Host> {
       await must([...enter, 'sh', '-c', 'mkdir -p "$(dirname "$0")" && cat > "$0"', path], content);
     },
     destroy: async () => {
+      step(`${name}: power off`);
       holder.kill('SIGKILL');
-      await ended;
+      await within(startLimit, `host ${name} to end`, [ended]);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Two switches, public and private, and the cables that lead to them.
 import type { Host } from './host.ts';
 import { must, run } from './command.ts';
+import { step } from './steps.ts';
 
 /** The two networks of the pair. */
 export type Net = 'pub' | 'prv';
@@ -46,6 +47,7 @@ export async function setCables(
   state: 'up' | 'down',
   nets: readonly Net[] = ['pub', 'prv'],
 ): Promise<void> {
+  step(`${host}: ${nets.join(' and ')} ${state === 'up' ? 'plugged in' : 'pulled'}`);
   const lines = nets.map((net) => `link set ${port(host, net)} ${state}`);
   await must(['ip', '-batch', '-'], lines.join('\n'));
 }

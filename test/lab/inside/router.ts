@@ -1,7 +1,9 @@
 // What an administrator sees on a router.
-import { until } from './command.ts';
+import type { Result } from './command.ts';
+import { nowMs, until } from './command.ts';
 import type { Host } from './host.ts';
 import { hasVip, livingServers } from './look.ts';
+import { step } from './steps.ts';
 
 /** The kernel's table as ipvsadm prints it, one line an entry, sorted. */
 export async function ipvsTable(router: Host): Promise<string[]> {
@@ -45,4 +47,10 @@ export const untilServing = (router: Host, count: number, limitMs: number): Prom
 const slowestService = 90_000;
 
 /** The init script, as an administrator calls it. */
-export const service = (router: Host, verb: string) => router.run(['service', 'pulse', verb], '', slowestService);
+export async function service(router: Host, verb: string): Promise<Result> {
+  const began = nowMs();
+  const result = await router.run(['service', 'pulse', verb], '', slowestService);
+  const took = Math.round(nowMs() - began);
+  step(`${router.name}: service pulse ${verb}: status ${result.code} after ${took} ms`);
+  return result;
+}

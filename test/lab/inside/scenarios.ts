@@ -1,7 +1,11 @@
 // Runs scenarios inside the lab, one after the other, and leaves what was seen as JSON for the tests outside.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pauseUntil } from 'node:timers/promises';
 import { nowMs } from './command.ts';
+import { lastStep, step } from './steps.ts';
+import { slownessFile } from './slowness-file.ts';
+import { watchSlowness } from './yardstick.ts';
 import { usualSettings } from './lab.ts';
 import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
@@ -67,21 +71,58 @@ export type Seen = { readonly [Name in keyof typeof scenarios]: Awaited<ReturnTy
 
 const known = Object.keys(scenarios) as (keyof typeof scenarios)[];
 
-async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
-  for (const name of known.filter((each) => wanted.length === 0 || wanted.includes(each))) {
-    process.stderr.write(`scenario ${name}\n`);
-    const began = nowMs();
-    let result: unknown;
-    try {
-      result = await scenarios[name]();
-    } catch (error) {
-      result = { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    }
-    writeFileSync(join(process.env['ON_IPVS_OUT'] ?? '.', `${name}.json`), JSON.stringify(result, null, 1));
-    process.stderr.write(`scenario ${name}: ${((nowMs() - began) / 1000).toFixed(0)} s\n`);
+/** Whatever a scenario waits for has a limit of its own; this one is for what was forgotten (ms). */
+const limitOf = (name: keyof Seen): number => (name === 'faults' ? 1_680_000 : 600_000);
+
+/** What it has seen, or what went wrong. */
+async function play(name: keyof Seen): Promise<unknown> {
+  const over = new AbortController();
+  const late = pauseUntil(limitOf(name), undefined, { signal: over.signal }).then(() => {
+    throw new Error(`not over within ${limitOf(name)} ms; the last step: ${lastStep()}`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([scenarios[name](), late]);
+  } catch (error) {
+    return { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  } finally {
+    over.abort();
   }
 }
 
+const isProblem = (seen: unknown): seen is { readonly problem: string } =>
+  typeof seen === 'object' && seen !== null && 'problem' in seen && typeof seen.problem === 'string';
+
+/** What is not asked for is left out; each has what it saw in a file of its name. Exit status 1 where one failed. */
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !known.some((each) => each === name));
+  if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}`);
+  const folder = process.env['ON_IPVS_OUT'] ?? '.';
+  const yardstick = watchSlowness();
+  const slowness: Record<string, number> = {};
+  for (const name of known.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+    step(`scenario ${name}`);
+    const began = nowMs();
+    const seen = await play(name);
+    const slow = yardstick.slownessSince(began);
+    slowness[name] = slow;
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(seen, null, 1));
+    if (isProblem(seen)) {
+      process.exitCode = 1;
+      step(`scenario ${name} failed: ${seen.problem}`);
+    }
+    const took = ((nowMs() - began) / 1000).toFixed(0);
+    step(`scenario ${name}: ${took} s; the machine was ${slow.toFixed(1)} times as slow as an idle one`);
+  }
+  writeFileSync(join(folder, slownessFile), JSON.stringify(slowness));
+}
+
 // A scenario that failed may have left something running; the guest ends with this process.
-void main().then(() => process.exit());
+void main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    process.stderr.write(`scenarios: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  },
+);

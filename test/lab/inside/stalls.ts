@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { start } from './command.ts';
 
 /** Beside the program that runs. */
-const program = join(dirname(process.argv[1] ?? '.'), 'metronome.cjs');
+const metronome = join(dirname(process.argv[1] ?? '.'), 'metronome.cjs');
 
 /** A processor ran no process until `at`: the machine below had no time for it, or the kernel itself took it all; in ms. */
 export type Stall = { readonly at: number; readonly stood: number; readonly processor: number };
@@ -38,5 +38,5 @@ export function watchStalls(): StallWatch {
 /** Without a compiler, which would take long pauses of its own. */
 const wordsFor = (processor: number): readonly string[] => [
   ...['taskset', '--cpu-list', String(processor), 'chrt', '--fifo', '90'],
-  ...[process.execPath, '--jitless', '--single-threaded', program],
+  ...[process.execPath, '--jitless', '--single-threaded', metronome],
 ];

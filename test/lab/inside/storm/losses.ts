@@ -26,11 +26,19 @@ export function unexplained({ requests, done, wellAt }: Losses): string[] {
   const gap = longestGap(requests);
   const most = mostOutage(done);
   return [
-    ...(outside.length === 0 ? [] : [`lost though nothing was done that explains it: ${summary(outside)}`]),
+    ...(outside.length === 0
+      ? []
+      : [`lost though nothing was done that explains it: ${summary(outside)}, ${timesOf(outside, wellAt)}`]),
     ...(missed.length === 0 || gap <= most
       ? []
       : [`no answer for ${Math.round(gap)} ms, ${most} are explained: ${summary(missed)}`]),
   ];
+}
+
+/** When the first and the last were sent, against the moment at which all was seen to be well. */
+function timesOf(lost: readonly Request[], wellAt: number): string {
+  const times = lost.map(({ sentAt }) => Math.round(sentAt - wellAt));
+  return `sent ${Math.min(...times)} to ${Math.max(...times)} ms after all was well`;
 }
 
 const costOf = ({ act, onOwner }: Done): number => (onOwner ? act.cost.owner : act.cost.standby);
