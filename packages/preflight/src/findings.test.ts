@@ -241,6 +241,22 @@ describe('a firewall in the way of heartbeats', () => {
     const established = rule('{"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": "established"}}, {"accept": null}'); // prettier-ignore
     expect(codes(direct + web(), { firewalls: [nftWith(chain('input', 'drop'), established)] })).toEqual([]);
   });
+
+  test('that lets in by another interface or for another address only is a warning', () => {
+    const rules = (left: string, right: string) => ({
+      firewalls: [
+        nftWith(
+          chain('input', 'drop'),
+          rule(`{"match": {"op": "==", "left": ${left}, "right": "${right}"}}, {"accept": null}`),
+        ),
+      ],
+    });
+    const byName = (name: string) => codes(direct + web(), rules('{"meta": {"key": "iifname"}}', name));
+    expect(['eth0', 'eth1'].map(byName)).toEqual([[], ['heartbeat-dropped']]);
+    const to = (address: string) =>
+      codes(direct + web(), rules('{"payload": {"protocol": "ip", "field": "daddr"}}', address));
+    expect(['10.1.0.2', '10.1.0.100'].map(to)).toEqual([[], ['heartbeat-dropped']]);
+  });
 });
 
 describe('the talk of the sync daemons', () => {
@@ -282,6 +298,27 @@ describe('the talk of the sync daemons', () => {
       "the firewall drops what the partner's kernel tells of connections (224.0.0.81, UDP port 8848)",
     ]);
     expect(codes(text('eth1'), firewall(accepting(8848)))).toEqual([]);
+  });
+
+  test('is never the word of an answer, and comes from the partner in the network of its interface', () => {
+    const rules = (...expressions: readonly string[]) => ({
+      interfaces,
+      firewalls: [nftWith(chain('input', 'drop'), ...expressions.map((each) => rule(`${each}, {"accept": null}`)))],
+    });
+    const matching = (left: string, right: string): string =>
+      `{"match": {"op": "==", "left": ${left}, "right": ${right}}}`;
+    const established = matching('{"ct": {"key": "state"}}', '{"set": ["established", "related"]}');
+    const by = (device: string): string => matching('{"meta": {"key": "iifname"}}', `"${device}"`);
+    const from = (address: string): string =>
+      matching('{"payload": {"protocol": "ip", "field": "saddr"}}', `"${address}"`);
+    expect(codes(text('eth1'), rules(established))).toEqual(['sync-dropped']);
+    expect(codes(text('eth1'), rules(established, by('eth0')))).toEqual(['sync-dropped']);
+    expect(codes(text('eth1'), rules(established, by('eth1')))).toEqual([]);
+    expect(codes(text('eth1'), rules(established, from('10.1.0.3')))).toEqual(['sync-dropped']);
+    expect(codes(text('eth1'), rules(established, from('10.2.0.3')))).toEqual([]);
+    // Whose address the partner has there is in no file.
+    expect(codes(text('eth2'), rules(established, from('10.3.0.3')))).toEqual([]);
+    expect(codes(text('eth2'), rules(established, from('2001:db8::3')))).toEqual(['sync-dropped']);
   });
 });
 

@@ -1,14 +1,15 @@
 // Packet filters: marks that nobody sets, heartbeats that nobody lets in.
 import type { Configuration, VirtualServer } from '@piranha/config';
-import type { IpAddress, Port } from '@piranha/domain';
 import { familyOf } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { Firewall } from './firewall.ts';
 import { mayComeIn, mayMark } from './firewall.ts';
+import type { Packet } from './match.ts';
+import { heartbeatOn, syncGroup, syncPackets, syncPort } from './packets.ts';
 import type { Role } from './subjects.ts';
-import { activeVirtuals, partnersOf } from './subjects.ts';
+import { activeVirtuals, channelsOf, partnersOf } from './subjects.ts';
 
 export const firewallFindings = (
   configuration: Configuration,
@@ -48,29 +49,25 @@ function allRules({ firewalls }: Facts): readonly Firewall[] | undefined {
   return foreign && !translated ? undefined : read.map(({ firewall }) => firewall);
 }
 
-/** Not the word of an answer: a rule for what belongs to a known exchange lets them in too, as both routers send. */
 function heartbeats(configuration: Configuration, facts: Facts, role: Role | undefined): readonly Finding[] {
   const { heartbeatPort: port } = configuration;
-  const closed = partnersOf(configuration, role).filter((source) => isClosed(facts, source, port));
+  const ends = channelsOf(configuration, role);
+  const closed = ends.filter((each) => isClosed(facts, heartbeatOn(each, port, facts))).map(({ partner }) => partner);
   if (closed.length === 0) return [];
   const message = `the firewall drops heartbeats of the partner (${closed.join(', ')}, UDP port ${port})`;
   const hint = `nft add rule inet filter input ip saddr { ${closed.join(', ')} } udp dport ${port} accept; or the like for iptables`;
   return [finding('heartbeat-dropped', message, hint)];
 }
 
-const isClosed = ({ firewalls }: Facts, source: IpAddress, port: Port): boolean =>
-  firewalls.some(({ firewall }) => firewall?.ok === true && !mayComeIn(firewall.value, { source, port }));
+const isClosed = ({ firewalls }: Facts, packet: Packet): boolean =>
+  firewalls.some(({ firewall }) => firewall?.ok === true && !mayComeIn(firewall.value, packet));
 
-/** Where the kernel's sync daemons listen, and nothing of ours says otherwise. */
-const syncGroup = '224.0.0.81';
-const syncPort = 8848 as Port;
-
-/** It comes from the partner's address on that interface, which need not be one of these: all have to be shut out. */
+/** The kernel's sync daemons say what they have to say to a group, and nobody answers. */
 function syncTalk(configuration: Configuration, facts: Facts, role: Role | undefined): readonly Finding[] {
-  const sources = partnersOf(configuration, role);
   const { syncDaemon } = configuration;
-  if (syncDaemon === undefined || sources.length === 0) return [];
-  if (!sources.every((source) => isClosed(facts, source, syncPort))) return [];
+  const partners = partnersOf(configuration, role);
+  if (syncDaemon === undefined || partners.length === 0) return [];
+  if (!syncPackets(syncDaemon.device, partners, facts).every((packet) => isClosed(facts, packet))) return [];
   const message = `the firewall drops what the partner's kernel tells of connections (${syncGroup}, UDP port ${syncPort})`;
   const hint = `nft add rule inet filter input iifname ${syncDaemon.device} ip daddr ${syncGroup} udp dport ${syncPort} accept; or the like for iptables`;
   return [finding('sync-dropped', message, hint)];

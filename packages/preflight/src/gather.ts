@@ -33,7 +33,7 @@ export async function gatherFacts(configuration: Configuration): Promise<Facts> 
     defaultDevices: routes.ok ? devicesOf(routes.value) : routes,
     sysctls: await readSysctls(sysctlPaths(configuration)),
     firewalls: [
-      await rulesOf('nft', ['-j', '-t', 'list', 'ruleset'], parseNft),
+      await nftRules(),
       await rulesOf('iptables-save', [], (saved) => success(parseIptables(saved, 4))),
       await rulesOf('ip6tables-save', [], (saved) => success(parseIptables(saved, 6))),
     ],
@@ -61,6 +61,13 @@ function devicesOf(routes: string): Fact<readonly string[]> {
 /** A route of several hops has a device in each. */
 const routeDevices = (route: unknown): readonly string[] =>
   [route, ...list(at(route, 'nexthops'))].map((each) => text(at(each, 'dev'))).filter((device) => device !== '');
+
+/** Sets may be too large to be listed; then their elements are not known. */
+async function nftRules(): Promise<FirewallReport> {
+  const whole = await rulesOf('nft', ['-j', 'list', 'ruleset'], (json) => parseNft(json));
+  if (whole.firewall?.ok !== false) return whole;
+  return rulesOf('nft', ['-j', '-t', 'list', 'ruleset'], (json) => parseNft(json, true));
+}
 
 async function rulesOf(
   tool: FirewallReport['tool'],

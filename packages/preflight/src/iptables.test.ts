@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { asPort, parseIpAddress } from '@piranha/domain';
 import fc from 'fast-check';
 import { mayComeIn, mayMark } from './firewall.ts';
 import { parseIptables } from './iptables.ts';
+import { packetOf } from './packet-of.ts';
 
 /** What iptables-save 1.8.9 prints. */
 const saved = (policy: string, input: readonly string[], mangle: readonly string[] = []): string =>
@@ -28,10 +28,10 @@ const saved = (policy: string, input: readonly string[], mangle: readonly string
     '',
   ].join('\n');
 
-const [source, port] = [parseIpAddress('10.1.0.3'), asPort(539)];
-if (source === undefined || port === undefined) throw new Error('no partner');
+const heartbeat = packetOf('10.1.0.3', '10.1.0.2', 539, undefined, ['new', 'established']);
+const sync = packetOf('10.2.0.3', '224.0.0.81', 8848, 'eth1', ['new']);
 const comesIn = (policy: string, ...input: readonly string[]): boolean =>
-  mayComeIn(parseIptables(saved(policy, input), 4), { source, port });
+  mayComeIn(parseIptables(saved(policy, input), 4), heartbeat);
 
 describe('a heartbeat', () => {
   test('comes in without rules, and not past a policy that drops', () => {
@@ -74,9 +74,57 @@ describe('a heartbeat', () => {
   });
 
   test('of IPv6 does not care about rules for IPv4', () => {
-    const partner = parseIpAddress('2001:db8::3') ?? source;
-    expect(mayComeIn(parseIptables(saved('DROP', []), 4), { source: partner, port })).toBe(true);
-    expect(mayComeIn(parseIptables(saved('DROP', []), 6), { source: partner, port })).toBe(false);
+    const six = packetOf('2001:db8::3', '2001:db8::2', 539, undefined, ['new']);
+    expect(mayComeIn(parseIptables(saved('DROP', []), 4), six)).toBe(true);
+    expect(mayComeIn(parseIptables(saved('DROP', []), 6), six)).toBe(false);
+  });
+});
+
+describe('what may be let in is not assumed where it cannot be', () => {
+  test.each([
+    ['-m conntrack --ctstate RELATED,ESTABLISHED', [true, false]],
+    ['-m conntrack ! --ctstate NEW', [true, false]],
+    ['-m conntrack --ctstate NEW,RELATED,ESTABLISHED', [true, true]],
+    ['-m conntrack --ctstate UNTRACKED', [false, false]],
+    ['-m conntrack --ctdir REPLY', [true, false]],
+    ['-m conntrack --ctdir ORIGINAL', [true, true]],
+    ['-m conntrack --ctstatus ASSURED', [true, false]],
+    ['-m conntrack --ctproto 6', [false, false]],
+    ['-i eth0', [true, false]],
+    ['-i eth+', [true, true]],
+    ['! -i lo', [true, true]],
+    ['-d 224.0.0.0/4', [false, true]],
+    ['! -d 224.0.0.0/4', [true, false]],
+    ['-d 10.1.0.2/32', [true, false]],
+    ['-m iprange --dst-range 224.0.0.1-224.0.0.90', [false, true]],
+    ['-m iprange --src-range 10.1.0.1-10.1.0.9', [true, false]],
+    ['-m addrtype --dst-type LOCAL', [true, false]],
+    ['-m addrtype --dst-type MULTICAST,BROADCAST', [false, true]],
+    ['-m addrtype --src-type LOCAL', [false, false]],
+    ['-m pkttype --pkt-type multicast', [false, true]],
+    ['-m pkttype --pkt-type unicast', [true, false]],
+    ['! -p tcp', [true, true]],
+    ['-p udp -m multiport ! --dports 22,539', [false, true]],
+    ['-f', [false, false]],
+    ['-m recent --rcheck --name x', [true, true]],
+  ])('%s', (condition, expected) => {
+    const firewall = parseIptables(saved('DROP', [`-A INPUT ${condition} -j ACCEPT`]), 4);
+    expect([heartbeat, sync].map((packet) => mayComeIn(firewall, packet))).toEqual(expected);
+  });
+
+  test('tables before the one for what comes in count', () => {
+    const raw = (rule: string): string =>
+      `*raw\n:PREROUTING ACCEPT [0:0]\n${rule}\nCOMMIT\n${saved('DROP', ['-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT'])}`;
+    expect(mayComeIn(parseIptables(raw('-A PREROUTING -p udp -m udp --dport 8848 -j DROP'), 4), sync)).toBe(false);
+    expect(mayComeIn(parseIptables(raw('-A PREROUTING -p udp -m udp --dport 8848 -j CT --notrack'), 4), sync)).toBe(
+      true,
+    );
+  });
+
+  test('targets that only note or change something are passed', () => {
+    for (const target of ['CT --helper tftp', 'TRACE', 'SET --add-set seen src', 'TTL --ttl-set 64']) {
+      expect(comesIn('DROP', `-A INPUT -p udp -j ${target}`)).toBe(false);
+    }
   });
 });
 
@@ -89,7 +137,9 @@ describe('a mark', () => {
       '-A PREROUTING -d 10.1.0.100/32 -p tcp -m multiport --dports 80,443 -j MARK --set-xmark 0x50/0xffffffff';
     expect([80, 81].map((wanted) => marks(whole, wanted))).toEqual([true, false]);
     const part = '-A marks -j MARK --set-xmark 0x50/0xff';
-    expect([0x50, 0x150, 0x51].map((wanted) => marks(part, wanted))).toEqual([true, true, false]);
+    const called = `-A PREROUTING -j marks\n${part}`;
+    expect([0x50, 0x150, 0x51].map((wanted) => marks(called, wanted))).toEqual([true, true, false]);
+    expect(marks(part, 0x50)).toBe(false);
   });
 
   test.each([
@@ -115,7 +165,8 @@ test('text of any kind never throws', () => {
   fc.assert(
     fc.property(text, (printed) => {
       const firewall = parseIptables(printed, 4);
-      mayComeIn(firewall, { source, port });
+      mayComeIn(firewall, heartbeat);
+      mayComeIn(firewall, sync);
       mayMark(firewall, 80);
     }),
   );

@@ -1,21 +1,19 @@
 // Reads what iptables-save and ip6tables-save print. What is not understood counts as "may be".
 import type { IpFamily } from '@piranha/domain';
-import type { Chain, Firewall, MarkWrite, Match, Network, PortRange, Rule, Verdict } from './firewall.ts';
-import { always, never, parseNetwork, unknown } from './firewall.ts';
+import type { Chain, Firewall, MarkWrite, Rule, Verdict } from './firewall.ts';
 import { grouped } from './grouped.ts';
+import { matchesOf } from './iptables-matches.ts';
 
 /** Reads the rules of one IP version. Never throws. */
 export function parseIptables(saved: string, family: IpFamily): Firewall {
   const lines = linesOf(saved);
   const rules = lines.filter(({ words }) => words[0] === '-A');
   const ofChain = grouped(rules, ({ table, words }) => `${table} ${words[1] ?? ''}`);
-  const writes = rules.map(({ words }) => markOf(targetOf(words)));
   return {
     chains: lines
       .filter(({ words }) => words[0]?.startsWith(':') === true)
       .map((declared) => chainOf(declared, family, ofChain)),
-    marks: writes.flatMap((each) => (each === 'any' || each === undefined ? [] : [each])),
-    anyMark: writes.includes('any'),
+    untracks: rules.some(({ words }) => isUntracking(targetOf(words))),
     foreign: false,
   };
 }
@@ -36,12 +34,13 @@ const wordsOf = (line: string): readonly string[] => line.match(/"(?:\\.|[^"\\])
 function chainOf({ table, words }: Line, family: IpFamily, rules: ReadonlyMap<string, readonly Line[]>): Chain {
   const [declared = '', policy] = words;
   const name = declared.slice(1);
-  const comesIn = table === 'filter' && name === 'INPUT';
+  const comesIn = ['PREROUTING', 'INPUT'].includes(name);
   const id = `${table} ${name}`;
   return {
     id,
     family,
-    inputPolicy: !comesIn ? undefined : policy === 'DROP' ? 'drop' : 'accept',
+    policy: !comesIn ? undefined : policy === 'DROP' ? 'drop' : 'accept',
+    device: undefined,
     rules: (rules.get(id) ?? []).map(ruleOf),
   };
 }
@@ -58,23 +57,29 @@ function targetOf(words: readonly string[]): Target | undefined {
 
 const ruleOf = ({ table, words }: Line): Rule => {
   const end = words.findIndex((word) => word === '-j' || word === '-g');
+  const target = targetOf(words);
+  const mark = markOf(target);
   return {
     matches: matchesOf(words.slice(2, end === -1 ? undefined : end)),
-    verdict: verdictOf(targetOf(words), table),
+    verdict: verdictOf(target, table),
+    marks: mark === 'any' ? 'any' : mark === undefined ? [] : [mark],
   };
 };
 
+/** Hides packets from connection tracking. */
+const isUntracking = (target: Target | undefined): boolean =>
+  target?.name === 'NOTRACK' || (target?.name === 'CT' && target.options.includes('--notrack'));
+
+/** Targets that change or note something, and the next rule is asked. */
+const passing = [
+  ...['LOG', 'NFLOG', 'ULOG', 'AUDIT', 'TRACE', 'MARK', 'CONNMARK', 'HMARK', 'CT', 'NOTRACK', 'SET', 'CLASSIFY', 'TEE'],
+  ...['DSCP', 'TOS', 'ECN', 'TTL', 'HL', 'TCPMSS', 'SECMARK', 'CONNSECMARK', 'CHECKSUM', 'IDLETIMER', 'RATEEST', 'LED'],
+];
+
 const verdicts: Readonly<Record<string, Verdict['type']>> = {
-  ACCEPT: 'accept',
-  DROP: 'drop',
-  REJECT: 'drop',
-  RETURN: 'return',
-  LOG: 'go-on',
-  NFLOG: 'go-on',
-  MARK: 'go-on',
-  CONNMARK: 'go-on',
-  QUEUE: 'unknown',
-  NFQUEUE: 'unknown',
+  ...Object.fromEntries(passing.map((name) => [name, 'go-on'])),
+  ...Object.fromEntries(['ACCEPT', 'SNAT', 'DNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP', 'TPROXY'].map((name) => [name, 'accept'])), // prettier-ignore
+  ...{ DROP: 'drop', REJECT: 'drop', RETURN: 'return', QUEUE: 'unknown', NFQUEUE: 'unknown' },
 };
 
 function verdictOf(target: Target | undefined, table: string): Verdict {
@@ -85,57 +90,6 @@ function verdictOf(target: Target | undefined, table: string): Verdict {
     return { type: target.how, chain: `${table} ${target.name}` };
   }
   return { type };
-}
-
-/** Modules that choose nothing by themselves: their options do. */
-const plainModules = ['udp', 'tcp', 'comment', 'state', 'conntrack', 'multiport', 'addrtype', 'limit'];
-
-/** The conditions: every option with its values. */
-function matchesOf(words: readonly string[]): readonly Match[] {
-  const starts = words.flatMap((word, index) => (/^--?[a-z]/.test(word) ? [index] : []));
-  return starts.map((start, index) => {
-    const [option = '', value = ''] = words.slice(start, starts[index + 1]);
-    const match = matchOf(option, value);
-    return words[start - 1] === '!' ? unknown : match;
-  });
-}
-
-function matchOf(option: string, value: string): Match {
-  switch (option) {
-    case '--comment':
-      return always;
-    case '-m':
-      return plainModules.includes(value) ? always : unknown;
-    case '-p':
-      return ['udp', '17', 'all', '0'].includes(value) ? always : never;
-    case '-i':
-      return value === 'lo' ? never : unknown;
-    case '-s':
-      return sourceMatch(value);
-    case '--dport':
-    case '--dports':
-      return portMatch(value);
-    case '--state':
-    case '--ctstate':
-      return value === 'INVALID' ? never : unknown;
-    default:
-      return unknown;
-  }
-}
-
-function sourceMatch(value: string): Match {
-  const networks = value.split(',').map(parseNetwork);
-  return networks.every((network): network is Network => network !== undefined)
-    ? { type: 'source', networks }
-    : unknown;
-}
-
-function portMatch(value: string): Match {
-  const ranges = value.split(',').map((part): PortRange => {
-    const [first, last] = part.split(':');
-    return [Number(first), Number(last ?? first)];
-  });
-  return ranges.flat().every(Number.isInteger) ? { type: 'udp-port', ranges } : unknown;
 }
 
 /** The mark that a rule gives; `any` where it is not in the rule. */

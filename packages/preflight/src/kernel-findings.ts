@@ -4,7 +4,7 @@ import { baseDevice, familyOf } from '@piranha/domain';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import { contains } from './firewall.ts';
+import { contains } from './match.ts';
 import { grouped } from './grouped.ts';
 import { namesOf, reachedBy, virtualsBy } from './subjects.ts';
 import { ipv4Forwarding, ipv6Forwarding, ofDevice, setting, sysctlName } from './sysctl-names.ts';

@@ -1,16 +1,18 @@
 // Reads what `nft -j list ruleset` prints. What is not understood counts as "may be": it never makes a warning.
-import type { IpFamily } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Fact } from './facts.ts';
-import type { Chain, Firewall, Match, Network, PortRange, Rule, Verdict } from './firewall.ts';
-import { always, never, parseNetwork, unknown } from './firewall.ts';
+import type { Chain, Firewall, Rule, Verdict } from './firewall.ts';
 import { grouped } from './grouped.ts';
-import { at, list, number, parseJson, text } from './json.ts';
+import { at, list, parseJson, text } from './json.ts';
 import type { Json } from './json.ts';
+import type { Match } from './match.ts';
+import { always, unknown } from './match.ts';
 import { markWrites } from './nft-marks.ts';
+import type { ElementsOf } from './nft-matches.ts';
+import { compare, compareKey, compareUnknown } from './nft-matches.ts';
 
-/** Reads a ruleset. Never throws. */
-export function parseNft(json: string): Fact<Firewall> {
+/** Reads a ruleset; `terse` is one without the elements of named sets. Never throws. */
+export function parseNft(json: string, terse = false): Fact<Firewall> {
   const parsed = parseJson(json);
   if (parsed === undefined) return failure('what nft has printed is not JSON');
   const items = list(at(parsed, 'nftables'));
@@ -18,58 +20,99 @@ export function parseNft(json: string): Fact<Firewall> {
     items.map((item) => at(item, name)).filter((each) => each !== undefined);
   const rules = named('rule');
   const ofChain = grouped(rules, (rule) => idOf(rule, at(rule, 'chain')));
+  const sets = new Map([...named('set'), ...named('map')].map((set) => [idOf(set, at(set, 'name')), set]));
+  const elementsIn =
+    (rule: Json): ElementsOf =>
+    (name) =>
+      terse ? undefined : elementsOf(sets.get(idOf(rule, name)));
+  const asleep = new Set(
+    named('table')
+      .filter(isAsleep)
+      .map((table) => idOf(table, at(table, 'name'), true)),
+  );
+  const awake = named('chain').filter((chain) => !asleep.has(idOf(chain, at(chain, 'table'), true)));
   const statements = rules.flatMap((rule) => list(at(rule, 'expr')));
-  const writes = statements.map(markWrites);
   return success({
-    chains: named('chain').map((chain) => chainOf(chain, ofChain)),
-    marks: writes.flatMap((each) => (each === 'any' ? [] : each)),
-    anyMark: writes.includes('any'),
+    chains: awake.map((chain) =>
+      chainOf(
+        chain,
+        (ofChain.get(idOf(chain, at(chain, 'name'))) ?? []).flatMap((rule) => rulesOf(rule, elementsIn(rule))),
+      ),
+    ),
+    untracks: statements.some((statement) => at(statement, 'notrack') !== undefined),
     foreign: statements.some((statement) => at(statement, 'xt') !== undefined),
   });
 }
 
-const idOf = (item: Json, name: Json): string =>
-  JSON.stringify([text(at(item, 'family')), text(at(item, 'table')), text(name)]);
+const idOf = (item: Json, name: Json, ofTable = false): string =>
+  JSON.stringify([text(at(item, 'family')), ofTable ? '' : text(at(item, 'table')), text(name)]);
 
-function chainOf(chain: Json, rules: ReadonlyMap<string, readonly Json[]>): Chain {
-  const id = idOf(chain, at(chain, 'name'));
-  const family = text(at(chain, 'family'));
-  const comesIn = at(chain, 'hook') === 'input' && ['ip', 'ip6', 'inet'].includes(family);
+// nft 1.0.6 prints the name of a dormant table in place of its flag. Those two do not put a table to sleep.
+const harmlessFlags = ['owner', 'persist'];
+
+function isAsleep(table: Json): boolean {
+  const flags = at(table, 'flags');
+  const all = Array.isArray(flags) ? list(flags).map(text) : flags === undefined ? [] : [text(flags)];
+  return all.some((flag) => !harmlessFlags.includes(flag));
+}
+
+/** Undefined for a set that grows and shrinks with the traffic. */
+function elementsOf(set: Json): readonly Json[] | undefined {
+  if (set === undefined || at(set, 'timeout') !== undefined || at(set, 'size') !== undefined) return undefined;
+  return list(at(set, 'elem'));
+}
+
+/** Where what comes in is filtered. */
+const hooks = ['prerouting', 'input', 'ingress'];
+
+function chainOf(chain: Json, rules: readonly Rule[]): Chain {
+  const [family, hook, device] = [text(at(chain, 'family')), text(at(chain, 'hook')), text(at(chain, 'dev'))];
+  const comesIn = ['ip', 'ip6', 'inet', 'netdev'].includes(family) && hooks.includes(hook);
+  // A chain for one interface whose name is not printed may be for any.
+  const known = hook !== 'ingress' || device !== '';
   return {
-    id,
+    id: idOf(chain, at(chain, 'name')),
     family: family === 'ip' ? 4 : family === 'ip6' ? 6 : undefined,
-    inputPolicy: !comesIn ? undefined : at(chain, 'policy') === 'drop' ? 'drop' : 'accept',
-    rules: (rules.get(id) ?? []).flatMap(rulesOf),
+    policy: !comesIn || !known ? undefined : at(chain, 'policy') === 'drop' ? 'drop' : 'accept',
+    device: hook === 'ingress' ? device : undefined,
+    rules,
   };
 }
 
-/** One rule; a verdict map makes one of each of its entries. */
-function rulesOf(rule: Json): readonly Rule[] {
+/** One rule; a map of verdicts makes one of each of its entries. */
+function rulesOf(rule: Json, elements: ElementsOf): readonly Rule[] {
   const statements = list(at(rule, 'expr'));
-  const matches = statements.map(matchOf);
+  const matches = statements.map((statement) => matchOf(statement, elements));
+  const writes = statements.map(markWrites);
+  const marks = writes.includes('any') ? 'any' : writes.flatMap((each) => (each === 'any' ? [] : each));
   const map = statements.map((each) => at(each, 'vmap')).find((each) => each !== undefined);
   const verdict = statements.map((each) => verdictOf(each, rule)).find((each) => each !== undefined);
-  if (map === undefined) return [{ matches, verdict: verdict ?? { type: 'go-on' } }];
-  const entries = list(at(at(map, 'data'), 'set'));
-  if (entries.length === 0) return [{ matches, verdict: { type: 'unknown' } }];
-  return entries.map((entry) => {
-    const [key, action] = list(entry);
-    return {
-      matches: [...matches, compare(at(map, 'key'), key)],
-      verdict: verdictOf(action, rule) ?? { type: 'unknown' },
-    };
-  });
+  if (map === undefined) return [{ matches, marks, verdict: verdict ?? { type: 'go-on' } }];
+  const [key, data] = [at(map, 'key'), at(map, 'data')];
+  const name = text(data);
+  const entries = name.startsWith('@') ? elements(name.slice(1)) : list(at(data, 'set'));
+  if (entries === undefined)
+    return [{ matches: [...matches, compareUnknown(key)], marks, verdict: { type: 'unknown' } }];
+  // Where no entry fits, the rules behind go on.
+  return [
+    { matches, marks, verdict: { type: 'go-on' } },
+    ...entries.map((entry): Rule => {
+      const [value, action] = list(entry);
+      const found = verdictOf(action, rule) ?? { type: 'unknown' };
+      return { matches: [...matches, compareKey(key, value)], marks: [], verdict: found };
+    }),
+  ];
 }
 
 /** Statements that neither choose packets nor decide about them. */
-const neutral = ['counter', 'log', 'vmap', 'mangle'];
+const neutral = ['counter', 'log', 'vmap', 'mangle', 'notrack', 'last', 'ct helper', 'ct timeout', 'ct expectation', 'secmark', 'flow', 'dup', 'tproxy', 'meta']; // prettier-ignore
 
-function matchOf(statement: Json): Match {
+function matchOf(statement: Json, elements: ElementsOf): Match {
   const match = at(statement, 'match');
-  if (match !== undefined) {
-    const op = at(match, 'op');
-    return op === '==' || op === 'in' ? compare(at(match, 'left'), at(match, 'right')) : unknown;
-  }
+  if (match !== undefined) return compare(at(match, 'left'), text(at(match, 'op')), at(match, 'right'), elements);
+  const set = at(statement, 'set');
+  // A set that is added to may be full; what is asked of a packet besides may not hold.
+  if (set !== undefined) return unknown;
   const decides = verdictOf(statement, undefined) !== undefined;
   return decides || neutral.some((name) => at(statement, name) !== undefined) ? always : unknown;
 }
@@ -79,71 +122,10 @@ function verdictOf(statement: Json, rule: Json): Verdict | undefined {
     const to = at(statement, type);
     if (to !== undefined) return { type, chain: idOf(rule, at(to, 'target')) };
   }
-  for (const type of ['accept', 'drop', 'return'] as const) if (at(statement, type) !== undefined) return { type };
-  if (at(statement, 'reject') !== undefined) return { type: 'drop' };
-  return ['queue', 'xt'].some((name) => at(statement, name) !== undefined) ? { type: 'unknown' } : undefined;
-}
-
-/** Protocols of which a heartbeat is none. */
-const others = ['tcp', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'comp', 'arp'];
-
-/** What is compared, with what: does that hold for a heartbeat? */
-function compare(left: Json, right: Json): Match {
-  const values = valuesOf(right);
-  if (values === undefined) return unknown;
-  const payload = at(left, 'payload');
-  if (payload !== undefined) return comparePayload(text(at(payload, 'protocol')), text(at(payload, 'field')), values);
-  if (at(at(left, 'ct'), 'key') === 'state') return values.every((each) => each === 'invalid') ? never : unknown;
-  switch (at(at(left, 'meta'), 'key')) {
-    case 'l4proto':
-      return values.some((each) => each === 'udp' || each === 17) ? always : never;
-    case 'nfproto':
-      return familyMatch(values);
-    case 'iif':
-    case 'iifname':
-      return values.every((each) => each === 'lo') ? never : unknown;
-    default:
-      return unknown;
-  }
-}
-
-function comparePayload(protocol: string, field: string, values: readonly Json[]): Match {
-  if (others.includes(protocol)) return never;
-  if (field === 'dport' && (protocol === 'udp' || protocol === 'th')) return portMatch(values);
-  if (field === 'saddr') return sourceMatch(values);
-  if (protocol === 'ip' && field === 'protocol') {
-    return values.some((each) => each === 'udp' || each === 17) ? { type: 'family', family: 4 } : never;
-  }
-  return unknown;
-}
-
-/** The elements of an anonymous set, or the one value; undefined for a named set, whose elements are not listed. */
-function valuesOf(right: Json): readonly Json[] | undefined {
-  const set = at(right, 'set');
-  const values = set !== undefined ? list(set) : Array.isArray(right) ? list(right) : [right];
-  return values.some((each) => text(each).startsWith('@')) ? undefined : values;
-}
-
-function familyMatch(values: readonly Json[]): Match {
-  const named: Record<string, IpFamily> = { ipv4: 4, ipv6: 6 };
-  const family = values.length === 1 ? named[text(values[0])] : undefined;
-  return family === undefined ? unknown : { type: 'family', family };
-}
-
-function portMatch(values: readonly Json[]): Match {
-  const ranges = values.map((value): PortRange | undefined => {
-    const [first, last] = at(value, 'range') === undefined ? [value, value] : list(at(value, 'range'));
-    const [from, to] = [number(first), number(last)];
-    return from === undefined || to === undefined ? undefined : [from, to];
-  });
-  return ranges.every((range) => range !== undefined) ? { type: 'udp-port', ranges } : unknown;
-}
-
-function sourceMatch(values: readonly Json[]): Match {
-  const networks = values.map((value): Network | undefined => {
-    const prefix = at(value, 'prefix');
-    if (prefix === undefined) return parseNetwork(text(value));
-    return parseNetwork(`${text(at(prefix, 'addr'))}/${number(at(prefix, 'len')) ?? ''}`);
-  });
-  return networks.every((network) => network !== undefined) ? { type: 'source', networks } : unknown;
+  const has = (...names: readonly string[]): boolean => names.some((name) => at(statement, name) !== undefined);
+  if (has('accept', 'snat', 'dnat', 'masquerade', 'redirect')) return { type: 'accept' };
+  if (has('drop', 'reject')) return { type: 'drop' };
+  if (has('return')) return { type: 'return' };
+  if (has('continue')) return { type: 'go-on' };
+  return has('queue', 'xt') ? { type: 'unknown' } : undefined;
 }

@@ -44,10 +44,19 @@ export function roleAmong({ primary, backup }: Configuration, interfaces: readon
 export const roleOf = (configuration: Configuration, { interfaces }: Facts): Role | undefined =>
   interfaces.ok ? roleAmong(configuration, interfaces.value) : undefined;
 
-/** The partner's addresses, from which its heartbeats come; none without a partner. */
-export function partnersOf(configuration: Configuration, role: Role | undefined): readonly IpAddress[] {
+/** One way of heartbeats, as this router has it. */
+export type Ends = { readonly own: IpAddress; readonly partner: IpAddress };
+
+/** The ways by which the partner's heartbeats come; none without a partner. */
+export function channelsOf(configuration: Configuration, role: Role | undefined): readonly Ends[] {
   const { backupActive, primary, backup, privateChannel } = configuration;
   if (!backupActive || role === undefined) return [];
-  const other = role === 'primary' ? 'backup' : 'primary';
-  return [{ primary, backup }, privateChannel].flatMap((ends) => ends?.[other] ?? []);
+  return [{ primary, backup }, privateChannel].flatMap((ends) => {
+    const [own, partner] = role === 'primary' ? [ends?.primary, ends?.backup] : [ends?.backup, ends?.primary];
+    return own === undefined || partner === undefined ? [] : [{ own, partner }];
+  });
 }
+
+/** The partner's addresses. */
+export const partnersOf = (configuration: Configuration, role: Role | undefined): readonly IpAddress[] =>
+  channelsOf(configuration, role).map(({ partner }) => partner);
