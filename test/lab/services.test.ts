@@ -9,7 +9,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('services', 'traffic', 'scale');
+  seen = await runScenarios('services', 'traffic', 'scale', 'on-router');
 });
 
 describe('other services', () => {
@@ -206,5 +206,32 @@ describe('a hundred services with ten servers each', () => {
     expect(reloads).toEqual([0, 0, 0]);
     // Only what the third reload dropped.
     expect(lines).toEqual(['-d -t 10.1.0.100:8001 -r 10.2.64.1:80']);
+  });
+});
+
+describe('on the router', () => {
+  const seen_ = () => seen.of('on-router');
+
+  test('a masqueraded service reaches a sorry server and a real server at 127.0.0.1 directly, and clients get the pages', () => {
+    expect(seen_().table).toEqual(
+      expect.arrayContaining([
+        '-a -t 10.1.0.100:80 -r 127.0.0.1:80 -g -w 1',
+        '-a -t 10.1.0.101:81 -r 127.0.0.1:81 -g -w 1',
+        '-a -t 10.1.0.102:82 -r 10.2.0.2:8082 -m -w 1',
+      ]),
+    );
+    // The second keeps the virtual address; an own address that is not loopback is translated, with its port.
+    expect(seen_().answers).toEqual(['r1', 'r1 10.1.0.101 81', 'r1 10.2.0.2 8082']);
+  });
+
+  test('a UDP client that keeps its port goes to the other server when its own has died', () => {
+    const { udp, setting } = seen_();
+    expect([udp.setting, setting]).toEqual(['1', '0']);
+    // The checks take 2 s and 2 s; with 0 it would be 300 s.
+    expect(udp.withoutAnswer).toBeLessThan(30_000);
+  });
+
+  test('check --system warns where the firewall drops the talk of the sync daemons, and only there', () => {
+    expect(seen_().firewall).toEqual(['closed', 'answers alone', 'a closing reject', 'another interface']);
   });
 });

@@ -20,6 +20,7 @@ import { lifeline } from './scenarios/lifeline.ts';
 import { loss } from './scenarios/loss.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
+import { onRouter } from './scenarios/on-router.ts';
 import { orders } from './scenarios/orders.ts';
 import { preflight } from './scenarios/preflight.ts';
 import { scale } from './scenarios/scale.ts';
@@ -50,6 +51,7 @@ const scenarios = {
   'table-pairs': tablePairs,
   control,
   scale,
+  'on-router': onRouter,
   orders,
   loss,
   links,

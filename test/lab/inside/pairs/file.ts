@@ -115,13 +115,19 @@ function schedulingLines({ family, protocol, port, fwmark, ...virtual }: Virtual
 
 const other = (family: Family): Family => (family === 4 ? 6 : 4);
 
+/** On the router itself packets keep their port: with NAT another one is refused. */
+function addressOf({ crossing, address }: ServerBlock, family: Family, method: Method): string {
+  const real = pick(reals[crossing && method === 'tunnel' ? other(family) : family], address);
+  return method === 'nat' ? real.replace('127.0.0.1', '10.0.1.4') : real;
+}
+
 function serverLines(virtual: VirtualBlock, network: Method): readonly string[] {
   const { family, fwmark } = virtual;
   const inherited = virtual.portLast ? 80 : virtual.port;
   const seen = new Set<string>();
   return virtual.servers.flatMap((server) => {
     const method = server.network ?? network;
-    const address = pick(reals[server.crossing && method === 'tunnel' ? other(family) : family], server.address);
+    const address = addressOf(server, family, method);
     const port = server.port === 0 && virtual.port !== 0 ? undefined : server.port;
     const keepsPort = method !== 'nat' && fwmark === 0;
     const identity = `${address} ${keepsPort ? virtual.port : (port ?? inherited)}`;
