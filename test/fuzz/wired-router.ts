@@ -31,6 +31,7 @@ const settings: PulseSettings = {
   failback: 'auto',
   failbackDelay: seconds(5),
   monitorLinks: false,
+  carriers: [],
   addresses: [{ address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 }],
   arpRefresh: seconds(60),
   syncDaemon: undefined,

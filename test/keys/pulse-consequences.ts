@@ -64,7 +64,7 @@ const partnerWords: Trailer = {
 
 /** What a router says of itself once its public link was read as down twice. */
 export function classWithoutLink(loaded: LoadedConfiguration): number | undefined {
-  const links = { public: 'down', private: undefined } as const;
+  const links = { public: 'down', private: undefined, carriers: [] } as const;
   const events: readonly pulse.PulseEvent[] = [
     { type: 'started', at: instant(0), force: false, adopted: undefined, timers: undefined },
     ...[1, 2].map((ms) => ({ type: 'links', at: instant(ms), links }) as const),

@@ -211,6 +211,24 @@ export const directed: readonly Directed[] = [
     check: all(changes(1), ownerAt(21, 'backup')),
   },
   {
+    ...{ name: 'F6 address', what: 'a device of some virtual addresses loses its cable on the owner, later on both' },
+    schedule: course([
+      lasting(20, 90, { type: 'link-down', side: 'primary', channel: 'eth5' }),
+      lasting(60, 90, { type: 'link-down', side: 'backup', channel: 'eth5' }),
+    ]),
+    check: all(changes(1), keeps(21, 'backup')),
+  },
+  {
+    ...{ name: 'F6 addresses', what: 'the devices of all virtual addresses lose theirs one after the other' },
+    schedule: course([
+      lasting(20, 90, { type: 'link-down', side: 'backup', channel: 'eth5' }),
+      lasting(30, 60, { type: 'link-down', side: 'primary', channel: 'eth6' }),
+      lasting(40, 60, { type: 'link-down', side: 'primary', channel: 'eth5' }),
+    ]),
+    // Each with one of two is as good as the other, and none is worse than one.
+    check: all(changes(2), ownerAt(39, 'primary'), ownerAt(50, 'backup'), ownerAt(80, 'primary')),
+  },
+  {
     ...{ name: 'F7', what: 'the kernel takes no table on either' },
     schedule: course(
       [lasting(0, 80, { type: 'lvs-unable', side: 'primary' }), lasting(0, 80, { type: 'lvs-unable', side: 'backup' })],

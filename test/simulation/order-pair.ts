@@ -36,6 +36,7 @@ function settingsOf(role: 'primary' | 'backup'): pulse.PulseSettings {
       hotStandby: false,
       failback: 'manual',
       monitorLinks: false,
+      carriers: [],
       syncDaemon: undefined,
       connectionLife: seconds(900),
     },

@@ -29,7 +29,7 @@ export function makeOriginal(schedule: Schedule, side: Side, agenda: Agenda, wit
   let balancer = false;
   let ableBalancer = true;
   let said: Facts['says'] = 'nothing';
-  const links = { public: true, private: true };
+  const links = { public: true, private: true, eth5: true, eth6: true };
   const usable = (): readonly Channel[] => used.filter((channel) => links[channel]);
   const changed = (): void => {
     witness.changed(side);

@@ -13,7 +13,7 @@ import type { Facts, Router, Witness } from './router.ts';
 import type { Rules } from './rules.ts';
 import { clockEvent, machineUnder } from './rules.ts';
 import type { Channel, Schedule, Side } from './schedule.ts';
-import { channels } from './schedule.ts';
+import { channels, vipDevices } from './schedule.ts';
 import { load, settingsOf } from './settings.ts';
 import { makeAddresses } from './simulated-addresses.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -51,7 +51,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
   let stopping = false;
   let boots = 0;
   let startAgain = false;
-  const links = { public: true, private: true };
+  const links = { public: true, private: true, eth5: true, eth6: true };
   let said: Facts['says'] = 'nothing';
 
   const give: SimulatedProcess<PulseEvent>['give'] = (source, event) => pulse?.give(source, event);
@@ -219,7 +219,11 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
 
   const tellLinks = (): void => {
     const word = (up: boolean): 'up' | 'down' => (up ? 'up' : 'down');
-    const seen = { public: word(links.public), private: schedule.privateChannel ? word(links.private) : undefined };
+    const seen = {
+      public: word(links.public),
+      private: schedule.privateChannel ? word(links.private) : undefined,
+      carriers: vipDevices.map((device) => ({ device, serves: true, network: undefined, state: word(links[device]) })),
+    };
     give('kept', (at) => ({ type: 'links', at, links: seen }));
   };
 

@@ -2,7 +2,7 @@
 import type { Random } from '@piranha/testing';
 import { seededRandom } from '@piranha/testing';
 import { settlingTime } from './invariants.ts';
-import type { Auth, Channel, Fault, Forgery, Mishap, Pace, Schedule, Side, Wires } from './schedule.ts';
+import type { Auth, Fault, Forgery, Link, Mishap, Pace, Schedule, Side, Wires } from './schedule.ts';
 import { onBoth, otherSide, sides } from './schedule.ts';
 
 /** Keepalive, deadtime, and how long faults go on (ms). */
@@ -54,7 +54,11 @@ const ordinary: readonly [Draw, ...Draw[]] = [
       jitter: random.chance(0.5) ? random.between(0, 0.3) : 0,
     },
   }),
-  (random, { any }) => ({ type: 'link-down', side: any, channel: random.pick<Channel>(['public', 'private']) }),
+  (random, { any }) => ({
+    type: 'link-down',
+    side: any,
+    channel: random.pick<Link>(['public', 'private', 'eth5', 'eth6']),
+  }),
   (random, { any }) => ({ type: 'suspended', side: any, clock: random.pick(['runs', 'stands']) }),
   (_, { any }) => ({ type: 'power-off', side: any }),
   (_, { any }) => ({ type: 'stopped', side: any }),

@@ -1,5 +1,5 @@
 // What a router is to the simulation, ours or an original: what can be done to it, what it tells, and what is seen of it.
-import type { Channel, Pace, Side } from './schedule.ts';
+import type { Channel, Link, Pace, Side } from './schedule.ts';
 import type { Letter } from './wires.ts';
 
 /** What can be seen of a router from outside. */
@@ -53,7 +53,7 @@ export type Router = {
   readonly mendTable: () => void;
   readonly slowDownIp: (latency: number | undefined) => void;
   readonly serversAnswer: (answer: boolean) => void;
-  readonly setLink: (channel: Channel, up: boolean) => void;
+  readonly setLink: (link: Link, up: boolean) => void;
   readonly orderSwitch: (force: boolean) => void;
   /** Its file has these timers now, or again the schedule's; pulse is told to read it. */
   readonly reload: (pace: Pace | undefined) => void;

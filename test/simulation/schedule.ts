@@ -2,9 +2,13 @@
 
 export type Side = 'primary' | 'backup';
 export type Channel = 'public' | 'private';
+/** A cable of a router: that of a channel, or of a device that carries virtual addresses and nothing else. */
+export type Link = Channel | VipDevice;
+type VipDevice = 'eth5' | 'eth6';
 
 export const sides = ['primary', 'backup'] as const;
 export const channels = ['public', 'private'] as const;
+export const vipDevices = ['eth5', 'eth6'] as const;
 export const onBoth = <T>(value: T): Readonly<Record<Side, T>> => ({ primary: value, backup: value });
 export const otherSide = (side: Side): Side => (side === 'primary' ? 'backup' : 'primary');
 
@@ -27,7 +31,7 @@ export type Mishap =
   | ({ readonly type: 'noise' } & Wires & Noise)
   /** The senders' kernels ask for a MAC address in vain: what is said waits, and comes all at once in the end. */
   | ({ readonly type: 'held-back' } & Wires)
-  | { readonly type: 'link-down'; readonly side: Side; readonly channel: Channel }
+  | { readonly type: 'link-down'; readonly side: Side; readonly channel: Link }
   /** Gone until the end, then started again. */
   | { readonly type: 'pulse-killed'; readonly side: Side }
   /** Stopped by a signal: it finds late timers and a full queue afterwards. */

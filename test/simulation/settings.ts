@@ -68,6 +68,7 @@ export function settingsOf(
     failback: schedule.failback,
     failbackDelay: milliseconds(failbackDelay),
     monitorLinks: schedule.monitorLinks,
+    carriers: [],
     addresses: floatingAddresses(configuration),
     arpRefresh: configuration.arpRefresh,
     syncDaemon: undefined,

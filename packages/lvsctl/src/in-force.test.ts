@@ -15,7 +15,7 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
       ...{ term: 1, class: 2, classReason: null, living: null, held: false, wants: false, kind: 'unknown' },
       ...{ alarm: null, connections: null },
     },
-    ...{ partner: null, addresses: [], addressProblem: null },
+    ...{ partner: null, addresses: [], linksCount: false, addressProblem: null },
     balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
     lvs: role === undefined ? null : { role, digest: 'd', table, owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
     lvsProblem: role === undefined ? 'it hangs' : null,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import type { LvsReport, ReportedServer, StatusAnswer } from '@piranha/protocol';
 import { describeStatus } from './status-text.ts';
@@ -51,9 +51,10 @@ const status: StatusAnswer = {
     ],
   },
   addresses: [
-    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true },
-    { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false },
+    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true, link: 'up' },
+    { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false, link: 'up' },
   ],
+  linksCount: true,
   addressProblem: null,
   balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
   lvs,
@@ -116,7 +117,7 @@ test('an unfit router says why, what it waits for, and what somebody has to see 
   };
   expect(partOf('pair', { ...status, pair })).toEqual([
     '  alarm: nobody can serve',
-    '  this router: can not balance (eth0 is down), 0 living servers, term 9',
+    '  this router: cannot serve (eth0 is down), 0 living servers, term 9',
     '  an operator has placed the service: no automatic failback',
     '  this router asks the partner to hand over',
   ]);
@@ -129,7 +130,7 @@ test('a partner in trouble is told in plain words, and reasons without a count a
   };
   expect(partOf('partner', { ...status, partner })).toEqual([
     '  stopped, heard 0.4s ago',
-    '  a private link is down, 12 living servers, term 9',
+    '  a link is down, 12 living servers, term 9',
     '  runs another lvs.cf (digest fedcba9876543210)',
     '  does not hear us',
     '  its heartbeats are not signed',
@@ -256,4 +257,29 @@ test('an lvs that gives no sign of life', () => {
   const lines = describeStatus({ ...status, balancer, lvs: null, lvsProblem: 'lvs has not answered within 2000 ms' });
   expect(lines).toContain('  no sign of life for 4s');
   expect(describeStatus(status).join()).not.toContain('no sign of life');
+});
+
+describe('a floating address whose device carries no frames', () => {
+  const lost: StatusAnswer['addresses'] = [
+    { address: '10.1.5.100' as IpAddress, device: 'eth5:1', up: true, link: 'down' },
+    { address: '10.1.6.100' as IpAddress, device: 'eth6:1', up: false, link: 'absent' },
+    { address: '10.1.7.100' as IpAddress, device: 'eth7:1', up: null, link: null },
+  ];
+  const rows = [
+    '  10.1.5.100  eth5:1  up here, the link is down',
+    '  10.1.6.100  eth6:1  not here, there is no such device',
+    '  10.1.7.100  eth7:1  unknown',
+  ];
+
+  test('is told as that', () => {
+    expect(partOf('floating addresses', { ...status, addresses: lost })).toEqual(rows);
+  });
+
+  test('is told to move nothing where links do not count', () => {
+    const remark = '  trouble: a link is down, and that does not count: monitor_links = 0';
+    expect(partOf('floating addresses', { ...status, addresses: lost, linksCount: false })).toEqual([...rows, remark]);
+    const alone = { ...status, addresses: lost, linksCount: false, partner: null };
+    expect(partOf('floating addresses', alone)).toEqual(rows);
+    expect(partOf('floating addresses', { ...status, linksCount: false }).join()).not.toContain('trouble');
+  });
 });

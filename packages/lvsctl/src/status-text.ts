@@ -26,17 +26,34 @@ const heading = ({ role, state, sinceMs, version, pid, file, digest }: StatusAns
 
 const upOrDown = (up: boolean | null): string => (up === null ? 'unknown' : up ? 'up here' : 'not here');
 
+const linkWords = { up: '', down: ', the link is down', absent: ', there is no such device' } as const;
+
+/** Without monitor_links a router stays active, and calls itself good, though nobody reaches an address there. */
+function linkRemark({ addresses: all, linksCount, partner: other }: StatusAnswer): readonly string[] {
+  const lost = all.some(({ link }) => link === 'down' || link === 'absent');
+  return lost && !linksCount && other !== null
+    ? ['trouble: a link is down, and that does not count: monitor_links = 0']
+    : [];
+}
+
 const addresses = (status: StatusAnswer): readonly string[] => [
   ...section(
     'floating addresses',
-    columns(status.addresses.map(({ address, device, up }) => [address, device, upOrDown(up)])),
+    columns(
+      status.addresses.map(({ address, device, up, link }) => [
+        address,
+        device,
+        `${upOrDown(up)}${link === null ? '' : linkWords[link]}`,
+      ]),
+    ),
   ),
+  ...indented(linkRemark(status)),
   ...(status.addressProblem === null ? [] : indented([`trouble: ${status.addressProblem}`])),
 ];
 
 const none = '-';
 
-const fitness = { 0: 'can not balance', 1: 'a private link is down', 2: 'good' } as const;
+const fitness = { 0: 'cannot serve', 1: 'a link is down', 2: 'good' } as const;
 
 const livingServers = (living: number | null): string =>
   living === null ? 'living servers not known' : counted(living, 'living server');

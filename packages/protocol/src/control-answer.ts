@@ -18,7 +18,7 @@ const channel = v.object({
 });
 
 const term = v.pipe(v.number(), v.integer());
-/** How fit a router is: 2 good; 1 a private link is down; 0 it can not balance. */
+/** How fit a router is: 2 good; 1 it can serve, but a link is down; 0 it cannot serve. */
 const nodeClass = v.picklist([0, 1, 2]);
 /** Real servers known to be good; null for not known. */
 const living = v.nullable(finiteField);
@@ -64,6 +64,8 @@ const floatingAddress = v.object({
   device: v.string(),
   /** Whether it is up on its device now; null where `ip` does not tell. */
   up: v.nullable(v.boolean()),
+  /** Whether its device carries frames; `absent` where there is no such device, null where `ip` does not tell. */
+  link: v.optional(v.nullable(v.picklist(['up', 'down', 'absent'])), null),
 });
 
 const status = v.object({
@@ -90,6 +92,8 @@ const status = v.object({
     }),
   ),
   addresses: v.array(floatingAddress),
+  /** Whether the links count (monitor_links): one that is down makes this router the worse one. */
+  linksCount: v.optional(v.boolean(), false),
   /** Why floating addresses could not be brought up or looked at; null where all is well. */
   addressProblem: v.nullable(v.string()),
   balancer: v.object({

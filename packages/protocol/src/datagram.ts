@@ -8,7 +8,7 @@ import { isSignedBy, sign, signatureLength } from './sign.ts';
  */
 export type HeartbeatWord = 'running' | 'stopped' | 'stop-me' | 'hold' | 'held';
 
-/** How good a router is: 2 good, 1 can balance but lost a private link, 0 can not balance. */
+/** How good a router is: 2 good, 1 can serve but lost a link, 0 cannot serve. */
 export type NodeClass = 0 | 1 | 2;
 
 /** What a router of ours says of itself. */

@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import { isActive, ownClass } from './fitness.ts';
+import { brokenLinks } from './links.ts';
 import { partnerName } from './role-change.ts';
 import type { Doubt, PulseState } from './state.ts';
 
@@ -11,8 +12,7 @@ export function classReason(state: PulseState): string | null {
   if (balancer.table === 'unusable') return 'lvs can not balance';
   if (balancer.brokenAt !== undefined) return 'lvs failed again and again';
   if (!balancer.running) return 'lvs does not run';
-  if (!settings.monitorLinks || ownClass(state) === 2) return null;
-  return ownClass(state) === 0 ? 'the public link is down' : 'the private link is down';
+  return settings.monitorLinks ? (brokenLinks(state.links) ?? null) : null;
 }
 
 const doubts: Readonly<Record<Doubt, string>> = {
@@ -30,15 +30,40 @@ const doubts: Readonly<Record<Doubt, string>> = {
 /** The partner's address speaks, and nothing of it counts. */
 export const unbelievedText = (state: PulseState, why: Doubt): string => `the ${partnerName(state)} ${doubts[why]}`;
 
-/** The gravest of what is wrong; undefined where nothing is. */
+/** The gravest of what is wrong, and no more than is known of it here; undefined where nothing is. */
 export function alarmOf(state: PulseState, at: Instant): string | undefined {
-  const { partner, settings, conflict, unbelieved } = state;
-  const other = partnerName(state);
+  const { settings, conflict, unbelieved } = state;
   if (unbelieved?.told === true && between(unbelieved.heardAt, at) < settings.deadtime)
     return unbelievedText(state, unbelieved.why);
-  if (conflict?.alarmed === true) return `the ${other} is active, too, and does not hear this router: stop one of them`;
+  if (conflict?.alarmed === true) return deafText(state);
   if (ownClass(state) > 0) return undefined;
-  if (isActive(state))
-    return `this router should not be the active one (${classReason(state) ?? ''}), but there is no better one`;
-  return partner.said === 'running' ? undefined : `nobody serves: this router can not (${classReason(state) ?? ''})`;
+  return isActive(state) ? unfitOwner(state) : unfitStandby(state);
+}
+
+/** It should hear us, and yield or outbid us. */
+export const deafText = (state: PulseState): string =>
+  `the ${partnerName(state)} goes on saying that it is active, too, although this router sends: stop one of them`;
+
+function unfitOwner(state: PulseState): string {
+  const { partner } = state;
+  const other = partnerName(state);
+  const problem = `this router should not be the active one (${classReason(state) ?? ''})`;
+  if (!state.settings.hasPartner) return problem;
+  if (partner.said === 'nothing') return `${problem}, and nothing is heard of the ${other}`;
+  if (partner.trailer?.class === 0) return `${problem}, but the ${other} says that it cannot serve either`;
+  return partner.kind === 'original'
+    ? `${problem}, and an original ${other} does not say whether it can serve`
+    : problem;
+}
+
+/** A router whose cables are out hears nothing of a partner that serves. */
+function unfitStandby(state: PulseState): string | undefined {
+  const { partner, settings } = state;
+  const other = partnerName(state);
+  const why = classReason(state) ?? '';
+  if (!settings.hasPartner) return `nobody serves: this router cannot (${why})`;
+  if (partner.said === 'running') return undefined;
+  if (partner.said === 'stopped')
+    return `nobody serves: this router cannot (${why}), and the ${other} says that it is inactive`;
+  return `this router cannot serve (${why}), and nothing is heard of the ${other}: look there whether it serves`;
 }

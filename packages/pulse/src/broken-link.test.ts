@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { activeRouter, router, sent, texts } from './fake-router.ts';
-import type { LinkState } from './links.ts';
+import type { Links } from './links.ts';
 
 type Node = ReturnType<typeof activeRouter>;
 
@@ -16,8 +16,9 @@ function serving(): Node {
 }
 
 /** The monitor reads a change twice. */
-function read(node: Node, links: { public: LinkState; private: LinkState }): void {
-  for (let times = 0; times < 2; times += 1) node.give({ type: 'links', at: node.now(), links });
+function read(node: Node, links: Omit<Links, 'carriers'> & Partial<Links>): void {
+  const seen = { carriers: [], ...links };
+  for (let times = 0; times < 2; times += 1) node.give({ type: 'links', at: node.now(), links: seen });
 }
 const publicBroken = { public: 'down', private: 'up' } as const;
 const privateBroken = { public: 'up', private: 'down' } as const;

@@ -35,7 +35,7 @@ const interfaces: readonly Interface[] = [
     mac: undefined,
     addresses: [{ address: '10.1.0.100' as IpAddress, prefix: 24, expires: false }],
   },
-  { name: 'eth1', up: true, running: true, mac: undefined, addresses: [] },
+  { name: 'eth1', up: true, running: false, mac: undefined, addresses: [] },
 ];
 
 const after = (...events: readonly PulseEvent[]): PulseState =>
@@ -118,16 +118,20 @@ test('a router that took over says since when, and which addresses stand', async
     partner: { said: 'nothing', heardAgoMs: null, channels: [{ said: null, agoMs: null }, { said: null }] },
     balancer: { table: 'usable' },
     addresses: [
-      { address: '10.1.0.100', device: 'eth0:1', up: true },
-      { address: '10.2.0.1', device: 'eth1:1', up: false },
+      { address: '10.1.0.100', device: 'eth0:1', up: true, link: 'up' },
+      { address: '10.2.0.1', device: 'eth1:1', up: false, link: 'down' },
     ],
+    linksCount: false,
     addressProblem: null,
   });
 });
 
 test('what `ip` does not tell is not made up', async () => {
   expect(await answered(ask, [started], 'fails')).toMatchObject({
-    addresses: [{ up: null }, { up: null }],
+    addresses: [
+      { up: null, link: null },
+      { up: null, link: null },
+    ],
     addressProblem: 'ip did not run',
   });
 });
@@ -143,13 +147,14 @@ test('an lvs that waits for its restart is told with the time', async () => {
   });
 });
 
-test('a router that can not balance and has no partner to do so is an alarm', async () => {
+test('a router that cannot serve and hears of nobody who does is an alarm', async () => {
   const unable = { type: 'lvs-said', at: instant(500), message: { type: 'unable', problem: 'no ip_vs' } } as const;
   expect(await answered(ask, [started, unable])).toMatchObject({
     pair: {
       class: 0,
       classReason: 'lvs can not balance',
-      alarm: 'nobody serves: this router can not (lvs can not balance)',
+      alarm:
+        'this router cannot serve (lvs can not balance), and nothing is heard of the backup: look there whether it serves',
     },
   });
 });

@@ -183,7 +183,7 @@ function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatc
   });
 }
 
-/** Watches the links under the heartbeat's addresses, where the file wants it. */
+/** Watches the links under the heartbeat's and the floating addresses, where the file wants it. */
 function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => void) {
   const monitor = linkMonitor({
     ...{ clock: systemClock, log, interfaces: addresses.interfaces },
@@ -192,8 +192,8 @@ function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => 
     },
   });
   return {
-    use: ({ monitorLinks, channels }: PulseSettings): void => {
-      monitor.use(monitorLinks ? channels : []);
+    use: ({ monitorLinks, channels, carriers }: PulseSettings): void => {
+      monitor.use({ channels: monitorLinks ? channels : [], carriers });
     },
     close: monitor.close,
   };

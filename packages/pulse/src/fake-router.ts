@@ -25,6 +25,7 @@ export const settings: PulseSettings = {
   failback: 'manual',
   failbackDelay: seconds(0),
   monitorLinks: false,
+  carriers: [{ device: 'eth0', serves: true }],
   addresses: [vip],
   arpRefresh: seconds(0),
   syncDaemon: undefined,

@@ -76,7 +76,7 @@ describe('an owner that was asleep until its partner may have taken over', () =>
       ...{ type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'stopped' } },
     }),
     'news of its links': (at: Instant): PulseEvent => ({
-      ...{ type: 'links', at, links: { public: 'down', private: undefined } },
+      ...{ type: 'links', at, links: { public: 'down', private: undefined, carriers: [] } },
     }),
     "an operator's order": (at: Instant): PulseEvent => ({ type: 'switch', at, force: true }),
     'a new file': (at: Instant): PulseEvent => ({ type: 'configured', at, settings }),

@@ -75,12 +75,12 @@ function watching() {
 }
 
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-const up: Links = { public: 'up', private: undefined };
-const down: Links = { public: 'down', private: undefined };
+const up: Links = { public: 'up', private: undefined, carriers: [] };
+const down: Links = { public: 'down', private: undefined, carriers: [] };
 
 test('the links are read at once, once more because they are new, and then every three seconds', async () => {
   const { monitor, told, begun } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(0);
   expect(told).toEqual([up]);
   await pass(1000);
@@ -93,7 +93,7 @@ test('the links are read at once, once more because they are new, and then every
 
 test('news leads to a reading, and what is new in it is read a second time at once', async () => {
   const { monitor, told, news, link } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   link(false);
   news();
@@ -108,7 +108,7 @@ test('news leads to a reading, and what is new in it is read a second time at on
 
 test('more news does not hold up the second look', async () => {
   const { monitor, told, news, link } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   link(false);
   for (let count = 0; count < 5; count += 1) {
@@ -121,7 +121,7 @@ test('more news does not hold up the second look', async () => {
 
 test('a change that nobody reported is found within three seconds', async () => {
   const { monitor, told, link } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   link(false);
   await pass(3200);
@@ -131,7 +131,7 @@ test('a change that nobody reported is found within three seconds', async () => 
 
 test('much news is few readings: never two at a time, and not more than every tenth of a second', async () => {
   const { monitor, news, begun, mostUnderWay } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   const before = begun();
   for (let count = 0; count < 1000; count += 1) {
@@ -146,7 +146,7 @@ test('much news is few readings: never two at a time, and not more than every te
 
 test('news that comes while a reading is under way leads to exactly one more', async () => {
   const { monitor, news, begun, answer } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   const before = begun();
   answer('held');
@@ -163,7 +163,7 @@ test('news that comes while a reading is under way leads to exactly one more', a
 
 test('a reading that fails is not told, the failure is logged once, and so is its end', async () => {
   const { monitor, told, lines, answer, begun } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
   answer('failing');
   await pass(15_000);
@@ -179,23 +179,23 @@ test('a reading that fails is not told, the failure is logged once, and so is it
 
 test('other channels are read at once', async () => {
   const { monitor, told } = watching();
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
-  monitor.use([channel, privateChannel]);
+  monitor.use({ channels: [channel, privateChannel], carriers: [] });
   await pass(0);
-  expect(told.at(-1)).toEqual({ public: 'up', private: 'down' });
+  expect(told.at(-1)).toEqual({ public: 'up', private: 'down', carriers: [] });
   await monitor.close();
 });
 
 test('without channels nothing is read and no news is wanted', async () => {
   const { monitor, begun, listening, news } = watching();
-  monitor.use([]);
+  monitor.use({ channels: [], carriers: [] });
   news();
   await pass(10_000);
   expect([begun(), listening]).toEqual([0, [false]]);
-  monitor.use([channel]);
+  monitor.use({ channels: [channel], carriers: [] });
   await pass(1000);
-  monitor.use([]);
+  monitor.use({ channels: [], carriers: [] });
   const before = begun();
   news();
   await pass(10_000);
@@ -209,7 +209,7 @@ test.each(['at-once', 'failing'] as const)(
   async (how) => {
     const { monitor, told, lines, answer } = watching();
     answer('held');
-    monitor.use([channel]);
+    monitor.use({ channels: [channel], carriers: [] });
     await pass(0);
     await monitor.close();
     answer(how);
@@ -217,3 +217,22 @@ test.each(['at-once', 'failing'] as const)(
     expect([told, lines, jest.getTimerCount()]).toEqual([[], [], 0]);
   },
 );
+
+test('the devices of floating addresses are read with them, and without a partner nothing is', async () => {
+  const { monitor, told, link } = watching();
+  const carriers = [{ device: 'eth0', serves: true }];
+  monitor.use({ channels: [channel], carriers });
+  await pass(0);
+  link(false);
+  await pass(3100);
+  const state = { device: 'eth0', serves: true, network: 'public' };
+  expect([told[0]?.carriers, told.at(-1)?.carriers]).toEqual([
+    [{ ...state, state: 'up' }],
+    [{ ...state, state: 'down' }],
+  ]);
+  const before = told.length;
+  monitor.use({ channels: [], carriers });
+  await pass(10_000);
+  expect(told).toHaveLength(before);
+  await monitor.close();
+});

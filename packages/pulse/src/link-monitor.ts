@@ -1,13 +1,13 @@
-// Reads the links of our heartbeat addresses: when the kernel has news of links and addresses, and regularly.
+// Reads the links of our heartbeat addresses and of the devices of floating ones: when the kernel has news of links and addresses, and regularly.
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Millis, Outcome } from '@piranha/domain';
 import { between, instant, milliseconds, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
 import type { LinkNews } from './link-news.ts';
 import { linkNews } from './link-news.ts';
-import type { Links } from './links.ts';
+import type { Links, WatchedPlaces } from './links.ts';
 import { linksOf } from './links.ts';
-import type { Channel } from './state.ts';
 
 /** What a link monitor works with. */
 type Around = {
@@ -21,8 +21,8 @@ type Around = {
 
 /** Watches nothing before `use`. */
 type LinkMonitor = {
-  /** Watches the links of these channels from now on; nothing, where there are none. */
-  readonly use: (channels: readonly Channel[]) => void;
+  /** Watches the links of these places from now on; nothing, where there are no channels: without a partner no link counts. */
+  readonly use: (places: WatchedPlaces) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -33,6 +33,8 @@ const shortPause = milliseconds(100);
 /** Before the second look at a change: longer than a contact bounces, and short beside the shortest deadtime. */
 const checkPause = milliseconds(30);
 
+const nowhere: WatchedPlaces = { channels: [], carriers: [] };
+
 /** Makes a monitor; it uses nothing of the machine as long as it watches nothing. */
 export function linkMonitor(
   around: Around,
@@ -41,13 +43,13 @@ export function linkMonitor(
   const reader = linkReader(around);
   const news = makeNews(reader.readSoon);
   return {
-    use: (channels) => {
-      reader.use(channels);
-      if (channels.length > 0) news.start();
+    use: (places) => {
+      reader.use(places);
+      if (places.channels.length > 0) news.start();
       else void news.stop();
     },
     close: async () => {
-      reader.use([]);
+      reader.use(nowhere);
       await news.stop();
     },
   };
@@ -55,7 +57,7 @@ export function linkMonitor(
 
 /** One reading at a time; what is new is read once more at once, as one reading does not count (pair.md §1). */
 function linkReader({ clock, log, interfaces, onLinks }: Around) {
-  let channels: readonly Channel[] = [];
+  let places = nowhere;
   let last: Links | undefined;
   let timer: NodeJS.Timeout | undefined;
   let pause: Millis = usualPause;
@@ -66,7 +68,7 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
   const readAfter = (after: Millis): void => {
     pause = after;
     clearTimeout(timer);
-    if (channels.length === 0) return;
+    if (places.channels.length === 0) return;
     timer = setTimeout(() => void read(), Math.max(0, pause - between(endedAt, clock.now())));
   };
 
@@ -89,7 +91,7 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
 
   /** Whether the links are not as they were. */
   const take = (outcome: Outcome<readonly Interface[], string>): boolean => {
-    if (channels.length === 0) return false;
+    if (places.channels.length === 0) return false;
     if (!outcome.ok) {
       if (!failing) log.warning('the links can not be read', { problem: outcome.error });
       failing = true;
@@ -97,15 +99,15 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
     }
     if (failing) log.notice('the links can be read again');
     failing = false;
-    const links = linksOf(outcome.value, channels);
-    const changed = last?.public !== links.public || last.private !== links.private;
+    const links = linksOf(outcome.value, places);
+    const changed = !isDeepStrictEqual(last, links);
     last = links;
     onLinks(links);
     return changed;
   };
 
-  const use = (fresh: readonly Channel[]): void => {
-    channels = fresh;
+  const use = (fresh: WatchedPlaces): void => {
+    places = fresh;
     last = undefined;
     readSoon();
   };

@@ -3,8 +3,8 @@ import type { Instant, IpAddress } from '@piranha/domain';
 import { instant, never, seconds } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
 import fc from 'fast-check';
-import type { LinkClass, Links, LinkState } from './links.ts';
-import { firstLinkClass, linksOf, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
+import type { Carrier, LinkClass, Links, LinkState } from './links.ts';
+import { brokenLinks, firstLinkClass, linksOf, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
 import type { Channel } from './state.ts';
 
 const [publicOwn, privateOwn] = ['10.1.0.2', '10.2.0.2'] as const;
@@ -24,7 +24,7 @@ const card = (ifname: string, address: string | undefined, flags = good, opersta
 function read(...cards: readonly ReturnType<typeof card>[]): Links {
   const interfaces = decodeInterfaces(JSON.stringify(cards));
   if (!interfaces.ok) throw new Error(interfaces.error);
-  return linksOf(interfaces.value, channels);
+  return linksOf(interfaces.value, { channels, carriers: [] });
 }
 
 describe('a link', () => {
@@ -37,24 +37,30 @@ describe('a link', () => {
     ['is down while the port waits to be let in', ['NO-CARRIER', 'UP', 'LOWER_UP'], 'DORMANT', 'down'],
   ] as const)('%s', (_what, flags, operstate, expected) => {
     const links = read(card('eth0', publicOwn, [...flags], operstate), card('eth1.7', privateOwn));
-    expect(links).toEqual({ public: expected, private: 'up' });
+    expect(links).toMatchObject({ public: expected, private: 'up' });
   });
 
   test('is down when the interface was deleted, or the address alone', () => {
-    expect(read(card('eth0', publicOwn))).toEqual({ public: 'up', private: 'down' });
-    expect(read(card('eth0', undefined), card('eth1', privateOwn))).toEqual({ public: 'down', private: 'up' });
+    expect(read(card('eth0', publicOwn))).toMatchObject({ public: 'up', private: 'down' });
+    expect(read(card('eth0', undefined), card('eth1', privateOwn))).toMatchObject({ public: 'down', private: 'up' });
   });
 
   test('is up when the address stands on several interfaces of which one is good', () => {
     const links = read(card('eth0', publicOwn, ['UP']), card('lo', publicOwn), card('eth1', privateOwn, ['UP']));
-    expect(links).toEqual({ public: 'up', private: 'down' });
+    expect(links).toMatchObject({ public: 'up', private: 'down' });
   });
 
   test('is not read where there is no channel', () => {
     const interfaces = decodeInterfaces('[]');
     if (!interfaces.ok) throw new Error(interfaces.error);
-    expect(linksOf(interfaces.value, channels.slice(0, 1))).toEqual({ public: 'down', private: undefined });
-    expect(linksOf(interfaces.value, [])).toEqual({ public: 'up', private: undefined });
+    expect(linksOf(interfaces.value, { channels: channels.slice(0, 1), carriers: [] })).toMatchObject({
+      public: 'down',
+      private: undefined,
+    });
+    expect(linksOf(interfaces.value, { channels: [], carriers: [] })).toMatchObject({
+      public: 'up',
+      private: undefined,
+    });
   });
 });
 
@@ -64,7 +70,7 @@ const deadtime = seconds(3);
 const after = (...readings: readonly (readonly [number, LinkState, LinkState | undefined])[]): LinkClass =>
   readings.reduce(
     (state, [at, onPublic, onPrivate]) =>
-      watchLinks(state, { public: onPublic, private: onPrivate }, instant(at), deadtime),
+      watchLinks(state, { public: onPublic, private: onPrivate, carriers: [] }, instant(at), deadtime),
     firstLinkClass,
   );
 
@@ -93,7 +99,7 @@ describe('the class', () => {
   test('stays when a single reading was wrong, but not when that happens again within deadtime', () => {
     const blip = after([0, 'up', 'up'], [10, 'down', 'up'], [20, 'up', 'up']);
     expect([blip.class, nextLinkDeadline(blip)]).toEqual([2, never]);
-    const down: Links = { public: 'down', private: 'up' };
+    const down: Links = { public: 'down', private: 'up', carriers: [] };
     expect(watchLinks(blip, down, instant(3019), deadtime).class).toBe(0);
     expect(watchLinks(blip, down, instant(3020), deadtime).class).toBe(2);
   });
@@ -120,20 +126,91 @@ describe('the class', () => {
   });
 });
 
+describe('the devices of floating addresses', () => {
+  const eth5 = { device: 'eth5', serves: true };
+  const eth6 = { device: 'eth6', serves: true };
+  const eth7 = { device: 'eth7', serves: false };
+  const down = ['UP', 'NO-CARRIER'];
+
+  /** The class after two such readings, and its reason. */
+  function judge(carriers: readonly Carrier[], ...cards: readonly ReturnType<typeof card>[]) {
+    const interfaces = decodeInterfaces(JSON.stringify(cards));
+    if (!interfaces.ok) throw new Error(interfaces.error);
+    const links = linksOf(interfaces.value, { channels, carriers });
+    const once = watchLinks(firstLinkClass, links, instant(0), deadtime);
+    const twice = watchLinks(once, links, instant(20), deadtime);
+    return [twice.class, brokenLinks(twice)];
+  }
+  const routers = [card('eth0', publicOwn), card('eth1', privateOwn)] as const;
+
+  test('need no address to be good: the inactive router has none there', () => {
+    expect(judge([eth5, eth7], ...routers, card('eth5', undefined), card('eth7', undefined))).toEqual([2, undefined]);
+  });
+
+  test.each([
+    ['without a carrier', [card('eth5', undefined, down)]],
+    ['switched off', [card('eth5', undefined, ['BROADCAST'])]],
+    ['not there', []],
+  ])('the only one with a virtual address %s: this router can serve nobody', (_, cards) => {
+    expect(judge([eth5], ...routers, ...cards)).toEqual([0, 'the link of eth5 is down']);
+  });
+
+  test('one of two makes this router the worse one, which serves the other; so does that of the NAT router', () => {
+    const [good5, bad6] = [card('eth5', undefined), card('eth6', undefined, down)];
+    expect(judge([eth5, eth6], ...routers, good5, bad6)).toEqual([1, 'the link of eth6 is down']);
+    expect(judge([eth5, eth7], ...routers, good5)).toEqual([1, 'the link of eth7 is down']);
+  });
+
+  test('one that carries a heartbeat address, too, is told once', () => {
+    const eth0 = { device: 'eth0', serves: true };
+    const lost = [card('eth0', publicOwn, down), card('eth1', privateOwn, down)];
+    expect(judge([eth0, { device: 'eth1', serves: false }], ...lost)).toEqual([
+      ...[0, 'the public link is down, the private link is down'],
+    ]);
+  });
+
+  test('a file without one of them forgets it', () => {
+    const interfaces = decodeInterfaces(JSON.stringify(routers));
+    if (!interfaces.ok) throw new Error(interfaces.error);
+    const links = (...carriers: readonly Carrier[]) => linksOf(interfaces.value, { channels, carriers });
+    const lost = [0, 20].reduce((state, at) => watchLinks(state, links(eth5), instant(at), deadtime), firstLinkClass);
+    expect(lost.class).toBe(0);
+    expect(watchLinks(lost, links(), instant(30), deadtime)).toEqual(firstLinkClass);
+  });
+
+  test('a link that is up again is not called down while it has to prove itself', () => {
+    const back = after([0, 'down', 'up'], [20, 'down', 'up'], [1000, 'up', 'up']);
+    expect(brokenLinks(back)).toBe('the public link is up again, but not for deadtime yet');
+  });
+});
+
 /** One thing that happens after `pause` ms: a reading, or the clock. */
 type Happening = { readonly pause: number; readonly links: Links | 'clock' };
 
 const linkState = fc.constantFrom<LinkState>('up', 'down');
+
+/** Two devices with virtual addresses, and one with that of the NAT router alone. */
+const carriersOf = (...[one, other, inside]: readonly [LinkState, LinkState, LinkState]): Links['carriers'] => [
+  { device: 'eth5', serves: true, network: undefined, state: one },
+  { device: 'eth6', serves: true, network: undefined, state: other },
+  { device: 'eth7', serves: false, network: undefined, state: inside },
+];
 const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   fc.record({
     pause: fc.oneof(fc.nat(300), fc.nat(4000)),
     links: fc.oneof(
-      fc.record({ public: linkState, private: fc.oneof({ weight: 4, arbitrary: linkState }, fc.constant(undefined)) }),
+      fc.record({
+        public: linkState,
+        private: fc.oneof({ weight: 4, arbitrary: linkState }, fc.constant(undefined)),
+        carriers: fc.tuple(linkState, linkState, linkState).map((states) => carriersOf(...states)),
+      }),
       fc.constant('clock' as const),
     ),
   }),
   { maxLength: 60 },
 );
+
+const isDown = ({ type }: LinkClass['public']): boolean => type === 'down' || type === 'returning';
 
 /** What happened, with the states before and after it. */
 function history(events: readonly Happening[]) {
@@ -154,7 +231,7 @@ describe('whatever is read', () => {
       fc.property(happenings, (events) => {
         const seen = history(events);
         for (const [index, { at, before, after: now }] of seen.entries()) {
-          if (!(before.class === 0 && now.class > 0)) continue;
+          if (!isDown(before.public) || isDown(now.public)) continue;
           const lastDown = seen
             .slice(0, index + 1)
             .findLast(({ links }) => links !== 'clock' && links.public === 'down');
@@ -164,13 +241,16 @@ describe('whatever is read', () => {
     );
   });
 
-  test('the class is 0 just when the public link counts as down, 1 just when the private one alone does', () => {
-    const isDown = (type: string): boolean => type === 'down' || type === 'returning';
+  test('the class is 0 just when the public link or those of all virtual addresses count as down, 1 when any other does', () => {
     fc.assert(
       fc.property(happenings, (events) => {
         for (const { after: now } of history(events)) {
-          expect(now.class === 0).toBe(isDown(now.public.type));
-          expect(now.class === 1).toBe(!isDown(now.public.type) && isDown(now.private.type));
+          const [one, other] = now.carriers.map(({ link }) => isDown(link));
+          const none = isDown(now.public) || (one === true && other === true);
+          expect(now.class === 0).toBe(none);
+          const any = isDown(now.private) || now.carriers.some(({ link }) => isDown(link));
+          expect(now.class === 1).toBe(!none && any);
+          expect(brokenLinks(now) === undefined).toBe(now.class === 2);
         }
       }),
     );

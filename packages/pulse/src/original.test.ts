@@ -99,7 +99,7 @@ function withoutLink(living: number | null) {
   const node = activeRouter({ monitorLinks: true });
   node.hearOriginal('stopped');
   node.give({ type: 'lvs-said', at: node.now(), message: { type: 'living', count: living } });
-  const links = { public: 'up', private: 'down' } as const;
+  const links = { public: 'up', private: 'down', carriers: [] } as const;
   node.give({ type: 'links', at: node.now(), links });
   node.pass(0.1);
   node.give({ type: 'links', at: node.now(), links });

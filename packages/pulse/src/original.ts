@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { HeartbeatWord } from '@piranha/protocol';
+import { deafText } from './alarm.ts';
 import type { Fitness } from './fitness.ts';
 import { hopedFitness, isActive } from './fitness.ts';
 import type { Rule } from './pair.ts';
@@ -56,8 +57,7 @@ function outlast(before: PulseState, at: Instant): Transition {
     return andThen(go(state, log('notice', 'partner active: resending arps')), (next) => announce(next, at, true));
   }
   if (now.alarmed || between(now.since, at) <= settings.deadtime) return stay(state);
-  const text = `the ${partnerName(state)} is active too and does not hear this router: two owners until it is stopped`;
-  return go({ ...state, conflict: { ...now, alarmed: true } }, log('error', text));
+  return go({ ...state, conflict: { ...now, alarmed: true } }, log('error', deafText(state)));
 }
 
 /**
@@ -106,7 +106,7 @@ const O4 = givesWhere('O4', (own) => own.class === 0, 'this router can not balan
 const O4Servers = givesWhere(
   'O4 servers',
   (own) => own.class === 1 && own.living === 0,
-  'the private link is down and no server is left',
+  'a link is down and no server is left',
 );
 
 /** Rules beside an original that act by themselves. */

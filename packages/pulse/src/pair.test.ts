@@ -69,7 +69,7 @@ describe('an inactive router', () => {
 
   test('with links watched and the public one down never takes', () => {
     const node = inactive({ monitorLinks: true });
-    const links = { public: 'down', private: undefined } as const;
+    const links = { public: 'down', private: undefined, carriers: [] } as const;
     node.give({ type: 'links', at: node.now(), links });
     node.give({ type: 'links', at: node.now(), links });
     node.hear({ leaving: true });

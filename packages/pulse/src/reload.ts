@@ -43,7 +43,8 @@ function followPartner(before: PulseState, state: PulseState, at: Instant): Tran
     partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
   };
   if (settings.hasPartner) return go(strange, log('notice', `the partner is ${partnersOf(settings).join(', ')} now`));
-  const text = 'no partner any more: the former one is sent heartbeats until pulse is restarted, and stays inactive';
+  const text =
+    'no partner any more: the former one is sent heartbeats until pulse is restarted, so that it stays inactive';
   return go(strange, log('notice', text));
 }
 

@@ -56,3 +56,13 @@ test('a cold standby gets at least 3 seconds for its table, a hot one a keepaliv
   const hot = load(`${pair}hot_standby = 1\n${virtual('web', '10.1.0.100')}`);
   expect([pulseSettings(web, 'primary').readyLimit, pulseSettings(hot, 'primary').readyLimit]).toEqual([3000, 1000]);
 });
+
+test('the devices of floating addresses are told from each other by what stands on them', () => {
+  const there = virtual('mail', '10.1.5.100').replace('eth0:1', 'eth5:3');
+  const inside = `network = nat\nnat_router = 10.2.0.1 eth1:1\n`;
+  expect(pulseSettings(load(pair + inside + virtual('web', '10.1.0.100') + there), 'primary').carriers).toEqual([
+    { device: 'eth0', serves: true },
+    { device: 'eth5', serves: true },
+    { device: 'eth1', serves: false },
+  ]);
+});

@@ -2,8 +2,9 @@
 import type { Configuration, LoadedConfiguration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
 import type { Millis } from '@piranha/domain';
-import { milliseconds, seconds } from '@piranha/domain';
+import { baseDevice, milliseconds, seconds } from '@piranha/domain';
 import { connectionLife } from './connections.ts';
+import type { Carrier } from './links.ts';
 import type { Channel, PulseSettings } from './state.ts';
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
@@ -24,6 +25,15 @@ export function channelsOf(configuration: Configuration, role: 'primary' | 'back
 const readyLimit = ({ hotStandby, keepalive }: Configuration): Millis =>
   hotStandby ? keepalive : milliseconds(Math.max(keepalive, coldReadyLimit));
 
+/** The devices of floating addresses. */
+function carriersOf(configuration: Configuration): readonly Carrier[] {
+  const addresses = floatingAddresses(configuration);
+  const virtual = addresses.filter(({ address }) => address !== configuration.natRouter?.address);
+  const devicesOf = (some: typeof addresses) => new Set(some.map(({ device }) => baseDevice(device)));
+  const serving = devicesOf(virtual);
+  return [...devicesOf(addresses)].map((device) => ({ device, serves: serving.has(device) }));
+}
+
 /** What step needs to know. */
 export function pulseSettings(
   { configuration, digest }: Pick<LoadedConfiguration, 'configuration' | 'digest'>,
@@ -43,6 +53,7 @@ export function pulseSettings(
     failback: configuration.failback,
     failbackDelay: configuration.failbackDelay,
     monitorLinks: configuration.monitorLinks,
+    carriers: carriersOf(configuration),
     addresses: floatingAddresses(configuration),
     arpRefresh: configuration.arpRefresh,
     syncDaemon: configuration.syncDaemon,

@@ -14,7 +14,7 @@ import type {
 } from '@piranha/protocol';
 import type { Ending, FloatingAddress } from '@piranha/runtime';
 import type { AuthMode, Reception } from './acceptance.ts';
-import type { LinkClass, Links } from './links.ts';
+import type { Carrier, LinkClass, Links } from './links.ts';
 import type { LvsAnswer } from './lvs-questions.ts';
 import type { Notes } from './notes.ts';
 
@@ -44,8 +44,10 @@ export type PulseSettings = {
   readonly failback: 'manual' | 'auto';
   /** For how long all has to be well before the primary asks for the service. */
   readonly failbackDelay: Millis;
-  /** Whether the links under the heartbeat's addresses count. */
+  /** Whether the links under the heartbeat's and the floating addresses count. */
   readonly monitorLinks: boolean;
+  /** The devices that floating addresses stand on, each once. */
+  readonly carriers: readonly Carrier[];
   /** All floating addresses, NAT router address included, each once. */
   readonly addresses: readonly FloatingAddress[];
   /** Pause between announcements of addresses that stand; 0 for none. */

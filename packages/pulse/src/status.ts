@@ -1,8 +1,9 @@
 // The answer to "how do things stand?", from what pulse knows, what `ip` shows and what lvs reports. Pure.
 import type { LoadedConfiguration } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
-import { between, never } from '@piranha/domain';
+import { baseDevice, between, never } from '@piranha/domain';
 import type { Interface, LvsReport, StatusAnswer } from '@piranha/protocol';
+import type { FloatingAddress } from '@piranha/runtime';
 import { missing } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
@@ -42,6 +43,7 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     pair: pairOf(state, at),
     partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
     addresses: addressesOf(state, interfaces),
+    linksCount: settings.hasPartner && settings.monitorLinks,
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),
     balancer: {
       running: balancer.running,
@@ -108,11 +110,18 @@ const summed = (one: Readonly<Record<string, number>>, other: Readonly<Record<st
 const counted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
+function linkUnder(interfaces: readonly Interface[], { device }: FloatingAddress): 'up' | 'down' | 'absent' {
+  const found = interfaces.find(({ name }) => name === baseDevice(device));
+  if (found === undefined) return 'absent';
+  return found.running ? 'up' : 'down';
+}
+
 function addressesOf({ settings }: PulseState, interfaces: Seen['interfaces']): StatusAnswer['addresses'] {
   const down = interfaces.ok ? new Set(missing(interfaces.value, settings.addresses)) : undefined;
   return settings.addresses.map((each) => ({
     address: each.address,
     device: each.device,
     up: down === undefined ? null : !down.has(each),
+    link: interfaces.ok ? linkUnder(interfaces.value, each) : null,
   }));
 }

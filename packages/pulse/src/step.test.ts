@@ -169,7 +169,7 @@ const anyOther = (at: Instant): fc.Arbitrary<PulseEvent> =>
     { type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'running' } },
     { type: 'datagram', at, channel: 'private', datagram: { type: 'bare', word: 'stopped' } },
     { type: 'datagram', at, channel: 'public', datagram: { type: 'bare', word: 'stop-me' } },
-    { type: 'links', at, links: { public: 'down', private: 'up' } },
+    { type: 'links', at, links: { public: 'down', private: 'up', carriers: [] } },
     { type: 'switch', at, force: true },
     { type: 'lvs-said', at, message: { type: 'ready' } },
     { type: 'lvs-said', at, message: { type: 'standing-by' } },

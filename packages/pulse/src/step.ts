@@ -8,7 +8,7 @@ import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBa
 import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, setClocksBack } from './late.ts';
-import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
+import { brokenLinks, firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
 import { nextNote, noNotes, onNote, settleNotes } from './notes.ts';
 import { originalRules } from './original.ts';
 import type { ConflictRule, Rule } from './pair.ts';
@@ -191,9 +191,9 @@ function onLinks(before: PulseState, links: PulseState['links'], at: Instant): T
 }
 
 function logLinks(state: PulseState, was: NodeClass, now: NodeClass): Transition {
-  if (now > was) return go(state, log('notice', 'pulse is enabled: the links are up'));
-  const text = now === 0 ? 'the public link is down: pulse is disabled' : 'the private link is down';
-  return go(state, log('error', text));
+  const broken = brokenLinks(state.links);
+  if (now > was) return go(state, log('notice', `pulse is enabled: ${broken ?? 'the links are up'}`));
+  return go(state, log('error', `${broken ?? 'a link is down'}${now === 0 ? ': pulse is disabled' : ''}`));
 }
 
 /** Everything that is due, in the order in which a reader would expect it. */

@@ -60,11 +60,11 @@ test.each<[string, (node: Node) => void, RegExp]>([
     /do not hear each other/,
   ],
   [
-    'can not balance',
+    'cannot serve',
     (node) => {
       node.hear({ class: 0 });
     },
-    /backup can not balance/,
+    /backup says that it cannot serve/,
   ],
   [
     'is being stopped',

@@ -1,6 +1,7 @@
 // The operator's switch: the other router shall have the service (docs/pair.md, H2 and H4).
 import type { Instant, Outcome } from '@piranha/domain';
 import { after, failure, success } from '@piranha/domain';
+import { classReason } from './alarm.ts';
 import { isActive, isFitter, isMutual, ownClass, ownFitness } from './fitness.ts';
 import { drop, partnerName } from './role-change.ts';
 import type { PulseState } from './state.ts';
@@ -30,14 +31,14 @@ function whyNotThere(state: PulseState): string | undefined {
   const { partner } = state;
   const other = partnerName(state);
   if (partner.said !== 'stopped') return `the ${other} is active, too`;
-  if (partner.trailer?.class === 0) return `the ${other} can not balance`;
+  if (partner.trailer?.class === 0) return `the ${other} says that it cannot serve`;
   if (partner.trailer?.leaving === true) return `pulse on the ${other} is being stopped`;
   return undefined;
 }
 
 function whyNotHere(state: PulseState): string | undefined {
   const other = partnerName(state);
-  if (ownClass(state) === 0) return 'this router can not balance';
+  if (ownClass(state) === 0) return `this router cannot serve: ${classReason(state) ?? 'a link is down'}`;
   if (state.partner.said !== 'running') return `the ${other} is not active either: the pair will settle by itself`;
   return state.partner.kind === 'original' ? `the ${other} is an original router: stop pulse there` : undefined;
 }
