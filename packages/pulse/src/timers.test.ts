@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { milliseconds, seconds } from '@piranha/domain';
+import { instant, milliseconds, seconds } from '@piranha/domain';
 import type { Timers } from '@piranha/protocol';
-import { activeRouter, router, settings, texts } from './fake-router.ts';
-import type { PulseAction, PulseSettings } from './state.ts';
+import fc from 'fast-check';
+import { activeRouter, ownSession, router, settings, texts } from './fake-router.ts';
+import { fenceTimers } from './fence-timers.ts';
+import type { PulseAction, PulseSettings, PulseState } from './state.ts';
+import { initialState } from './step.ts';
+import { shareTimers, startTimers, withTimers } from './timers.ts';
 
 type Node = ReturnType<typeof router>;
 
@@ -192,4 +196,69 @@ test('one that is started with the same file has nothing to wait for, and the fi
   const first = router();
   first.start();
   expect(kept(first.take())).toEqual(timers);
+});
+
+/** What happens to one of two routers: it reads a file, is started again with what it kept, or hears the other. */
+type Deed = { readonly who: 0 | 1; readonly what: 'reload' | 'restart' | 'hear'; readonly deadtime: number };
+
+const deeds = fc.array(
+  fc.record({
+    who: fc.constantFrom<0 | 1>(0, 1),
+    what: fc.constantFrom<Deed['what']>('reload', 'restart', 'hear', 'hear'),
+    deadtime: fc.integer({ min: 2, max: 6 }),
+  }),
+  { maxLength: 40 },
+);
+
+const fileOf = (deadtime: number): PulseSettings => ({
+  ...settings,
+  deadtime: seconds(deadtime),
+  digest: `deadtime ${deadtime}`,
+});
+
+function after(routers: readonly [PulseState, PulseState], { who, what, deadtime }: Deed): PulseState {
+  const [own, other] = [routers[who], routers[who === 0 ? 1 : 0]];
+  const at = instant(0);
+  if (what === 'hear') return shareTimers(other.settings.digest, at)(own).state;
+  if (what === 'reload') return withTimers(own, fileOf(deadtime), at).state;
+  const { keepalive, deadtime: longest } = own.settings;
+  const kept = { keepalive, deadtime: longest, shortest: fenceTimers(own).deadtime };
+  return startTimers(initialState(fileOf(deadtime), ownSession), kept, at).state;
+}
+
+test('whatever files two routers read, and whenever they hear of it, neither waits for less than the other holds on', () => {
+  fc.assert(
+    fc.property(deeds, (all) => {
+      let routers: readonly [PulseState, PulseState] = [
+        initialState(fileOf(3), ownSession),
+        initialState(fileOf(3), ownSession),
+      ];
+      for (const deed of all) {
+        const now = after(routers, deed);
+        routers = deed.who === 0 ? [now, routers[1]] : [routers[0], now];
+        const [one, two] = routers;
+        expect(fenceTimers(one).deadtime).toBeLessThanOrEqual(two.settings.deadtime);
+        expect(fenceTimers(two).deadtime).toBeLessThanOrEqual(one.settings.deadtime);
+      }
+    }),
+  );
+});
+
+test('once both have the same file and have heard each other it counts alone', () => {
+  fc.assert(
+    fc.property(deeds, fc.integer({ min: 2, max: 6 }), (all, deadtime) => {
+      let routers: readonly [PulseState, PulseState] = [
+        initialState(fileOf(3), ownSession),
+        initialState(fileOf(3), ownSession),
+      ];
+      const last = (['reload', 'hear'] as const).flatMap((what) =>
+        [0 as const, 1 as const].map((who) => ({ who, what, deadtime })),
+      );
+      for (const deed of [...all, ...last]) {
+        const now = after(routers, deed);
+        routers = deed.who === 0 ? [now, routers[1]] : [routers[0], now];
+      }
+      for (const each of routers) expect(each).toMatchObject({ settings: fileOf(deadtime), unshared: undefined });
+    }),
+  );
 });
