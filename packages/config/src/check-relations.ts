@@ -1,6 +1,6 @@
 // Relations between the addresses of a file: those of the routers, those that float, and those of servers.
 import type { IpAddress } from '@piranha/domain';
-import { broadcastAddress, familyOf, isLoopback, isMulticast, isUnspecified, mappedIpv4 } from '@piranha/domain';
+import { broadcastAddress, familyOf, isLoopback } from '@piranha/domain';
 import { forwardingOf, sorryMethodOf, usesNat } from './assemble.ts';
 import type { Names } from './check-addresses.ts';
 import { addressOf } from './check-addresses.ts';
@@ -11,6 +11,7 @@ import type { Draft, DraftVirtual } from './draft.ts';
 import { isActive } from './draft.ts';
 import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';
+import { whyNoHost } from './single-host.ts';
 
 /** One place of the file that names a host. */
 type Use = {
@@ -85,11 +86,8 @@ const named = ({ what, place }: Use): string => `${what} (line ${place.line})`;
 function checkSingleHosts(uses: readonly Use[], report: Report): void {
   for (const { address, host, place } of uses) {
     if (address === undefined || host === address) continue;
-    const isNone = isUnspecified(address) || isMulticast(address) || address === '255.255.255.255';
-    if (isNone) report.error(place, 'bad-address', `${quoted(host)} is ${address}, the address of no single host`);
-    else if (mappedIpv4(address) !== undefined) {
-      report.error(place, 'bad-address', `${quoted(host)} is ${address}, an IPv4 address written as IPv6`);
-    }
+    const why = whyNoHost(address);
+    if (why !== undefined) report.error(place, 'bad-address', `${quoted(host)} is ${address}, ${why}`);
   }
 }
 

@@ -162,6 +162,16 @@ describe('names without an address, where a file is used all the same', () => {
   });
 });
 
+test('without a partner the names of the pair are not needed, and with one they are', async () => {
+  const pair = 'primary = lb1\nbackup = lb2\nprimary_private = p1\nbackup_private = p2\n';
+  const alone = await load(`${pair}backup_active = 0\n${web}`);
+  expect(alone).toMatchObject({ configuration: { primary: '10.0.0.1', backup: undefined, backupActive: false } });
+  expect('lost' in alone && alone.lost.map(({ name, idle }) => ({ name, idle }))).toEqual(
+    ['lb2', 'p1', 'p2'].map((name) => ({ name, idle: true })),
+  );
+  expect(await load(`${pair}backup_active = 1\n${web}`)).toHaveLength(3);
+});
+
 test('two names of one address make one service twice, which only shows when they are looked up', async () => {
   const block = (name: string, host: string): string =>
     `virtual ${name} {\nactive = 1\naddress = ${host} eth0:1\nserver s {\nactive = 1\naddress = 10.2.0.1\n}\n}\n`;

@@ -53,6 +53,17 @@ test('a name without an address is complained about at each of its places', asyn
   ]);
 });
 
+test('an address of no single host is none', async () => {
+  const found = await resolveNames(hosts, (name) =>
+    Promise.resolve(address(name === 'a' ? '0.0.0.0' : '::ffff:1.2.3.4')),
+  );
+  expect(found.names).toEqual({ a: null, b: null });
+  expect(found.lost.map(({ reason }) => reason)).toEqual([
+    'it is 0.0.0.0, the address of no single host',
+    'it is ::ffff:1.2.3.4, an IPv4 address written as IPv6',
+  ]);
+});
+
 const silent: Lookup = () => new Promise(() => undefined);
 
 /** The name itself is not asked: it hangs where it begins with `dead`. */

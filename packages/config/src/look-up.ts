@@ -7,6 +7,7 @@ import { failure, milliseconds, parseIpAddress, seconds, success } from '@piranh
 import type { Names } from './check-addresses.ts';
 import type { HostText } from './configuration.ts';
 import type { HostUse, LostHost } from './resolve.ts';
+import { whyNoHost } from './single-host.ts';
 
 /** Finds the address of a host name; undefined where there is none. The signal calls it off. */
 export type Lookup = (name: HostText, signal: AbortSignal) => Promise<IpAddress | undefined>;
@@ -124,7 +125,7 @@ async function within(
   const silent = failure(`no answer within ${limit / 1000} s`);
   const late = sleep(limit, silent, { signal }).catch(() => silent);
   const answer = lookup(name, signal).then(
-    (address) => (address === undefined ? failure('it has none') : success(address)),
+    (address) => (address === undefined ? failure('it has none') : usable(address)),
     (cause: unknown) => failure(reasonOf(cause)),
   );
   try {
@@ -132,6 +133,12 @@ async function within(
   } finally {
     over.abort();
   }
+}
+
+/** Filters of advertisements answer with 0.0.0.0. */
+function usable(address: IpAddress): Outcome<IpAddress, string> {
+  const why = whyNoHost(address);
+  return why === undefined ? success(address) : failure(`it is ${address}, ${why}`);
 }
 
 /** What a system error means, in words. */
