@@ -1,4 +1,5 @@
-// Four kinds of tests; `--selectProjects NAME` runs one. The lab needs the guest: scripts/test runs it after the others.
+// Five kinds of tests; `--selectProjects NAME` runs one. The lab needs the guest: scripts/test runs it after the others. What
+// is about the programs and not about IPVS itself is played in namespaces of the machine's own kernel, several at a time.
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
   testMatch,
@@ -17,6 +18,7 @@ export default {
     project('unit', ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/test/*.test.ts']),
     project('simulation', ['<rootDir>/test/simulation/**/*.test.ts']),
     project('process', ['<rootDir>/test/process/**/*.test.ts']),
-    project('lab', ['<rootDir>/test/lab/**/*.test.ts']),
+    project('namespaces', ['<rootDir>/test/lab/**/*.namespaces.test.ts']),
+    project('lab', ['<rootDir>/test/lab/**/*.test.ts'], { testPathIgnorePatterns: ['[.]namespaces[.]test[.]ts$'] }),
   ],
 };

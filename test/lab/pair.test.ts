@@ -11,60 +11,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios(
-    'without-ipvs',
-    'init-script',
-    'takeover-hot',
-    'takeover-cold',
-    'takeover-direct',
-    'killed',
-    'lifeline',
-  );
-});
-
-describe('the init script', () => {
-  test('tells with exit codes that nothing runs: status 3, reload 7, stop 0', () => {
-    expect(seen.of('init-script').stopped).toEqual({ status: 3, reload: 7, stop: 0 });
-  });
-
-  test('refuses an unknown verb with 2 and a missing lvs.cf with 6', () => {
-    expect([seen.of('init-script').unknownVerb, seen.of('init-script').missing]).toEqual([2, 6]);
-  });
-
-  test('does not start on a file with three mistakes in three blocks, and names each with line and column', () => {
-    const { refused, afterRefusal } = seen.of('init-script');
-    expect(refused.code).toBe(6);
-    const places = refused.stderr.match(/lvs\.cf:\d+:\d+: error: .*/g);
-    expect(places).toHaveLength(3);
-    expect(places?.map((place) => /often|schedular|-1/.exec(place)?.[0])).toEqual(['often', 'schedular', '-1']);
-    expect(afterRefusal).toEqual({ processes: [], vip: false });
-  });
-
-  test('starts both routers, a second start included, and says that they run', () => {
-    const { start, startedTwice, running } = seen.of('init-script');
-    expect({ start, startedTwice, running }).toEqual({ start: [0, 0], startedTwice: 0, running: [0, 0] });
-  });
-
-  test('a reload of a bad file leaves the pair as it runs: table, owner, requests', () => {
-    const { reloadOfBadFile, untouched, table } = seen.of('init-script');
-    expect(reloadOfBadFile).toEqual([6, 6]);
-    expect(untouched.table).toEqual(table);
-    expect(untouched.owner).toEqual([true, false]);
-    expect(untouched.failed).toBe(0);
-    expect(untouched.requests).toBeGreaterThan(50);
-  });
-
-  test('a reload of a good file takes effect without a failed request', () => {
-    expect(seen.of('init-script').reloadOfGoodFile).toEqual([0, 0]);
-    expect(seen.of('init-script').failedInReload).toBe(0);
-  });
-
-  test('stops both routers and leaves no process, no service, no address and no pid file', () => {
-    const { restart, stop, afterStop } = seen.of('init-script');
-    expect([restart, ...stop]).toEqual([0, 0, 0]);
-    const nothing = { processes: [], table: [], vip: false, status: 3, pidFile: false };
-    expect(afterStop).toEqual([nothing, nothing]);
-  });
+  seen = await runScenarios('without-ipvs', 'takeover-hot', 'takeover-cold', 'takeover-direct');
 });
 
 describe.each([
@@ -152,65 +99,10 @@ describe.each([
   });
 });
 
-describe('parts that are killed', () => {
-  test.each(['nanny', 'send_arp', 'lvsd'])(
-    'kill -9 of %s: it is started again, nothing leaves the table, no request fails',
-    (part) => {
-      const { parts } = seen.of('killed');
-      expect(parts[part]).toMatchObject({ failed: 0, owner: true, table: natTable });
-      expect(parts[part]?.back).toBe(parts[part]?.killed);
-    },
-  );
-
-  test('the log says what happened to each, ipvsadm included', () => {
-    const log = seen.of('killed').lines.join('\n');
-    expect(log).toMatch(/nanny.*killed by SIGKILL/);
-    expect(log).toMatch(/send_arp was killed by SIGKILL/);
-    expect(log).toMatch(/pulse: lvs was killed by SIGKILL/);
-    expect(log).toMatch(/ipvsadm.*SIGKILL/);
-  });
-
-  test('when pulse itself is killed its lvs takes addresses and services down, and the partner serves', () => {
-    const { afterPulse } = seen.of('killed');
-    expect(afterPulse.table).toEqual([]);
-    expect(afterPulse.answered.type).toBe('answered');
-  });
-});
-
 describe('a kernel without IPVS', () => {
   test('is named plainly, and the router does not take the address', () => {
     const { without, lines } = seen.of('without-ipvs');
     expect(without).toEqual({ vip: false, module: false });
     expect(lines.join('\n')).toMatch(/lvs can not balance: .*IPVS/);
-  });
-});
-
-describe('an lvs whose parent gives no sign of life', () => {
-  const lifeline = () => seen.of('lifeline');
-
-  test('serves on as long as there are ticks', () => {
-    expect(lifeline().ticked).toEqual({ owner: true, entries: 3 });
-  });
-
-  test('takes the address down in time, then its services, and does not serve again before it was told to stand by', () => {
-    const { limitMs, ceased, untouched, said } = lifeline();
-    // The last tick was up to a tick and a half before the ticks were stopped.
-    expect(ceased.goneAfterMs).toBeGreaterThan(limitMs - 500);
-    expect(untouched).toEqual({ owner: false, entries: 0 });
-    expect(said.filter((word) => ['ready', 'standing-by'].includes(word))).toEqual([
-      ...['ready', 'standing-by', 'ready', 'standing-by', 'ready'],
-    ]);
-  });
-
-  test('when it was suspended for longer takes the address down at once', () => {
-    const { limitMs, suspended } = lifeline();
-    expect(suspended.whileSuspended).toBe(true);
-    expect(suspended.goneAfterMs).toBeLessThan(limitMs);
-  });
-
-  test('waits as long at the end of its input, then takes all of it down and ends', () => {
-    const { limitMs, orphaned, table } = lifeline();
-    expect(orphaned.goneAfterMs).toBeGreaterThan(limitMs - 500);
-    expect(table).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ async function runOnIpvs(place: Readonly<Record<string, string>>, names: Names):
   const out = mkdtempSync(join(tmpdir(), 'piranha-lab-'));
   try {
     const guest = spawn('scripts/on-ipvs', ['node', 'build/lab/scenarios.cjs', ...names], {
-      env: { ON_IPVS_LIMIT: limit, ...process.env, ...place, ON_IPVS_OUT: out },
+      env: { ON_IPVS_LIMIT: limit, ...place, ...process.env, ON_IPVS_OUT: out },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [status] = (await once(guest, 'close')) as [number | null];

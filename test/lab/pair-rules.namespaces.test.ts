@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
-import { runScenarios } from './run-scenarios.ts';
+import { runScenariosInNamespaces } from './run-scenarios.ts';
 import { withPatience } from './inside/patience.ts';
 
 jest.setTimeout(1_200_000);
@@ -10,7 +10,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('switch', 'keys');
+  seen = await runScenariosInNamespaces('switch', 'keys');
 });
 
 describe('lvsctl switch', () => {

@@ -2,14 +2,14 @@
 import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
-import { runScenarios } from './run-scenarios.ts';
+import { runScenariosInNamespaces } from './run-scenarios.ts';
 
 jest.setTimeout(1_200_000);
 
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('shared-orders-hot', 'shared-orders-cold');
+  seen = await runScenariosInNamespaces('shared-orders-hot', 'shared-orders-cold');
 });
 
 const underOrders = ['80 10.2.0.11:80 2', '8080 10.2.0.12:80 1'];
