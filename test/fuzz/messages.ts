@@ -40,7 +40,7 @@ const sharedOrders = [
   { type: 'release', ...given },
 ];
 const report = {
-  ...{ role: 'active', digest: '0123456789abcdef', owned: ['tcp 10.1.0.100:80'] },
+  ...{ role: 'active', digest: '0123456789abcdef', troubles: [], owned: ['tcp 10.1.0.100:80'] },
   table: { problem: null, failed: [{ line: '-A', virtual: 'web', problem: 'no' }], failedCount: 1, retryInMs: 10 },
   virtualServers: [
     {

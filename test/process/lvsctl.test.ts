@@ -81,6 +81,7 @@ const report: LvsReport = {
   role: 'active',
   digest: 'd',
   table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  troubles: [],
   owned: ['tcp 192.0.2.100:80'],
   virtualServers: [
     {

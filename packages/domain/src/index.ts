@@ -2,6 +2,7 @@ export * from './address.ts';
 export * from './assert-never.ts';
 export type * from './brand.ts';
 export * from './clock.ts';
+export * from './descriptors.ts';
 export * from './device.ts';
 export * from './duration.ts';
 export * from './mac-address.ts';

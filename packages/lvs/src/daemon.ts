@@ -11,6 +11,7 @@ import {
   fileKeeper,
   listenToSignals,
   openAddressBatch,
+  raiseDescriptorLimit,
   removePidFile,
   systemClock,
   writePidFile,
@@ -105,7 +106,10 @@ function startDriver(
   keep(savedOrders.kept);
   const world = { clock: systemClock, log, nannyLog, nanny: options.nanny, tell, lowerAddresses, onExit };
   return drive({
-    initial: { ...initialState, ownAddresses: ownAddresses(), ...savedOrders.load() },
+    initial: {
+      ...{ ...initialState, descriptorLimit: raiseDescriptorLimit(), ownAddresses: ownAddresses() },
+      ...savedOrders.load(),
+    },
     step,
     nextDeadline,
     hands: (dispatch) => {

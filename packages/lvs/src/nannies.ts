@@ -8,6 +8,7 @@ import { checksOf } from './checks.ts';
 import { fitRamps } from './server-weights.ts';
 import { pingEvery } from './signs-of-life.ts';
 import { checked } from './standing.ts';
+import { withoutTroubleOf } from './troubles.ts';
 import type { LvsAction, LvsEvent, LvsState, Nanny, Watch } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
@@ -108,9 +109,10 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
 
 /** A nanny has ended: as it was told to, or its servers keep their state until it is started again. */
 export function onNannyEnded(
-  state: LvsState,
+  before: LvsState,
   { nanny, how, at }: Extract<LvsEvent, { readonly type: 'nanny-ended' }>,
 ): Transition {
+  const state = withoutTroubleOf(before, nanny);
   if (state.leaving.has(nanny)) {
     return stay({ ...state, leaving: new Set([...state.leaving].filter((each) => each !== nanny)) });
   }

@@ -90,8 +90,17 @@ function startNanny({ nannyLog, nanny }: World, onLine: (line: string) => void, 
     },
   });
   // pulse runs at a raised priority and lvs with it: nannies, of which many may begin at once, wait for them.
-  if (child.pid !== undefined && getPriority() < 0) setPriority(child.pid, 0);
+  if (child.pid !== undefined && getPriority() < 0) lowerPriority(child.pid);
   return child;
+}
+
+/** One that has died at once has no priority any more. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
 }
 
 /** Reads what nannies say. One that begins has many findings at once: they are one event. */
@@ -128,6 +137,9 @@ function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, lin
       case 'ready':
       case 'alive':
         dispatch({ type: 'nanny-alive', at: clock.now(), nanny });
+        return;
+      case 'trouble':
+        dispatch({ type: 'nanny-trouble', at: clock.now(), nanny, problem: message.problem });
         return;
       default:
         note(nanny, message);

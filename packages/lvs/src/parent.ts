@@ -53,6 +53,8 @@ export function openParent(path: string, above: Above, pipes = ownPipes()): Pare
     });
   });
   server.maxConnections = mostConnections;
+  // A connection that could not be accepted (too many open files): whoever wanted it tries again.
+  server.on('error', () => undefined);
   // The socket of a dead lvs is replaced, that of a living one is not.
   listenPrivately(server, path).then(
     () => {

@@ -55,6 +55,7 @@ test('a report has every active server: its health, since when and why, and what
     role: 'active',
     digest: lvs.state().digest,
     table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+    troubles: [],
     owned: ['tcp 10.0.0.100:80', 'tcp 10.0.0.101:80'],
     virtualServers: [
       {

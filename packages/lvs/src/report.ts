@@ -8,6 +8,7 @@ import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@p
 import type { Order } from './order-book.ts';
 import type { LvsState } from './state.ts';
 import { nextTableWork } from './table-work.ts';
+import { troublesOf } from './troubles.ts';
 
 /** So many failed lines are told one by one. */
 const shown = 50;
@@ -23,6 +24,7 @@ export function reportOf(state: LvsState, loads: Outcome<Loads, string> | undefi
     digest: digest ?? null,
     table: { problem: problemOf(state, loads), failed, failedCount: keeper.failed.size, retryInMs: retryIn(state, at) },
     owned: [...keeper.owned],
+    troubles: troublesOf(state, at),
     virtualServers: active.map((virtual) => reportVirtual(state, virtual, counted, at)),
   };
 }

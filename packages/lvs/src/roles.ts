@@ -4,6 +4,7 @@ import { after, never, seconds } from '@piranha/domain';
 import { arrangeNannies } from './nannies.ts';
 import { allJudged, standing, standingVirtuals } from './standing.ts';
 import type { Keeper, LvsState } from './state.ts';
+import { warnOfShortage } from './troubles.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log } from './transition.ts';
 
@@ -40,7 +41,8 @@ export function rearrange(before: LvsState, now: LvsState, at: Instant): Transit
     ...ended.map(({ name }) => log('notice', `shutting down virtual service ${name}`)),
     ...started.map(({ name, port }) => log('notice', `starting virtual service ${name} active: ${port}`)),
   ];
-  return andThen(go(now, ...news), (state) => arrangeNannies(state, at));
+  const arranged = andThen(go(now, ...news), (state) => arrangeNannies(state, at));
+  return andThen(arranged, (state) => warnOfShortage(before, state));
 }
 
 /** Our services go out of the table; where nothing was ordered yet, none was put there by us. */

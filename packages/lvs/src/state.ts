@@ -153,6 +153,10 @@ export type LvsState = {
   /** Nannies that were told to stop and have not ended yet. */
   readonly leaving: ReadonlySet<number>;
   readonly lastNanny: number;
+  /** Nannies that cannot make their checks for want of something on this router, and what it is. */
+  readonly checkTroubles: ReadonlyMap<number, string>;
+  /** How many files a process of ours may have open. */
+  readonly descriptorLimit: number;
   readonly keeper: Keeper;
   /** What pulse was told of the present role: services `written`, all of its work `done`, or that it can not be done. */
   readonly told: 'nothing' | 'written' | 'unable' | 'done';
@@ -221,6 +225,8 @@ export type LvsEvent =
   | { readonly type: 'nanny-started'; readonly at: Instant; readonly nanny: number; readonly pid: number }
   | { readonly type: 'nanny-said'; readonly at: Instant; readonly nanny: number; readonly findings: readonly Finding[] }
   | { readonly type: 'nanny-alive'; readonly at: Instant; readonly nanny: number }
+  /** Null: its checks can be made again. */
+  | { readonly type: 'nanny-trouble'; readonly at: Instant; readonly nanny: number; readonly problem: string | null }
   | { readonly type: 'nanny-ended'; readonly at: Instant; readonly nanny: number; readonly how: string }
   | { readonly type: 'table-done'; readonly at: Instant; readonly run: number; readonly result: TableResult }
   /** `problem` is empty where all went well. */
@@ -280,6 +286,8 @@ export const initialState: LvsState = {
   nannies: new Map(),
   leaving: new Set(),
   lastNanny: 0,
+  checkTroubles: new Map(),
+  descriptorLimit: Infinity,
   keeper: {
     run: 0,
     found: undefined,

@@ -26,6 +26,7 @@ import { forgetOrders, onServerOrder } from './server-orders.ts';
 import { onPartnerOrders, sharedOrders } from './shared-orders.ts';
 import { doubleWeights, nextDoubling } from './server-weights.ts';
 import { onNannyAlive, pingNannies } from './signs-of-life.ts';
+import { onNannyTrouble } from './troubles.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standsAtAll } from './standing.ts';
 import type { OrderBook } from './order-book.ts';
@@ -108,6 +109,8 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onFindings(state, event);
     case 'nanny-alive':
       return onNannyAlive(state, event);
+    case 'nanny-trouble':
+      return onNannyTrouble(state, event);
     case 'nanny-ended':
       return onNannyEnded(state, event);
     case 'table-done':

@@ -17,7 +17,10 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
     },
     ...{ partner: null, addresses: [], linksCount: false, addressProblem: null },
     balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
-    lvs: role === undefined ? null : { role, digest: 'd', table, owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
+    lvs:
+      role === undefined
+        ? null
+        : { role, digest: 'd', table, troubles: [], owned: ['tcp 10.0.0.9:80'], virtualServers: [] },
     lvsProblem: role === undefined ? 'it hangs' : null,
   };
 }

@@ -24,6 +24,7 @@ const lvs: LvsReport = {
   role: 'active',
   digest: '0123456789abcdef',
   table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  troubles: [],
   owned: [],
   virtualServers: [
     { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wrr', sorryServer: null, servers: [server, dead] },
@@ -282,4 +283,12 @@ describe('a floating address whose device carries no frames', () => {
     expect(partOf('floating addresses', alone)).toEqual(rows);
     expect(partOf('floating addresses', { ...status, linksCount: false }).join()).not.toContain('trouble');
   });
+});
+
+test('trouble of the router itself stands by itself, whatever the servers do', () => {
+  const problem = 'checks cannot be made: too many open files; no server is judged by that';
+  const lines = describeStatus({ ...status, lvs: { ...lvs, troubles: [problem] } });
+  expect(lines).toEqual(
+    expect.arrayContaining(['trouble of this router, which no server is judged by', `  ${problem}`]),
+  );
 });

@@ -10,6 +10,7 @@ export const describeStatus = (status: StatusAnswer): readonly string[] => [
   ...pairSection(status),
   ...partner(status),
   ...balancer(status),
+  ...section('trouble of this router, which no server is judged by', status.lvs?.troubles ?? []),
   ...(status.lvs === null ? [] : [...services(status.lvs, lackedOf(status)), ...troubles(status.lvs)]),
 ];
 

@@ -1,5 +1,6 @@
 // Asks for loads: runs the programs and reads what they say.
 import { failure, success } from '@piranha/domain';
+import { isNotMade } from './check-result.ts';
 import { quote } from './describe.ts';
 import type { LoadQuery, LoadResult } from './load.ts';
 import { parseLoad } from './parse-load.ts';
@@ -19,6 +20,7 @@ const environment = { LC_ALL: 'C' };
 /** Asks once. */
 export async function askLoad({ program, host, limit }: LoadQuery, signal: AbortSignal): Promise<LoadResult> {
   const ended = await runProgram(program, { limit, signal }, environment);
+  if (isNotMade(ended)) return ended;
   if (!ended.ok) return failure(`failed to read remote load: ${ended.error}`);
   const { output, complaint } = ended.value;
   const load = parseLoad(output, host);

@@ -1,6 +1,7 @@
 // One check under way: it settles once, by what it finds, at its limit or when it is called off, and leaves nothing open.
-import type { Millis, Outcome } from '@piranha/domain';
+import type { Millis } from '@piranha/domain';
 import { failure } from '@piranha/domain';
+import type { Checked } from './check-result.ts';
 
 /** What ends a check that finds nothing by itself. */
 export type Bounds = { readonly limit: Millis; readonly signal: AbortSignal };
@@ -8,19 +9,16 @@ export type Bounds = { readonly limit: Millis; readonly signal: AbortSignal };
 /** What a check in progress has to offer. */
 export type Attempt<T = null> = {
   /** The finding when time is up. */
-  readonly atLimit: () => Outcome<T, string>;
+  readonly atLimit: () => Checked<T>;
   /** Closes everything. Called exactly once. */
   readonly close: () => void;
 };
 
 /** Ends the check; the first call counts. */
-export type Settle<T = null> = (result: Outcome<T, string>) => void;
+export type Settle<T = null> = (result: Checked<T>) => void;
 
 /** Runs a check. `begin` must not settle before it returns. */
-export function attempt<T = null>(
-  bounds: Bounds,
-  begin: (settle: Settle<T>) => Attempt<T>,
-): Promise<Outcome<T, string>> {
+export function attempt<T = null>(bounds: Bounds, begin: (settle: Settle<T>) => Attempt<T>): Promise<Checked<T>> {
   return new Promise((resolve) => {
     let settled = false;
     const settle: Settle<T> = (result) => {

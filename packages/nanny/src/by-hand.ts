@@ -5,7 +5,8 @@ import type { Logger } from '@piranha/logging';
 import { terminalLogger } from '@piranha/logging';
 import type { Check } from '@piranha/protocol';
 import { listenToSignals, version } from '@piranha/runtime';
-import { terminating } from './describe.ts';
+import { isNotMade } from './check-result.ts';
+import { terminating, troubleText } from './describe.ts';
 import { handCheck, problemsOf } from './hand-check.ts';
 import { startNanny } from './nanny.ts';
 import { nannyCommand, readOptions } from './options.ts';
@@ -54,6 +55,10 @@ async function checkOnce(probe: Probe, check: Check, log: Logger, ending: AbortS
   const result = await probe(ending);
   if (ending.aborted) return 1;
   const server = endpoint(check.address, check.port);
+  if (isNotMade(result)) {
+    log.error(`${server} cannot be checked: ${result.error}`);
+    return 1;
+  }
   log.notice(result.ok ? `${server} is up` : `${server} is down: ${result.error}`);
   return result.ok ? 0 : downStatus;
 }
@@ -63,6 +68,7 @@ async function watch(check: Check, log: Logger, ending: AbortSignal): Promise<nu
     report: (message) => {
       // Verdicts come with a line for the log.
       if (message.type === 'log') log[message.level](message.text);
+      else if (message.type === 'trouble') log.warning(troubleText(message.problem));
     },
     onResult: ({ address, port }, result) => {
       log.debug(`checked ${endpoint(address, port)}: ${result.ok ? 'good' : result.error}`);

@@ -8,7 +8,7 @@ import { collectAnswer } from './answer.ts';
 import type { Attempt, Bounds, Settle } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
-import { describeError } from './describe.ts';
+import { isNotMade, systemFailure } from './check-result.ts';
 import type { Question } from './question.ts';
 
 /** Asks once. */
@@ -20,7 +20,8 @@ export function checkTcp(question: Question, bounds: Bounds): Promise<CheckResul
     const conversation =
       expectation === undefined ? tell(socket, send, server, settle) : ask(socket, send, expectation, server, settle);
     socket.on('error', (error) => {
-      settle(conversation.atError(describeError(error)));
+      const failed = systemFailure(error);
+      settle(isNotMade(failed) || failed.ok ? failed : conversation.atError(failed.error));
     });
     return {
       atLimit: () => (socket.connecting ? failure(`CONNECT to ${server} timed out`) : conversation.atLimit()),

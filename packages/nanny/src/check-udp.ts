@@ -4,7 +4,8 @@ import { endpoint, failure, familyOf, success } from '@piranha/domain';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
-import { describeError, quote } from './describe.ts';
+import { systemFailure } from './check-result.ts';
+import { quote } from './describe.ts';
 import type { Question } from './question.ts';
 
 /** A question without an answer is asked again after so long (ms), then after twice that, and so on, as TCP does. */
@@ -22,7 +23,7 @@ export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResul
     // Connected: the kernel drops what others send, and tells when the server's machine refuses.
     const socket = createSocket(familyOf(address) === 4 ? 'udp4' : 'udp6');
     socket.on('error', (error) => {
-      settle(failure(describeError(error)));
+      settle(systemFailure(error));
     });
     socket.on('message', (datagram) => {
       const met = expectation === undefined || expectation(datagram, true) === 'met';
@@ -31,7 +32,7 @@ export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResul
     let again: NodeJS.Timeout | undefined;
     const ask = (pause: number): void => {
       socket.send(send ?? Buffer.alloc(0), (error) => {
-        if (error) settle(failure(describeError(error)));
+        if (error) settle(systemFailure(error));
       });
       again = setTimeout(ask, pause, Math.min(2 * pause, mostPatience));
     };

@@ -2,6 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
 import type { CheckResult } from './check-result.ts';
+import { isNotMade, systemFailure } from './check-result.ts';
 import type { Probe } from './probe.ts';
 import { prepareProbe } from './probe.ts';
 import type { UnderWay } from './under-way.ts';
@@ -22,7 +23,15 @@ export function createChecks(): Checks {
   };
 
   return createUnderWay(async (check, signal) => {
-    const probe = await probeOf(check);
-    return probe.ok ? probe.value(signal) : probe;
+    try {
+      const probe = await probeOf(check);
+      return probe.ok ? await probe.value(signal) : probe;
+    } catch (error) {
+      // The engine for regular expressions is a file that is opened when it is first needed.
+      const failed = systemFailure(error as NodeJS.ErrnoException);
+      if (!isNotMade(failed)) throw error;
+      probes.delete(check);
+      return failed;
+    }
   });
 }

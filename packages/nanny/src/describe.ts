@@ -43,3 +43,7 @@ const shownCharacters = 200;
 /** The beginning of a text that may be long: a reason has to fit into a log line. */
 export const shorten = (text: string): string =>
   text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+
+/** What is said when checks cannot be made, and when they can again (null). */
+export const troubleText = (problem: string | null): string =>
+  problem === null ? 'checks can be made again' : `checks cannot be made: ${problem}; no server is judged by that`;

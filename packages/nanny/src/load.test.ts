@@ -38,7 +38,16 @@ function nanny() {
     }
     for (const { server, run } of checks) {
       checkedAt.push(at);
-      happen({ type: 'check-done', server, run, result: good ? success(null) : failure('connection refused') }, at);
+      happen(
+        {
+          type: 'check-done',
+          at: instant(0),
+          server,
+          run,
+          result: good ? success(null) : failure('connection refused'),
+        },
+        at,
+      );
     }
   };
   return {

@@ -1,7 +1,9 @@
 // When servers that are up are asked for their load, and what becomes of the answers. Pure; checks go their own way.
-import type { Instant, Millis, Outcome } from '@piranha/domain';
+import type { Instant, Millis } from '@piranha/domain';
 import { after, endpoint, milliseconds, never, seconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
+import type { Checked } from './check-result.ts';
+import { isNotMade } from './check-result.ts';
 import { fractionOf, nextAtRate } from './schedule.ts';
 
 /** One query about one server. */
@@ -34,7 +36,7 @@ export type LoadAction =
   | { readonly type: 'cancel-query'; readonly run: number };
 
 /** How a query ends: with the load, or with the reason why there is none. */
-export type LoadResult = Outcome<number, string>;
+export type LoadResult = Checked<number>;
 
 /** What there is to tell of an answer. */
 export type LoadNews = { readonly load: number | undefined; readonly log: string | undefined };
@@ -106,7 +108,8 @@ export function onAnswer(
 ): { readonly loads: Loads; readonly news: LoadNews } | undefined {
   const asked = loads.servers.get(server);
   if (asked?.running !== run) return undefined;
-  const failing = !result.ok;
+  // A query that could not be made is told as trouble of this router, not server by server.
+  const failing = isNotMade(result) ? asked.failing : !result.ok;
   const news = result.ok ? `load of ${asked.title} is known again` : `load of ${asked.title}: ${result.error}`;
   return {
     loads: settled(new Map(loads.servers).set(server, { ...asked, running: undefined, failing }), loads.lastQuery),

@@ -34,6 +34,7 @@ const messages: Record<NannyMessage['type'], true> = {
   down: true,
   load: true,
   force: true,
+  trouble: true,
   alive: true,
   log: true,
 };

@@ -47,12 +47,12 @@ export function perform(action: NannyAction, means: Means): void {
 
 async function runCheck(
   { server, run, check }: Extract<NannyAction, { type: 'start-check' }>,
-  { checks, listener, dispatch }: Means,
+  { checks, clock, listener, dispatch }: Means,
 ): Promise<void> {
   const result = await checks.run(run, check);
   if (result === undefined) return;
   listener.onResult?.(check, result);
-  dispatch({ type: 'check-done', server, run, result });
+  dispatch({ type: 'check-done', at: clock.now(), server, run, result });
 }
 
 async function runQuery(

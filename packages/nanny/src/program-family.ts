@@ -21,7 +21,7 @@ export function killFamily(leader: number): void {
  * This looks at every process of the machine.
  */
 export function killMarked(variable: string): void {
-  readdirSync('/proc')
+  readOr<readonly string[]>([], () => readdirSync('/proc'))
     .map(Number)
     .filter((pid) => environmentOf(pid).includes(variable))
     .forEach(kill);
@@ -43,13 +43,23 @@ function descendantsOf(pid: number): readonly number[] {
 
 /** Read at once: while this process waits, numbers of processes may be given to others. */
 function childrenOf(pid: number): readonly number[] {
-  try {
+  return readOr<readonly number[]>([], () => {
     const threads = readdirSync(`/proc/${pid}/task`);
     const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
     return lists.flatMap((list) => list.split(' ').filter((word) => word !== '')).map(Number);
+  });
+}
+
+/**
+ * A process may have ended meanwhile, this kernel may keep no such lists, or this process may have too many files open to
+ * look: then the group has to do.
+ */
+function readOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
-    // It has ended meanwhile, or this kernel keeps no such lists: then the group has to do.
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (['ENOENT', 'ESRCH', 'EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return otherwise;
     throw error;
   }
 }

@@ -2,12 +2,14 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { searchPath } from '@piranha/runtime';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
-import { describeError, quote, shorten } from './describe.ts';
+import type { Checked } from './check-result.ts';
+import { isNotMade, notMade, systemFailure } from './check-result.ts';
+import { quote, shorten } from './describe.ts';
+import { mayBeMemoryKill, memoryKills } from './memory-kills.ts';
 import { killFamily, killGroup, killMarked } from './program-family.ts';
 
 /** What a program that ended with status 0 has written; the beginning of it. */
@@ -33,18 +35,23 @@ export async function runProgram(
   argv: readonly string[],
   bounds: Bounds,
   changes: Readonly<Record<string, string>> = {},
-): Promise<Outcome<Written, string>> {
-  const abnormal = (how: string): Outcome<Written, string> =>
+): Promise<Checked<Written>> {
+  const abnormal = (how: string): Checked<Written> =>
     failure(`The following exited abnormally: ${shorten(argv.join(' '))}: ${how}`);
+  const killsBefore = memoryKills();
   const started = await start(argv, changes);
+  if (isNotMade(started)) return notMade(`${shorten(argv.join(' '))} cannot be started: ${started.error}`);
   if (!started.ok) return abnormal(started.error);
   const program = started.value;
   return attempt<Written>(bounds, (settle) => {
     const output = collect(program.stdout);
     const complaint = collect(program.stderr);
     let listening: NodeJS.Timeout | undefined;
-    const finding = (): Outcome<Written, string> => {
+    const finding = (): Checked<Written> => {
       if (program.exitCode === 0) return success({ output: output(), complaint: complaint() });
+      if (program.signalCode === 'SIGKILL' && mayBeMemoryKill(killsBefore, memoryKills())) {
+        return notMade(`${shorten(argv.join(' '))} was killed: the kernel is short of memory`);
+      }
       return abnormal(`${endingOf(program)}${complaint().length > 0 ? `, ${quote(complaint())}` : ''}`);
     };
     const finish = (): void => {
@@ -82,7 +89,7 @@ const endingOf = ({ exitCode, signalCode }: Program): string =>
 async function start(
   [file = '', ...args]: readonly string[],
   changes: Readonly<Record<string, string>>,
-): Promise<Outcome<Program, string>> {
+): Promise<Checked<Program>> {
   const { spawn } = await import('node:child_process');
   const mark = `${process.pid}.${process.hrtime.bigint()}`;
   try {
@@ -91,10 +98,10 @@ async function start(
     const { pid } = spawned;
     if (pid !== undefined) return success(Object.assign(spawned, { pid, mark }));
     const [error] = (await once(spawned, 'error')) as [NodeJS.ErrnoException];
-    return failure(describeError(error));
+    return systemFailure(error);
   } catch (error) {
     // Node throws some of the system's refusals, such as too long an argument list, and emits others.
-    return failure(describeError(error as NodeJS.ErrnoException));
+    return systemFailure(error as NodeJS.ErrnoException);
   }
 }
 

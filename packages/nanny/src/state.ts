@@ -5,6 +5,8 @@ import type { CheckResult } from './check-result.ts';
 import type { Health } from './health.ts';
 import type { LoadAction, LoadResult, Loads } from './load.ts';
 import { noLoads } from './load.ts';
+import type { Trouble } from './trouble.ts';
+import { noTrouble } from './trouble.ts';
 
 /** One server and service under watch. */
 export type Watched = {
@@ -23,6 +25,7 @@ export type NannyState = {
   /** Number of the last check that was started: an answer to an older order is recognised by its number. */
   readonly lastRun: number;
   readonly loads: Loads;
+  readonly trouble: Trouble;
 };
 
 /** What happens to a nanny. */
@@ -30,7 +33,13 @@ export type NannyEvent =
   | { readonly type: 'command'; readonly at: Instant; readonly command: NannyCommand }
   | { readonly type: 'signal'; readonly to: 'up' | 'down' | 'auto' }
   | { readonly type: 'clock'; readonly at: Instant }
-  | { readonly type: 'check-done'; readonly server: string; readonly run: number; readonly result: CheckResult }
+  | {
+      readonly type: 'check-done';
+      readonly at: Instant;
+      readonly server: string;
+      readonly run: number;
+      readonly result: CheckResult;
+    }
   | {
       readonly type: 'query-done';
       readonly at: Instant;
@@ -47,4 +56,4 @@ export type NannyAction =
   | LoadAction;
 
 /** Nothing under watch. */
-export const initialState: NannyState = { servers: new Map(), lastRun: 0, loads: noLoads };
+export const initialState: NannyState = { servers: new Map(), lastRun: 0, loads: noLoads, trouble: noTrouble };

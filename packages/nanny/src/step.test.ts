@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Instant, Port } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import fc from 'fast-check';
+import { notMade } from './check-result.ts';
 import { usualCheck } from './fake-check.ts';
 import type { Health } from './health.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
@@ -48,9 +49,13 @@ function nanny() {
     clock: (at: Instant) => {
       happen({ type: 'clock', at }, at);
     },
-    end: ({ server, run }: Started, problem?: string) => {
+    end: ({ server, run }: Started, problem?: string, at = instant(0)) => {
       const result = problem === undefined ? success(null) : failure(problem);
-      happen({ type: 'check-done', server, run, result }, instant(0));
+      happen({ type: 'check-done', at, server, run, result }, at);
+    },
+    /** This router could not make the check. */
+    endUnmade: ({ server, run }: Started, problem: string, at: Instant) => {
+      happen({ type: 'check-done', at, server, run, result: notMade(problem) }, at);
     },
   };
 }
@@ -249,4 +254,68 @@ test('the second checks of a thousand servers are spread over half an interval',
   expect(subject.started).toHaveLength(2000);
   expect(inTenth).toHaveLength(10);
   expect(Math.max(...inTenth)).toBeLessThan(150);
+});
+
+describe('checks that this router cannot make', () => {
+  const tooMany = 'too many open files';
+  const trouble = (messages: readonly NannyMessage[]) =>
+    messages.flatMap((message) => (message.type === 'trouble' ? [message.problem] : []));
+
+  /** A server that is up, with a check that has just been started. */
+  function watching(fall = 1) {
+    const subject = nanny();
+    subject.watch('web/one', { fall, timeout: milliseconds(60_000) }, 'up');
+    const last = (): Started => {
+      const started = subject.started.at(-1);
+      if (started === undefined) throw new Error('no check was started');
+      return started;
+    };
+    return { ...subject, last };
+  }
+
+  test('are no verdict, however many, and are tried again within a second', () => {
+    const subject = watching();
+    for (let second = 1; second <= 5; second++) {
+      const at = instant(second * 1000);
+      subject.endUnmade(subject.last(), tooMany, at);
+      expect(subject.deadline()).toBe(at + 1000);
+      subject.clock(instant(at + 1000));
+    }
+    expect(verdicts(subject.messages)).toEqual([{ type: 'trouble', problem: tooMany }]);
+    subject.end(subject.last(), refused, instant(7000));
+    expect(verdicts(subject.messages).at(-1)).toEqual(down);
+  });
+
+  test('do not count between two failures', () => {
+    const subject = watching(2);
+    subject.end(subject.last(), refused);
+    subject.clock(subject.deadline());
+    subject.endUnmade(subject.last(), tooMany, instant(60_000));
+    subject.clock(instant(61_000));
+    expect(verdicts(subject.messages).filter(({ type }) => type === 'down')).toEqual([]);
+    subject.end(subject.last(), refused, instant(61_000));
+    expect(verdicts(subject.messages).at(-1)).toEqual(down);
+  });
+
+  test('are told once, and once more when all have been made for a while', () => {
+    const subject = watching();
+    subject.endUnmade(subject.last(), tooMany, instant(0));
+    subject.clock(instant(1000));
+    subject.end(subject.last(), undefined, instant(1000));
+    subject.clock(subject.deadline());
+    subject.endUnmade(subject.last(), 'out of memory', instant(2000));
+    subject.clock(instant(3000));
+    expect(trouble(subject.messages)).toEqual([tooMany]);
+    subject.end(subject.last(), undefined, instant(12_000));
+    expect(trouble(subject.messages)).toEqual([tooMany, null]);
+  });
+
+  test('leave a server of which nothing is known unknown', () => {
+    const subject = nanny();
+    subject.watch('web/one');
+    const [first] = subject.started;
+    if (first === undefined) throw new Error('no check was started');
+    subject.endUnmade(first, tooMany, instant(0));
+    expect(verdicts(subject.messages)).toEqual([{ type: 'trouble', problem: tooMany }]);
+  });
 });

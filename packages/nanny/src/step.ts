@@ -1,15 +1,17 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest, endpoint } from '@piranha/domain';
+import { after, assertNever, earliest, endpoint, seconds } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
-import type { CheckResult } from './check-result.ts';
+import type { Checked, CheckResult } from './check-result.ts';
+import { isNotMade } from './check-result.ts';
 import type { JudgedHealth, Verdict } from './health.ts';
 import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './health.ts';
 import type { LoadResult } from './load.ts';
 import { beginAsking, endAsking, onAnswer, startDueQueries } from './load.ts';
 import { nextAtRate, secondCheckAt } from './schedule.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
+import { forgetUnmade, noteMade, noteUnmade } from './trouble.ts';
 
 type NannyStep = Step<NannyState, NannyAction>;
 
@@ -23,9 +25,12 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
     case 'clock':
       return startQueries(startDueChecks(state, event.at), event.at);
     case 'check-done':
-      return onCheckDone(state, event.server, event.run, event.result);
+      return noteTrouble(onCheckDone(state, event), state, event);
     case 'query-done':
-      return startQueries(onQueryDone(state, event.server, event.run, event.result), event.at);
+      return startQueries(
+        noteTrouble(onQueryDone(state, event.server, event.run, event.result), state, event),
+        event.at,
+      );
     default:
       return assertNever(event, 'nanny event');
   }
@@ -71,6 +76,7 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
     state: {
       servers: withServer(replaced.state.servers, server, watched),
       lastRun: run,
+      trouble: replaced.state.trouble,
       loads:
         known === 'up' ? beginAsking(replaced.state.loads, server, check, watched.nextCheckAt) : replaced.state.loads,
     },
@@ -87,7 +93,8 @@ function forget(state: NannyState, server: string): NannyStep {
   const running = servers.get(server)?.running;
   servers.delete(server);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
-  return stopQueries({ state: { ...state, servers }, actions }, server);
+  const trouble = forgetUnmade(state.trouble, `check-done ${server}`);
+  return stopQueries({ state: { ...state, servers, trouble }, actions }, server);
 }
 
 /** What administrators know from the original's log (reference lvs-and-nanny §8). */
@@ -138,9 +145,20 @@ function startDueChecks(state: NannyState, at: Instant): NannyStep {
   return { state: { ...state, servers, lastRun: run }, actions };
 }
 
-function onCheckDone(state: NannyState, server: string, run: number, result: CheckResult): NannyStep {
+/** Soon: the router may be well again. */
+const retryPause = seconds(1);
+
+function onCheckDone(
+  state: NannyState,
+  { server, run, result, at }: Extract<NannyEvent, { readonly type: 'check-done' }>,
+): NannyStep {
   const watched = state.servers.get(server);
   if (watched?.running !== run) return { state, actions: [] };
+  if (isNotMade(result)) {
+    const nextCheckAt = earliest(watched.nextCheckAt, after(at, retryPause));
+    const again = withServer(state.servers, server, { ...watched, running: undefined, nextCheckAt });
+    return { state: { ...state, servers: again }, actions: [] };
+  }
   const health = afterResult(watched.health, result.ok ? 'up' : 'down', watched.check);
   const servers = withServer(state.servers, server, { ...watched, health, running: undefined });
   const done = { state: { ...state, servers }, actions: tell(server, watched, health, result) };
@@ -150,6 +168,23 @@ function onCheckDone(state: NannyState, server: string, run: number, result: Che
   return { ...done, state: { ...done.state, loads } };
 }
 
+/** What could not be made is no finding; it is told as trouble of this router. */
+function noteTrouble(
+  { state, actions }: NannyStep,
+  before: NannyState,
+  { type, server, result, at }: Extract<NannyEvent, { readonly type: 'check-done' | 'query-done' }>,
+): NannyStep {
+  // Nobody waits for it any more.
+  if (state === before) return { state, actions };
+  const what = `${type} ${server}`;
+  const outcome: Checked<unknown> = result;
+  const { trouble, news } = isNotMade(outcome)
+    ? noteUnmade(state.trouble, what, outcome.error, at)
+    : noteMade(state.trouble, what, at);
+  const told = news === undefined ? [] : [report({ type: 'trouble', problem: news })];
+  return { state: { ...state, trouble }, actions: [...actions, ...told] };
+}
+
 function startQueries({ state, actions }: NannyStep, at: Instant): NannyStep {
   const started = startDueQueries(state.loads, at);
   return { state: { ...state, loads: started.loads }, actions: [...actions, ...started.actions] };
@@ -157,7 +192,8 @@ function startQueries({ state, actions }: NannyStep, at: Instant): NannyStep {
 
 function stopQueries({ state, actions }: NannyStep, server: string): NannyStep {
   const ended = endAsking(state.loads, server);
-  return { state: { ...state, loads: ended.loads }, actions: [...actions, ...ended.actions] };
+  const trouble = forgetUnmade(state.trouble, `query-done ${server}`);
+  return { state: { ...state, loads: ended.loads, trouble }, actions: [...actions, ...ended.actions] };
 }
 
 /** The load is told each time; why it is not known, once. */

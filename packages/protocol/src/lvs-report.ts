@@ -68,6 +68,8 @@ const reportEntries = {
     /** When that is tried again; null where nothing is. */
     retryInMs: v.nullable(lengthMs),
   }),
+  /** What is wrong on this router that no server is judged by, in words; the first line of each is in the log, too. */
+  troubles: v.optional(v.array(v.string()), []),
   /** Keys of the services that are ours to change and remove. */
   owned: v.array(v.string()),
   /** The active ones of the configuration in force. */

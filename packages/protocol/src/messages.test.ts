@@ -99,6 +99,7 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
     role: 'active',
     digest: '0123456789abcdef',
     table: { problem: null, failed: [{ line: '-A …', virtual: 'web', problem: 'no' }], failedCount: 1, retryInMs: 10 },
+    troubles: [],
     owned: ['tcp 10.1.0.100:80'],
     virtualServers: [
       { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wlc', sorryServer: null, servers: [server] },

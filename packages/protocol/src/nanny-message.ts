@@ -13,6 +13,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('load'), server: v.string(), load: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
   /** An administrator has sent the nanny a signal: the server is to be in or out whatever its checks say, or not any more. */
   v.object({ type: v.literal('force'), server: v.string(), to: v.picklist(['up', 'down', 'auto']) }),
+  /** Checks cannot be made for want of something on this router, and say nothing of the servers; null: they can again. */
+  v.object({ type: v.literal('trouble'), problem: v.nullable(v.string()) }),
   /** The answer to `ping`. */
   v.object({ type: v.literal('alive') }),
   v.object({ type: v.literal('log'), level: levelField, text: v.string() }),
@@ -20,7 +22,7 @@ const schema = v.variant('type', [
 
 /**
  * A sign of life; a verdict on a server, given once after the first check of a `watch` and then at each change; a
- * server's load; a signal's order; or a line for the log.
+ * server's load; a signal's order; trouble of this router; or a line for the log.
  */
 export type NannyMessage = Readonly<v.InferOutput<typeof schema>>;
 

@@ -7,6 +7,7 @@ const report: LvsReport = {
   role: 'active',
   digest: 'd',
   table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  troubles: [],
   owned: [],
   virtualServers: [],
 };

@@ -79,8 +79,9 @@ const reportIn = ({
   role,
   digest,
   table,
+  troubles,
   owned,
   virtualServers,
 }: Extract<LvsAnswer, { type: 'report' }>): LvsReport => ({
-  ...{ role, digest, table, owned, virtualServers },
+  ...{ role, digest, table, troubles, owned, virtualServers },
 });

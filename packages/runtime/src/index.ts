@@ -3,6 +3,7 @@ export * from './beacon.ts';
 export * from './child.ts';
 export * from './control-socket.ts';
 export * from './daemonise.ts';
+export * from './descriptors.ts';
 export * from './drive.ts';
 export * from './explain.ts';
 export * from './find-program.ts';

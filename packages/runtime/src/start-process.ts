@@ -60,7 +60,10 @@ function watch(child: ChildProcess): StartedProcess {
     pid: child.pid,
     stdin: stdin ?? undefined,
     output: stdout && stderr ? [stdout, stderr] : undefined,
-    signal: (name) => void child.kill(name),
+    signal: (name) => {
+      // Without a pid Node would signal our own process group.
+      if (child.pid !== undefined) child.kill(name);
+    },
     deafen: () => {
       stdout?.destroy();
       stderr?.destroy();
