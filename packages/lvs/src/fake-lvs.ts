@@ -46,6 +46,8 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
   let state: LvsState = { ...initialState, orders };
   let work: TableWork | undefined;
   let counting = false;
+  /** Why orders cannot be written. */
+  const disk: { problem: string | undefined } = { problem: undefined };
   const actions: LvsAction[] = [];
 
   const dispatch = (event: LvsEvent): void => {
@@ -61,6 +63,7 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
     if (action.type === 'work-on-table') work = action;
     if ('nanny' in action) nannies.hear(action);
     if (action.type === 'count-connections') counting = true;
+    if (action.type === 'save-orders') dispatch({ type: 'orders-saved', at: now, problem: disk.problem });
   };
 
   const settle = (): void => {
@@ -92,7 +95,7 @@ function fakeDriver(kernel: ReturnType<typeof fakeKernel>, orders: Orders) {
   const sleep = (lengthMs: number): void => {
     now = instant(now + lengthMs);
   };
-  return { actions, send, settle, advance, sleep, hang: nannies.hang, state: () => state, now: () => now };
+  return { actions, disk, send, settle, advance, sleep, hang: nannies.hang, state: () => state, now: () => now };
 }
 
 /** An lvs that was just started, with the orders that another has left. Everything it does is kept in `actions`. */

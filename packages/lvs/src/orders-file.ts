@@ -1,12 +1,12 @@
 // Orders about servers outlive lvs in a small file, until the next boot.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Outcome } from '@piranha/domain';
 import { failure, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
 import type { KeptFile } from '@piranha/runtime';
-import { fromMachineTime, toMachineTime, writeStateFile } from '@piranha/runtime';
+import { fromMachineTime, readStateFile, toMachineTime, writeStateFile } from '@piranha/runtime';
 import type { Order, OrderBook, Release } from './order-book.ts';
 
 /** Beside the control socket. */
@@ -22,8 +22,8 @@ export function ordersFile(log: Logger, path = ordersPath) {
   let saved: string | undefined;
 
   const load = (): OrderBook => {
-    if (!existsSync(path)) return emptyBook;
     const decoded = read(path);
+    if (decoded === undefined) return emptyBook;
     if (decoded.ok) {
       saved = encodeLine(decoded.value);
       return bookOf(decoded.value);
@@ -32,7 +32,8 @@ export function ordersFile(log: Logger, path = ordersPath) {
     return emptyBook;
   };
 
-  const save = ({ orders, releases, lastStamp }: OrderBook): void => {
+  /** Why they cannot be saved; undefined where they are. */
+  const save = ({ orders, releases, lastStamp }: OrderBook): string | undefined => {
     saved = encodeLine({
       type: 'orders',
       orders: [...orders].map(([server, order]) => savedOf(server, order)),
@@ -43,11 +44,9 @@ export function ordersFile(log: Logger, path = ordersPath) {
     });
     try {
       writeStateFile(path, saved);
+      return undefined;
     } catch (error) {
-      log.error('orders about servers could not be saved: a restart of lvs would forget them', {
-        file: path,
-        problem: String(error),
-      });
+      return error instanceof Error ? error.message : String(error);
     }
   };
   const kept: KeptFile = {
@@ -60,9 +59,10 @@ export function ordersFile(log: Logger, path = ordersPath) {
   return { load, save, kept };
 }
 
-function read(path: string): Outcome<StandingOrders, string> {
+function read(path: string): Outcome<StandingOrders, string> | undefined {
   try {
-    return decodeStandingOrders(readFileSync(path, 'utf8'));
+    const text = readStateFile(path);
+    return text === undefined ? undefined : decodeStandingOrders(text);
   } catch (error) {
     return failure(String(error));
   }

@@ -19,8 +19,8 @@ export type World = {
   readonly nannyLog: Logger;
   readonly nanny: string;
   readonly tell: (message: LvsMessage) => void;
-  /** Keeps orders for the next lvs. */
-  readonly saveOrders: (book: OrderBook) => void;
+  /** Keeps orders for the next lvs; tells why they cannot be kept, undefined where they are. */
+  readonly saveOrders: (book: OrderBook) => string | undefined;
   readonly lowerAddresses: (addresses: readonly FloatingAddress[]) => Promise<Outcome<unknown, string>>;
   readonly dispatch: (event: LvsEvent) => void;
   readonly onExit: (status: number) => void;
@@ -60,7 +60,7 @@ export function makeHands(world: World): Hands {
         void kernel.lowerAddresses(action.addresses);
         return;
       case 'save-orders':
-        world.saveOrders(action);
+        world.dispatch({ type: 'orders-saved', at: world.clock.now(), problem: world.saveOrders(action) });
         return;
       case 'exit':
         world.onExit(action.status);

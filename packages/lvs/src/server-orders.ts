@@ -9,6 +9,7 @@ import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
 import type { Register } from './merge-orders.ts';
 import type { Order } from './order-book.ts';
+import { answerSaved } from './saving.ts';
 import type { LvsAction, LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay, tell } from './transition.ts';
@@ -19,9 +20,11 @@ export function onServerOrder(
   { id, order, at }: Extract<LvsEvent, { readonly type: 'server-order' }>,
 ): Transition {
   const obeyed = obey(state, order, at);
-  if (!obeyed.ok) return go(state, tell({ type: 'server-ordered', id, done: false, text: obeyed.error }));
+  if (!obeyed.ok) {
+    return go(state, tell({ type: 'server-ordered', id, done: false, text: obeyed.error, unsaved: null }));
+  }
   const { transition, text } = obeyed.value;
-  return andThen(transition, (now) => go(now, tell({ type: 'server-ordered', id, done: true, text })));
+  return andThen(transition, (now) => answerSaved(state, now, id, text));
 }
 
 /** What comes of an order, and what is said to who gave it. */

@@ -26,6 +26,8 @@ import type {
 import type { Census } from './census.ts';
 import type { Living } from './living.ts';
 import type { OrderBook, Orders } from './order-book.ts';
+import type { Saving } from './saving.ts';
+import { nothingToSave } from './saving.ts';
 
 /**
  * `waiting`: told nothing yet, touches nothing. `fencing`: pulse gives no sign of life and the addresses are on their way
@@ -142,6 +144,8 @@ export type LvsState = {
   readonly orders: Orders;
   readonly releases: OrderBook['releases'];
   readonly lastStamp: number;
+  /** Whether what was ordered outlives this process. */
+  readonly saving: Saving;
   /** Connections in the table, for the partner. */
   readonly census: Census;
   /** When the connections of draining servers are counted next; `counting` while that is under way. */
@@ -232,6 +236,8 @@ export type LvsEvent =
   /** `problem` is empty where all went well. */
   | { readonly type: 'ftp-module-done'; readonly at: Instant; readonly problem: string }
   | { readonly type: 'server-order'; readonly at: Instant; readonly id: number; readonly order: ServerOrder }
+  /** Undefined: they are. */
+  | { readonly type: 'orders-saved'; readonly at: Instant; readonly problem: string | undefined }
   | { readonly type: 'partner-orders'; readonly at: Instant; readonly orders: readonly SharedOrder[] }
   | { readonly type: 'connections-counted'; readonly at: Instant; readonly loads: Outcome<Loads, string> }
   | { readonly type: 'parent-gone'; readonly at: Instant }
@@ -279,6 +285,7 @@ export const initialState: LvsState = {
   orders: new Map(),
   releases: new Map(),
   lastStamp: 0,
+  saving: nothingToSave,
   census: { count: null, askAt: instant(-Infinity) },
   countAt: instant(-Infinity),
   pingAt: never,

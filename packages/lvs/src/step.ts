@@ -29,7 +29,7 @@ import { onNannyAlive, pingNannies } from './signs-of-life.ts';
 import { onNannyTrouble } from './troubles.ts';
 import { noteSorryServers } from './sorry.ts';
 import { allJudged, keysOf, standsAtAll } from './standing.ts';
-import type { OrderBook } from './order-book.ts';
+import { onOrdersSaved, sameOrders, saveAgain, saveChanges } from './saving.ts';
 import type { LvsEvent, LvsState } from './state.ts';
 import { onTableDone } from './table-result.ts';
 import { isResting, isWriting, nextTableWork, pending, workOnTable } from './table-work.ts';
@@ -46,7 +46,7 @@ export function step(before: LvsState, event: LvsEvent): Transition {
     (state) => (saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event)),
   );
   const saved = andThen(
-    andThen(done, (state) => saveOrders(before, state)),
+    andThen(done, (state) => saveChanges(before, state)),
     (state) => tellOrders(before, state, event),
   );
   const counted = andThen(saved, (state) => stay(waitWithCounts(before, state, event.at)));
@@ -63,15 +63,6 @@ const saysNothingOfTable = (before: LvsState, now: LvsState, at: Instant): boole
 const groundOf = ({ role, configuration, health, ramps, orders, keeper }: LvsState): readonly unknown[] => [
   ...[role, configuration, health, ramps, orders, keeper],
 ];
-
-/** Orders outlive this process. */
-const saveOrders = (before: LvsState, now: LvsState): Transition =>
-  sameOrders(before, now) ? stay(now) : go(now, { type: 'save-orders', ...bookOf(now) });
-
-const sameOrders = (one: LvsState, other: LvsState): boolean =>
-  one.orders === other.orders && one.releases === other.releases;
-
-const bookOf = ({ orders, releases, lastStamp }: LvsState): OrderBook => ({ orders, releases, lastStamp });
 
 /** pulse has them for the partner: all of them at each change, and when it has handed us a file or is a new one. */
 function tellOrders(before: LvsState, now: LvsState, { type, at }: LvsEvent): Transition {
@@ -119,6 +110,8 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
       return onFtpModule(state, event);
     case 'server-order':
       return onServerOrder(state, event);
+    case 'orders-saved':
+      return onOrdersSaved(state, event);
     case 'connections-counted':
       return andThen(onConnectionsCounted(state, event), (now) => onCensus(now, event.loads));
     case 'partner-orders':
@@ -138,16 +131,23 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [leaveInTime, keepFenced, restartNannies, pingNannies, doubleWeights, goOnDraining, countForPartner].reduce(
-    (done, act) => andThen(done, (state) => act(state, at)),
-    stay(before),
-  );
+  [
+    leaveInTime,
+    keepFenced,
+    restartNannies,
+    pingNannies,
+    doubleWeights,
+    goOnDraining,
+    countForPartner,
+    saveAgain,
+  ].reduce((done, act) => andThen(done, (state) => act(state, at)), stay(before));
 
 /** When something is due though nothing happens. */
 export const nextDeadline = (state: LvsState): Instant =>
   earliest(
     ...[nextRestart(state), state.pingAt, nextDoubling(state), nextDraining(state), nextTableWork(state)],
     ...[fenceAt(state), leaving(state), state.lifeline.guardAt, nextLiving(state), nextCensus(state)],
+    state.saving.againAt,
   );
 
 const leaving = ({ role, lifeline }: LvsState): Instant => (role === 'ending' ? never : lifeline.leaveAt);

@@ -2,6 +2,7 @@
 // is judged by it.
 import type { Instant } from '@piranha/domain';
 import { descriptorShortage, descriptorsNeeded, never } from '@piranha/domain';
+import { notSaved } from './saving.ts';
 import type { LvsEvent, LvsState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
@@ -46,7 +47,7 @@ function shortageOf({ descriptorLimit, watches, nannies }: LvsState): string | u
 
 /** All that is wrong now, in words. */
 export function troublesOf(state: LvsState, at: Instant): string[] {
-  const { checkTroubles, nannies } = state;
+  const { checkTroubles, nannies, saving } = state;
   const dead = [...nannies.values()].filter(({ restartAt }) => restartAt !== never && restartAt >= at);
   const shortage = shortageOf(state);
   return [
@@ -55,5 +56,6 @@ export function troublesOf(state: LvsState, at: Instant): string[] {
       ? []
       : [`${dead.length} of ${nannies.size} nannies have ended and are started again; their servers stay as they are`]),
     ...(shortage === undefined ? [] : [shortage]),
+    ...(saving.problem === undefined ? [] : [notSaved(saving.problem)]),
   ];
 }

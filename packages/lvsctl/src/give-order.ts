@@ -11,8 +11,14 @@ export async function giveOrder(given: OrderForPulse): Promise<Result> {
   const { json, socket } = given;
   const asked = await askPulse(socket, requestOf(given));
   if (!asked.ok) return unanswered(asked.error);
-  return shown([json ? asked.value.line : asked.value.answer.text]);
+  const { line, answer } = asked.value;
+  if (json) return shown([line]);
+  const unsaved = answer.type === 'order-server' ? answer.unsaved : null;
+  return { ...shown([answer.text]), complaint: unsaved === null ? '' : `lvsctl: ${notKept(unsaved)}\n` };
 }
+
+/** The order counts all the same. */
+const notKept = (problem: string): string => `done, but not saved: ${problem}: a restart of lvs would forget it`;
 
 const requestOf = (given: OrderForPulse) =>
   given.type === 'switch'

@@ -111,11 +111,25 @@ const status = v.object({
   lvsProblem: v.nullable(v.string()),
 });
 
+/** pulse has not begun yet. */
+const waiting = v.object({
+  type: v.literal('waiting'),
+  version: v.string(),
+  pid: finiteField,
+  file: v.string(),
+  /** For how long. */
+  sinceMs: lengthMs,
+  /** What it waits for, in words. */
+  problem: v.string(),
+});
+
 const schema = v.variant('type', [
   status,
+  /** The answer to `status` before pulse could begin. */
+  waiting,
   v.object({ type: v.literal('configuration'), ...handedOn }),
-  /** The answer to an order that was carried out. */
-  v.object({ type: v.literal('order-server'), text: v.string() }),
+  /** The answer to an order that was carried out; and why a restart of lvs would forget it, null where it would not. */
+  v.object({ type: v.literal('order-server'), text: v.string(), unsaved: v.optional(v.nullable(v.string()), null) }),
   /** The answer to `switch`: what happens now. */
   v.object({ type: v.literal('switch'), text: v.string() }),
   v.object({ type: v.literal('error'), problem: v.string() }),
@@ -123,6 +137,9 @@ const schema = v.variant('type', [
 
 /** One answer; `error` to a request that was not understood or can not be met. */
 export type ControlAnswer = Readonly<v.InferOutput<typeof schema>>;
+
+/** The answer to `status` of a pulse that waits for its address. */
+export type WaitingAnswer = Readonly<v.InferOutput<typeof waiting>>;
 
 /** The answer to `status`. */
 export type StatusAnswer = Readonly<v.InferOutput<typeof status>>;

@@ -29,8 +29,14 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('alive') }),
   /** The answer to `report` with the same number. */
   v.object({ type: v.literal('report'), id: finiteField, ...reportSchema.entries }),
-  /** The answer to `order-server` with the same number: what was done, or why nothing was. */
-  v.object({ type: v.literal('server-ordered'), id: finiteField, done: v.boolean(), text: v.string() }),
+  /** The answer to `order-server` with the same number: what was done, or why nothing was; and why it is not saved. */
+  v.object({
+    type: v.literal('server-ordered'),
+    id: finiteField,
+    done: v.boolean(),
+    text: v.string(),
+    unsaved: v.optional(v.nullable(v.string()), null),
+  }),
   /** The last word about every server of which anything was ever ordered: for the partner. */
   v.object({ type: v.literal('orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
   /** So many connections are in the table, active and inactive; null where they are not counted. */

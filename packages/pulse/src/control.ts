@@ -58,7 +58,7 @@ export async function answerTo(line: string, sources: Omit<Sources, 'log'>): Pro
     }
     case 'order-server': {
       const done = await sources.questions.order(request.value.order);
-      return done.ok ? { type: 'order-server', text: done.value } : { type: 'error', problem: done.error };
+      return done.ok ? { type: 'order-server', ...done.value } : { type: 'error', problem: done.error };
     }
     case 'switch':
       return switchRouters(request.value.force, sources);

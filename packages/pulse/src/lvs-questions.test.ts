@@ -45,10 +45,10 @@ test('orders are handed on one by one, each with its own answer', async () => {
   const lvs = reportsOf();
   const drain = { type: 'drain', virtual: 'web', server: 'one', timeoutMs: null } as const;
   const ordered = [lvs.order(drain), lvs.order({ ...drain, server: 'two' })];
-  lvs.onAnswer({ type: 'server-ordered', id: 2, done: false, text: 'there is no two' });
-  lvs.onAnswer({ type: 'server-ordered', id: 1, done: true, text: 'one is drained' });
+  lvs.onAnswer({ type: 'server-ordered', id: 2, done: false, text: 'there is no two', unsaved: null });
+  lvs.onAnswer({ type: 'server-ordered', id: 1, done: true, text: 'one is drained', unsaved: 'disk full' });
   expect(await Promise.all(ordered)).toEqual([
-    { ok: true, value: 'one is drained' },
+    { ok: true, value: { text: 'one is drained', unsaved: 'disk full' } },
     { ok: false, error: 'there is no two' },
   ]);
 });

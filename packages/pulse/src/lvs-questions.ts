@@ -8,12 +8,15 @@ import { encodeLine } from '@piranha/protocol';
 export type LvsAnswer = Extract<LvsMessage, { readonly type: 'report' | 'server-ordered' }>;
 type Question = Extract<LvsCommand, { readonly type: 'report' | 'order-server' }>;
 
+/** What was done; `unsaved`: why a restart of lvs would forget it. */
+type Done = { readonly text: string; readonly unsaved: string | null };
+
 /** Questions to the lvs that runs at the moment. */
 export type LvsQuestions = {
   /** The report, or why there is none. Who asks while a question is on its way gets the same answer. */
   readonly report: () => Promise<Outcome<LvsReport, string>>;
-  /** Hands an order on: what was done, or why nothing was. */
-  readonly order: (order: ServerOrder) => Promise<Outcome<string, string>>;
+  /** Hands an order on: what was done and why it is not saved, or why nothing was done. */
+  readonly order: (order: ServerOrder) => Promise<Outcome<Done, string>>;
   /** An lvs runs from now on and reads what is sent to it. */
   readonly onLvsStarted: (send: (line: string) => void) => void;
   readonly onLvsEnded: () => void;
@@ -58,8 +61,8 @@ export function makeLvsQuestions(limit: Millis = answerLimit): LvsQuestions {
       const answer = await ask((id) => ({ type: 'order-server', id, order }));
       if (!answer.ok) return answer;
       if (answer.value.type !== 'server-ordered') return wrongAnswer;
-      const { done, text } = answer.value;
-      return done ? success(text) : failure(text);
+      const { done, text, unsaved } = answer.value;
+      return done ? success({ text, unsaved }) : failure(text);
     },
     onLvsStarted: (to) => {
       send = to;

@@ -4,7 +4,7 @@ import type { Millis } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Trailer } from '@piranha/protocol';
 import { decodeOwnership, encodeLine } from '@piranha/protocol';
-import { writeStateFile } from '@piranha/runtime';
+import { readStateFile, writeStateFile } from '@piranha/runtime';
 
 /** What pulse last said as the active router. */
 type Owned = { readonly term: number; readonly held: boolean };
@@ -45,21 +45,14 @@ export function ownershipAt(log: Logger, path: string = usualPath, now: () => nu
       });
     },
     recall: (limit) => {
-      const text = attempt(() => readIfThere(path));
+      const text = attempt(() => readStateFile(path));
       const kept = text === undefined ? undefined : decodeOwnership(text);
       if (kept?.ok !== true) return undefined;
       const { term, held, uptime: then } = kept.value;
-      const agoMs = (now() - then) * 1000;
+      const read = attempt(now);
+      if (read === undefined) return undefined;
+      const agoMs = (read - then) * 1000;
       return agoMs >= 0 && agoMs < limit ? { term, held } : undefined;
     },
   };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 // The addresses that this router has brought up outlive pulse in a small file, until the next boot.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '@piranha/domain';
 import { baseDevice, failure } from '@piranha/domain';
@@ -7,7 +7,7 @@ import type { Logger } from '@piranha/logging';
 import type { RaisedAddresses } from '@piranha/protocol';
 import { decodeRaisedAddresses, encodeLine } from '@piranha/protocol';
 import type { FloatingAddress, KeptFile } from '@piranha/runtime';
-import { writeStateFile } from '@piranha/runtime';
+import { readStateFile, writeStateFile } from '@piranha/runtime';
 
 /** Beside the control socket. */
 const raisedPath = '/run/piranha/addresses.json';
@@ -30,8 +30,8 @@ export function raisedFile(log: Logger, path = raisedPath): RaisedFile {
   let entries: readonly Entry[] = load();
 
   function load(): readonly Entry[] {
-    if (!existsSync(path)) return [];
     const decoded = read(path);
+    if (decoded === undefined) return [];
     if (decoded.ok) return decoded.value.addresses;
     const text = 'what an earlier life may have left over could not be read: look at `ip address`';
     log.error(text, { file: path, problem: decoded.error });
@@ -74,9 +74,10 @@ export function raisedFile(log: Logger, path = raisedPath): RaisedFile {
 const isSame = ({ address, device }: FloatingAddress, entry: Entry): boolean =>
   address === entry.address && baseDevice(device) === entry.device;
 
-function read(path: string): Outcome<RaisedAddresses, string> {
+function read(path: string): Outcome<RaisedAddresses, string> | undefined {
   try {
-    return decodeRaisedAddresses(readFileSync(path, 'utf8'));
+    const text = readStateFile(path);
+    return text === undefined ? undefined : decodeRaisedAddresses(text);
   } catch (error) {
     return failure(String(error));
   }

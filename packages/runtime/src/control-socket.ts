@@ -1,5 +1,5 @@
 // A Unix socket on which an administrator's tools ask a daemon: one line in and one line out, root only, bounded.
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -8,6 +8,7 @@ import { failure, seconds, success } from '@piranha/domain';
 import { longestLine, noLine, splitLines } from '@piranha/protocol';
 import type { KeptFile } from './kept-files.ts';
 import { fileAt } from './kept-files.ts';
+import { refuseStrangersFolder } from './state-file.ts';
 
 /** Where pulse listens. */
 export const controlSocketPath = '/run/piranha/pulse.sock';
@@ -93,6 +94,8 @@ export function keptSocket(server: Server, path: string): KeptFile {
 }
 
 function prepareFolder(folder: string): void {
+  // What is there and is no folder, or somebody else's, is refused by name.
+  if (existsSync(folder)) refuseStrangersFolder(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
 }
@@ -104,6 +107,8 @@ async function listen(server: Server, path: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') throw error;
     if (await answers(path)) throw new Error(`${path}: another daemon listens there`, { cause: error });
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSocket() === false) throw new Error(`${path} is not a socket: remove it`, { cause: error });
     rmSync(path, { force: true });
     await bind(server, path);
   }

@@ -1,12 +1,13 @@
 // The pid files that init scripts read.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { KeptFile } from './kept-files.ts';
 import { nameOf } from './process-identity.ts';
+import { readStateFile, writeStateFile } from './state-file.ts';
 
 /** Writes our pid and a line end; the answer puts it back. Throws where the file can not be written. */
 export function writePidFile(path: string): KeptFile {
   const restore = (): void => {
-    writeFileSync(path, `${process.pid}\n`, { mode: 0o644 });
+    writeStateFile(path, `${process.pid}\n`, 0o644);
   };
   restore();
   return { path, stands: () => isTaken(path), restore };
@@ -20,7 +21,8 @@ function isTaken(path: string): boolean {
 
 function readPid(path: string): number | undefined {
   try {
-    return Number(readFileSync(path, 'utf8'));
+    const text = readStateFile(path);
+    return text === undefined ? undefined : Number(text);
   } catch {
     return undefined;
   }
