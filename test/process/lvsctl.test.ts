@@ -99,7 +99,7 @@ const report: LvsReport = {
 };
 const status: StatusAnswer = {
   ...{ type: 'status', version: '9', pid: 4711, role: 'backup', state: 'active', sinceMs: 5000, file: 'f' },
-  ...{ digest: 'd', partner: null, addresses: [], linksCount: false, addressProblem: null },
+  ...{ digest: 'd', partner: null, troubles: [], addresses: [], linksCount: false, addressProblem: null },
   pair: {
     ...{ term: 1, class: 2, classReason: null, living: 1, held: false, wants: false, kind: 'unknown' },
     ...{ alarm: null, connections: null },

@@ -10,7 +10,7 @@ const any = 0 as Port;
 
 const opened = (address: string) => {
   const socket = openUdpSocket(address as IpAddress, any);
-  if (!socket.ok) throw new Error(socket.error);
+  if (!socket.ok) throw new Error(socket.error.text);
   return socket.value;
 };
 
@@ -118,5 +118,8 @@ test('nothing left out can not be taken back: the reason is told', async () => {
 });
 
 test('an address that is not here is told with the reason', () => {
-  expect(openUdpSocket('192.0.2.1' as IpAddress, any)).toEqual({ ok: false, error: 'Cannot assign requested address' });
+  expect(openUdpSocket('192.0.2.1' as IpAddress, any)).toEqual({
+    ok: false,
+    error: { text: 'Cannot assign requested address', absent: true },
+  });
 });

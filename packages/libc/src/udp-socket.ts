@@ -4,6 +4,7 @@ import { failure, familyOf, ipv4Bytes, ipv6Bytes, success } from '@piranha/domai
 import type { WantedDatagrams } from './datagram-filter.ts';
 import { datagramFilter } from './datagram-filter.ts';
 import { loadKoffi } from './load-koffi.ts';
+import type { SystemError } from './socket-calls.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -27,19 +28,23 @@ export type UdpSocket = {
   readonly want: (datagrams: WantedDatagrams | undefined) => Outcome<void, string>;
 };
 
-/** Opens a socket; the error is the system's reason. */
-export function openUdpSocket(address: IpAddress, port: Port): Outcome<UdpSocket, string> {
+/** Why a socket cannot be had, in the system's words; `absent`: this machine has not got the address, as yet. */
+export type NoUdpSocket = { readonly text: string; readonly absent: boolean };
+
+/** Opens a socket. */
+export function openUdpSocket(address: IpAddress, port: Port): Outcome<UdpSocket, NoUdpSocket> {
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
   const calls = { ...declareSocketCalls(koffi, libc), ...declareFilterCalls(koffi, libc) };
   const bind = libc.func('bind', 'int', ['int', 'const void *', 'uint32_t']);
   const fd = calls.socket(familyOf(address) === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd === -1) return failure(calls.lastError().text);
+  const failed = ({ errno, text }: SystemError) => failure({ text, absent: errno === koffi.os.errno['EADDRNOTAVAIL'] });
+  if (fd === -1) return failed(calls.lastError());
   const place = socketAddress(address, port);
   if (bind(fd, place, place.length) === -1) {
-    const { text } = calls.lastError();
+    const error = calls.lastError();
     calls.close(fd);
-    return failure(text);
+    return failed(error);
   }
   return success({
     fd,

@@ -1,7 +1,7 @@
 // Questions to the running pulse.
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { ControlAnswer, ControlRequest } from '@piranha/protocol';
+import type { ControlAnswer, ControlRequest, WaitingAnswer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
 import type { NoAnswer } from '@piranha/runtime';
 import { askControlSocket } from '@piranha/runtime';
@@ -11,17 +11,24 @@ type AnswerTo<Type> = Extract<ControlAnswer, { readonly type: Type }>;
 /** An answer, decoded and as it came. */
 export type Answered<Type> = { readonly answer: AnswerTo<Type>; readonly line: string };
 
+/** Why pulse gave no such answer; `waiting`: it has not begun yet, and that is what it said. */
+export type NotAnswered = NoAnswer & { readonly waiting?: { readonly answer: WaitingAnswer; readonly line: string } };
+
 /** Asks pulse one thing; the error says whether it runs at all. */
 export async function askPulse<Type extends ControlRequest['type']>(
   socket: string,
   request: Extract<ControlRequest, { readonly type: Type }> & { readonly type: Type },
-): Promise<Outcome<Answered<Type>, NoAnswer>> {
+): Promise<Outcome<Answered<Type>, NotAnswered>> {
   const asked = await askControlSocket(socket, encodeLine(request));
   if (!asked.ok) return failure({ ...asked.error, problem: inWords(asked.error, socket) });
   const broken = (problem: string) => failure({ type: 'broken', problem } as const);
   const decoded = decodeControlAnswer(asked.value);
   if (!decoded.ok) return broken(`the answer of pulse can not be read, is it another release? ${decoded.error}`);
   if (decoded.value.type === 'error') return broken(`pulse says: ${decoded.value.problem}`);
+  if (decoded.value.type === 'waiting') {
+    const problem = `pulse waits for ${decoded.value.problem}`;
+    return failure({ type: 'broken', problem, waiting: { answer: decoded.value, line: asked.value } });
+  }
   if (!answers(decoded.value, request.type)) return broken(`pulse answered ${decoded.value.type} to ${request.type}`);
   return success({ answer: decoded.value, line: asked.value });
 }

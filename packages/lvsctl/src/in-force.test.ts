@@ -15,7 +15,7 @@ function status(state: StatusAnswer['state'], role?: NonNullable<StatusAnswer['l
       ...{ term: 1, class: 2, classReason: null, living: null, held: false, wants: false, kind: 'unknown' },
       ...{ alarm: null, connections: null },
     },
-    ...{ partner: null, addresses: [], linksCount: false, addressProblem: null },
+    ...{ partner: null, troubles: [], addresses: [], linksCount: false, addressProblem: null },
     balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null },
     lvs:
       role === undefined

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import type { LvsReport, ReportedServer, StatusAnswer } from '@piranha/protocol';
-import { describeStatus } from './status-text.ts';
+import { describeStatus, describeWaiting } from './status-text.ts';
 
 const server: ReportedServer = {
   ...{ name: 's1', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: '10.2.0.11' as IpAddress, port: 80 as Port },
@@ -51,6 +51,7 @@ const status: StatusAnswer = {
       { name: 'private', address: '10.2.0.3' as IpAddress, said: null, agoMs: null },
     ],
   },
+  troubles: [],
   addresses: [
     { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true, link: 'up' },
     { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false, link: 'up' },
@@ -291,4 +292,13 @@ test('trouble of the router itself stands by itself, whatever the servers do', (
   expect(lines).toEqual(
     expect.arrayContaining(['trouble of this router, which no server is judged by', `  ${problem}`]),
   );
+});
+
+test('a pulse that has not begun says what it waits for, and for how long', () => {
+  const problem = '192.0.2.11 or 192.0.2.12';
+  const waiting = { type: 'waiting', version: '0.2.0', pid: 5, file: '/etc/lvs.cf', sinceMs: 12_000, problem } as const;
+  expect(describeWaiting(waiting)).toEqual([
+    "waiting for 12s: this machine has no router's address yet (192.0.2.11 or 192.0.2.12)",
+    'pulse 0.2.0, pid 5, /etc/lvs.cf',
+  ]);
 });

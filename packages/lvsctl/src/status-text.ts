@@ -1,6 +1,6 @@
 // The answer to `status` as an administrator reads it. Pure.
 import { endpoint } from '@piranha/domain';
-import type { LvsReport, ReportedServer, ReportedVirtual, StatusAnswer } from '@piranha/protocol';
+import type { LvsReport, ReportedServer, ReportedVirtual, StatusAnswer, WaitingAnswer } from '@piranha/protocol';
 import { columns, counted, lengthOf } from './words.ts';
 
 /** All of it, one entry a line. */
@@ -10,8 +10,17 @@ export const describeStatus = (status: StatusAnswer): readonly string[] => [
   ...pairSection(status),
   ...partner(status),
   ...balancer(status),
-  ...section('trouble of this router, which no server is judged by', status.lvs?.troubles ?? []),
+  ...section('trouble of this router, which no server is judged by', [
+    ...status.troubles,
+    ...(status.lvs?.troubles ?? []),
+  ]),
   ...(status.lvs === null ? [] : [...services(status.lvs, lackedOf(status)), ...troubles(status.lvs)]),
+];
+
+/** Of a pulse that has not begun yet. */
+export const describeWaiting = ({ sinceMs, version, pid, file, problem }: WaitingAnswer): readonly string[] => [
+  `waiting for ${lengthOf(sinceMs)}: this machine has no router's address yet (${problem})`,
+  `pulse ${version}, pid ${pid}, ${file}`,
 ];
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

@@ -124,6 +124,14 @@ describe('the role', () => {
     expect(roleAmong(file.configuration, on(address))).toBe(role);
   });
 
+  test('a tentative address makes no router yet', () => {
+    const tentative = on('10.1.0.2').map((device) => ({
+      ...device,
+      addresses: device.addresses.map((entry) => ({ ...entry, tentative: true as const })),
+    }));
+    expect(roleAmong(file.configuration, tentative)).toBeUndefined();
+  });
+
   test('neither is a mistake where pulse starts or reloads, and not where a file is only checked', () => {
     const missing = `this machine has neither of the routers' addresses (${known})`;
     expect(said(check, '10.1.0.4')[0]).toContain(`f:1:11: warning: ${missing}`);

@@ -35,7 +35,9 @@ export function namesOf(virtuals: readonly VirtualServer[]): string {
 
 /** Which router this is: the one that has the primary's or the backup's address on any interface. */
 export function roleAmong({ primary, backup }: Configuration, interfaces: readonly Interface[]): Role | undefined {
-  const own = new Set(interfaces.flatMap((device) => device.addresses.map((entry) => entry.address)));
+  const entries = interfaces.flatMap((device) => device.addresses);
+  // With a tentative address nothing can be done yet (RFC 4862, 5.4).
+  const own = new Set(entries.filter((entry) => entry.tentative !== true).map((entry) => entry.address));
   if (primary !== undefined && own.has(primary)) return 'primary';
   return backup !== undefined && own.has(backup) ? 'backup' : undefined;
 }

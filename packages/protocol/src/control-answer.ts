@@ -91,6 +91,8 @@ const status = v.object({
       refused: v.record(v.string(), finiteField),
     }),
   ),
+  /** What is wrong on this router that pulse itself noticed, in words; lvs has its own. */
+  troubles: v.optional(v.array(v.string()), []),
   addresses: v.array(floatingAddress),
   /** Whether the links count (monitor_links): one that is down makes this router the worse one. */
   linksCount: v.optional(v.boolean(), false),

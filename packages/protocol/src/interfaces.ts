@@ -16,6 +16,8 @@ const schema = v.array(
       v.object({
         local: v.optional(v.string(), ''),
         prefixlen: v.optional(v.number(), 0),
+        /** IPv6: whether another station has it is not known yet, or it has. */
+        tentative: v.optional(v.boolean(), false),
         /** In s; the highest number there is means forever. */
         valid_life_time: v.optional(v.number(), forever),
       }),
@@ -29,6 +31,8 @@ export type InterfaceAddress = {
   readonly prefix: number;
   /** The kernel takes it away by itself some day unless its time is renewed. */
   readonly expires: boolean;
+  /** IPv6: it cannot be used yet. */
+  readonly tentative?: true;
 };
 
 /** One network interface. */
@@ -48,7 +52,12 @@ const addressesOf = (infos: v.InferOutput<typeof schema>[number]['addr_info']): 
     const address = parseIpAddress(entry.local);
     return address === undefined
       ? []
-      : [{ address, prefix: entry.prefixlen, expires: entry.valid_life_time < forever }];
+      : [
+          {
+            ...{ address, prefix: entry.prefixlen, expires: entry.valid_life_time < forever },
+            ...(entry.tentative ? { tentative: true as const } : {}),
+          },
+        ];
   });
 
 /**

@@ -118,7 +118,7 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
   } as const;
   const status = {
     ...{ type: 'status', version: '1', pid: 1, role: 'primary', state: 'active', sinceMs: 1, file: 'f', digest: 'd' },
-    ...{ pair, partner, addresses: [], addressProblem: null },
+    ...{ pair, partner, troubles: [], addresses: [], addressProblem: null },
     ...{ balancer: { running: true, table: 'usable', silentMs: 40, restartInMs: null }, lvs, lvsProblem: null },
     linksCount: true,
   } as const;

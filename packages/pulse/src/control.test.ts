@@ -56,7 +56,10 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     state: () => after(...events),
     loaded: () => loaded,
     dispatch: (event) => orders.push(event),
-    dropped: () => ({ strangers: 2, short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 }),
+    sockets: {
+      late: () => [],
+      counters: () => ({ strangers: 2, short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 }),
+    },
   });
   // What is answered is what a client can read.
   expect(decodeControlAnswer(encodeLine(answer))).toEqual({ ok: true, value: answer });

@@ -7,7 +7,7 @@ import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, FileKeeper } from '@piranha/runtime';
 import { controlSocketPath, openControlSocket, release } from '@piranha/runtime';
-import type { DatagramCounters } from './heartbeat-socket.ts';
+import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
 import type { PulseEvent, PulseState } from './state.ts';
 import { statusOf } from './status.ts';
@@ -22,8 +22,8 @@ export type Sources = {
   readonly state: () => PulseState;
   readonly loaded: () => LoadedConfiguration;
   readonly dispatch: (event: PulseEvent) => void;
-  /** Datagrams that never got as far as the rules. */
-  readonly dropped: () => DatagramCounters;
+  /** Datagrams that never got as far as the rules, and channels that have not begun yet. */
+  readonly sockets: Pick<HeartbeatSockets, 'counters' | 'late'>;
 };
 
 /** Opens the socket; without it pulse goes on, and says so. */
@@ -82,12 +82,13 @@ async function status({
   questions,
   state,
   loaded,
-  dropped,
+  sockets,
 }: Omit<Sources, 'log'>): Promise<ControlAnswer> {
   const [interfaces, lvs] = await Promise.all([addresses.interfaces(), questions.report()]);
   return statusOf({
     ...{ at: clock.now(), state: state(), loaded: loaded(), interfaces, lvs },
-    dropped: dropped(),
+    dropped: sockets.counters(),
+    late: sockets.late(),
     version: release,
     pid: process.pid,
   });

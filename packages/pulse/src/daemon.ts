@@ -7,8 +7,8 @@ import { failure, instant, success } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
-import type { AddressBatch, ServiceManager, Startup } from '@piranha/runtime';
-import { drive, explain, listenToSignals, serviceManager, systemClock, toMachineTime } from '@piranha/runtime';
+import type { AddressBatch, Startup } from '@piranha/runtime';
+import { drive, explain, listenToSignals, systemClock, toMachineTime } from '@piranha/runtime';
 import { whyPast } from './acceptance.ts';
 import type { LivingLvs } from './adopted-lvs.ts';
 import { findLvs } from './adopted-lvs.ts';
@@ -29,8 +29,7 @@ import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
 import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
-import type { Settled } from './settle-in.ts';
-import { settleIn, showAlone } from './settle-in.ts';
+import type { Place } from './settle-in.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
 import type { TimersFile } from './timers-file.ts';
@@ -44,6 +43,7 @@ export type Start = Fitting & {
   readonly log: CloseableLogger;
   readonly addresses: AddressBatch;
   readonly loaded: LoadedConfiguration;
+  readonly place: Place;
   /** As they were before anything was done. */
   readonly interfaces: readonly Interface[];
 };
@@ -56,14 +56,13 @@ const mostBehind = 1000;
 
 /** Looks for an lvs that lives, opens the heartbeat sockets and begins; or reports why that is not possible. */
 export async function startDaemon(start: Start): Promise<void> {
-  const { options, startup, log, addresses, loaded, settings } = start;
+  const { startup, log, addresses, loaded, settings, place } = start;
   const refuse = async (problem: string): Promise<void> => {
-    await addresses.close();
+    place.manager?.close();
+    await Promise.all([place.leave(), addresses.close()]);
     startup.failed(`pulse: ${problem}`, 1);
     await log.close();
   };
-  const alone = await showAlone(log);
-  if (!alone.ok) return refuse(alone.error);
   const found = await findLvs(log);
   if (found.type === 'taken') return refuse(found.problem);
   // An lvs that was just ending was waited for: it may have taken the addresses along.
@@ -79,36 +78,24 @@ export async function startDaemon(start: Start): Promise<void> {
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   // Something will not work until somebody sees to it.
   for (const remark of start.remarks) log.error(formatDiagnostic(loaded.path, remark));
-  const settled = settleIn(options, log);
   const look = lookAtMachine(log);
-  const manager = openManager(log);
   const adopted = found.type === 'living' ? found.lvs : undefined;
-  begin({ ...start, settled, look, manager, adopted, interfaces }, sockets);
+  begin({ ...start, look, adopted, interfaces }, sockets);
   startup.ready();
-  manager?.ready();
+  place.manager?.ready();
+  place.manager?.status('');
   look(loaded.configuration);
-}
-
-/** Without systemd's good opinion pulse runs on, too. */
-function openManager(log: Logger): ServiceManager | undefined {
-  try {
-    return serviceManager();
-  } catch (error) {
-    log.warning('systemd can not be told how pulse is', { problem: String(error) });
-    return undefined;
-  }
 }
 
 /** With what looks for trouble on this machine, and what was found on it. */
 type Running = Start & {
-  readonly settled: Settled;
   readonly look: LookAtMachine;
-  readonly manager: ServiceManager | undefined;
   readonly adopted: LivingLvs | undefined;
 };
 
 function begin(start: Running, sockets: HeartbeatSockets): void {
-  const { options, log, addresses, manager, adopted, settled } = start;
+  const { options, log, addresses, adopted, place } = start;
+  const { manager, raised } = place;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
@@ -120,7 +107,6 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     log.error('a defect in pulse', { error: explain(error) });
     void end(bugStatus);
   };
-  const { raised } = settled;
   const driver = startDriver(start, {
     ...{ ...shared, sockets, announcer, adopted, ownership, timers, raised, onBug },
     onExit: () => void end(0),
@@ -129,7 +115,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const { state, dispatch } = driver;
   manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   hearPartner(sockets, state, dispatch);
-  const control = openControl({ ...shared, state, dispatch, dropped: sockets.counters }, settled.keep);
+  const control = openControl({ ...shared, state, dispatch, sockets }, place.keep);
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
     manager?.stopping();
@@ -256,12 +242,12 @@ function preparer(
 
 /** The end: closes what is open, but is not held up by it. */
 async function leave(
-  { log, settled }: Running,
+  { log, place }: Running,
   status: number,
   open: readonly { readonly close: () => Promise<void> }[],
 ): Promise<void> {
   setTimeout(() => process.exit(status), mostCloseTime).unref();
-  await settled.leave();
+  await place.leave();
   await Promise.allSettled(open.map((each) => each.close()));
   await log.close();
   process.exit(status);

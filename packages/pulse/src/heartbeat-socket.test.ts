@@ -335,7 +335,9 @@ describe('when the channels change', () => {
 
   test('one that can not be opened leaves everything as it was', async () => {
     const { partner, port, sockets } = await pair();
-    const elsewhere: Channel = { ...channel, name: 'private', own: '192.0.2.1' as IpAddress };
+    // Somebody else has that port there.
+    await socketOn(strangers, port);
+    const elsewhere: Channel = { ...channel, name: 'private', own: strangers as IpAddress };
     const opened = await sockets.use([{ ...channel, own: ours2 }, elsewhere], port);
     expect(opened).toMatchObject({ ok: false });
     const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
@@ -343,4 +345,29 @@ describe('when the channels change', () => {
     expect((await received)[1].address).toBe(ours);
     await socketOn(ours2, port);
   });
+});
+
+test('a channel whose address is not there costs that channel only, and is said once', async () => {
+  const { partner, port, lines, words, say, accepted, sockets } = await pair();
+  const nowhere: Channel = { name: 'private', own: '192.0.2.77' as IpAddress, partner: '192.0.2.78' as IpAddress };
+  expect(await sockets.use([channel, nowhere], port)).toMatchObject({ ok: true });
+  expect(await sockets.use([channel, nowhere], port)).toMatchObject({ ok: true });
+  expect(sockets.late()).toEqual([nowhere]);
+  expect(lines.filter(({ level }) => level === 'warning').map(({ text }) => text)).toEqual([
+    'no heartbeat on the private network: this machine has not got 192.0.2.77 yet; it begins when the address is there',
+  ]);
+  const next = accepted();
+  say(partner, 'dadbadbd');
+  await next;
+  expect(words).toEqual(['running on public']);
+});
+
+test('without any address there is no heartbeat at all', async () => {
+  const sockets = heartbeatSockets(recordingLogger().log, systemClock);
+  const nowhere: Channel = { name: 'public', own: '192.0.2.77' as IpAddress, partner: '192.0.2.78' as IpAddress };
+  const opened = await sockets.use([nowhere], 539 as Port);
+  expect(opened.ok ? '' : opened.error).toMatch(
+    /failed to bind to heartbeat address 192\.0\.2\.77 port 539: Cannot assign/,
+  );
+  await sockets.close();
 });

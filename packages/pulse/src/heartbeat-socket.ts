@@ -1,7 +1,7 @@
 // The heartbeat's sockets: one for each channel, bound to our own address (reference/pulse §2.1 to §2.3).
 import type { Clock, Instant, IpAddress, Outcome, Port } from '@piranha/domain';
 import { endpoint, failure, familyOf, success } from '@piranha/domain';
-import type { UdpSocket, WantedDatagrams } from '@piranha/libc';
+import type { NoUdpSocket, UdpSocket, WantedDatagrams } from '@piranha/libc';
 import { openUdpSocket } from '@piranha/libc';
 import type { Logger, LogLine } from '@piranha/logging';
 import type { BadDatagram, Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
@@ -14,10 +14,12 @@ import {
   isNote,
   signedDatagrams,
 } from '@piranha/protocol';
+import { inTurn } from '@piranha/runtime';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import type { AuthMode } from './acceptance.ts';
 import { arrivals } from './arrivals.ts';
+import { lateChannels } from './late-channels.ts';
 import type { Shield } from './shield.ts';
 import { isNewFlood, lowered, mostInSecond, onArrival, onTime } from './shield.ts';
 import type { Channel, ChannelName } from './state.ts';
@@ -26,7 +28,8 @@ import type { Channel, ChannelName } from './state.ts';
 export type HeartbeatSockets = {
   /**
    * Has exactly these channels from now on. Sockets that stay are not touched; one that can not be opened changes
-   * nothing, and the error names its address and the reason.
+   * nothing, and the error names its address and the reason. A channel whose address this machine has not got begins
+   * later, where another one can begin now.
    */
   readonly use: (channels: readonly Channel[], port: Port) => Promise<Outcome<undefined, string>>;
   /** Signs it, and sends it to the partner on every channel; what can not be sent is lost, as the partner will notice. */
@@ -41,6 +44,8 @@ export type HeartbeatSockets = {
   readonly useKey: (key: Uint8Array | undefined, auth: AuthMode) => void;
   /** What was dropped so far. */
   readonly counters: () => DatagramCounters;
+  /** The channels that have not begun yet. */
+  readonly late: () => readonly Channel[];
   readonly close: () => Promise<void>;
 };
 
@@ -83,6 +88,7 @@ const receiveBuffer = 1024 * 1024;
 /** Makes the sockets' keeper; nothing is open yet. */
 export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   let ways: readonly Way[] = [];
+  const [late, oneByOne] = [lateChannels(log), inTurn()];
   let trust: { readonly key: Uint8Array | undefined; readonly auth: AuthMode } = { key: undefined, auth: 'off' };
   const shield = keepShield(log, clock, (raised) => {
     for (const way of ways) limit(way, raised ? partnersOwn(ways, way, trust.auth) : undefined, log);
@@ -96,29 +102,27 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
     else reader.read(bytes, from, way.channel.name);
   };
 
-  const use = async (channels: readonly Channel[], port: Port): Promise<Outcome<undefined, string>> => {
-    const wanted = channels.map((channel): Place => ({ channel, port, place: endpoint(channel.own, port) }));
-    const missing = wanted.filter((each) => !ways.some((way) => way.place === each.place));
-    const opened = await openAll(missing, receive, log);
-    if (!opened.ok) return opened;
-    // What is left out goes by who the partner is.
-    shield.lower();
-    const before = ways;
-    ways = wanted.flatMap((each) => wayOf(each, opened.value, before));
-    await closeAll(before.map((way) => way.socket).filter((socket) => !ways.some((way) => way.socket === socket)));
-    return success(undefined);
-  };
+  const use = (channels: readonly Channel[], port: Port, again = false): Promise<Outcome<undefined, string>> =>
+    oneByOne(async () => {
+      const before = ways;
+      const opened = await openWays(before, { channels, port }, receive, log);
+      if (!opened.ok) return opened;
+      // What is left out goes by who the partner is.
+      if (!again || opened.value.length > before.length) shield.lower();
+      ways = opened.value;
+      await closeAll(socketsOf(before).filter((socket) => !socketsOf(ways).includes(socket)));
+      late.expect(absentOf(channels, ways), channels, () => use(channels, port, true));
+      return success(undefined);
+    });
 
   return {
-    use,
+    use: (channels, port) => use(channels, port),
     send: (trailer) => {
       shield.onTime();
-      const datagram = encodeDatagram(trailer, trust.key);
-      for (const way of ways) void sendOn(way, datagram, log);
+      sendOnAll(ways, encodeDatagram(trailer, trust.key), log);
     },
     sendNote: (note, name) => {
-      const datagram = encodeNote(note, trust.key);
-      for (const way of ways.filter(({ channel }) => channel.name === name)) void sendOn(way, datagram, log);
+      sendOnAll(waysOn(ways, name), encodeNote(note, trust.key), log);
     },
     listen: reader.listen,
     listenToNotes: reader.listenToNotes,
@@ -127,18 +131,45 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
       trust = { key, auth };
     },
     counters: reader.counters,
+    late: late.all,
     close: () => {
+      late.close();
       const open = ways;
       ways = [];
-      return closeAll(open.map((way) => way.socket));
+      return closeAll(socketsOf(open));
     },
   };
+}
+
+const socketsOf = (ways: readonly Way[]): readonly SocketAsPromised[] => ways.map((way) => way.socket);
+
+const waysOn = (ways: readonly Way[], name: ChannelName): readonly Way[] =>
+  ways.filter(({ channel }) => channel.name === name);
+
+const absentOf = (channels: readonly Channel[], ways: readonly Way[]): readonly Channel[] =>
+  channels.filter((channel) => !ways.some((way) => way.channel === channel));
+
+/** The ways of these channels; those whose address is not there are left out, where another one can be opened. */
+async function openWays(
+  before: readonly Way[],
+  { channels, port }: { readonly channels: readonly Channel[]; readonly port: Port },
+  receive: Receive,
+  log: Logger,
+): Promise<Outcome<readonly Way[], string>> {
+  const wanted = channels.map((channel): Place => ({ channel, port, place: endpoint(channel.own, port) }));
+  const missing = wanted.filter((each) => !before.some((way) => way.place === each.place));
+  const opened = await openAll(missing, missing.length === wanted.length, receive, log);
+  return opened.ok ? success(wanted.flatMap((each) => wayOf(each, opened.value, before))) : opened;
 }
 
 /** With the socket that was opened for it, or else the one that it had. */
 function wayOf(wanted: Place, opened: ReadonlyMap<string, OpenSocket>, before: readonly Way[]): readonly Way[] {
   const open = opened.get(wanted.place) ?? before.find((way) => way.place === wanted.place);
   return open === undefined ? [] : [{ ...wanted, socket: open.socket, want: open.want }];
+}
+
+function sendOnAll(ways: readonly Way[], datagram: Uint8Array, log: Logger): void {
+  for (const way of ways) void sendOn(way, datagram, log);
 }
 
 async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log: Logger): Promise<void> {
@@ -230,37 +261,42 @@ function datagramReader(log: Logger, key: () => Uint8Array | undefined, arrival:
   };
 }
 
-/** All or none. */
+/** All or none, but for those whose address is not there while another one can be opened, or `all` are not missing. */
 async function openAll(
   missing: readonly Place[],
+  all: boolean,
   receive: Receive,
   log: Logger,
 ): Promise<Outcome<ReadonlyMap<string, OpenSocket>, string>> {
   const opened = new Map<string, OpenSocket>();
+  let firstAbsent: string | undefined;
   for (const { channel, place, port } of missing) {
     const open = await openSocket(channel.own, port, (bytes, from) => {
       receive(place, bytes, from);
     });
     if (!open.ok) {
+      firstAbsent ??= open.error.absent ? open.error.text : undefined;
+      if (open.error.absent) continue;
       await closeAll([...opened.values()].map(({ socket }) => socket));
-      return open;
+      return failure(open.error.text);
     }
     open.value.socket.socket.on('error', (error) => {
       log.warning('heartbeat socket', { channel: channel.name, problem: error.message });
     });
     opened.set(place, open.value);
   }
-  return success(opened);
+  return all && opened.size === 0 && firstAbsent !== undefined ? failure(firstAbsent) : success(opened);
 }
 
 async function openSocket(
   own: IpAddress,
   port: Port,
   onDatagram: (bytes: Uint8Array, from: string) => void,
-): Promise<Outcome<OpenSocket, string>> {
-  const inVain = (problem: string) => failure(`failed to bind to heartbeat address ${own} port ${port}: ${problem}`);
+): Promise<Outcome<OpenSocket, NoUdpSocket>> {
+  const inVain = (problem: string, absent = false) =>
+    failure({ text: `failed to bind to heartbeat address ${own} port ${port}: ${problem}`, absent });
   const opened = openUdpSocket(own, port);
-  if (!opened.ok) return inVain(opened.error);
+  if (!opened.ok) return inVain(opened.error.text, opened.error.absent);
   const { fd, want } = opened.value;
   const socket = DgramAsPromised.createSocket(familyOf(own) === 4 ? 'udp4' : 'udp6', (bytes, { address }) => {
     onDatagram(bytes, address);

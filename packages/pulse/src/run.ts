@@ -2,53 +2,133 @@
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
-import { failure, success } from '@piranha/domain';
+import { descriptorShortage, descriptorsNeeded, failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
-import type { AddressBatch } from '@piranha/runtime';
-import { daemonStartup, foregroundStartup, isDaemonChild, loggedStartup, openAddressBatch } from '@piranha/runtime';
+import {
+  afterReady,
+  daemonStartup,
+  foregroundStartup,
+  isDaemonChild,
+  loggedStartup,
+  openAddressBatch,
+  othersShown,
+  raiseDescriptorLimit,
+  shownLvs,
+  systemClock,
+} from '@piranha/runtime';
 import type { Start } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import { somebodyServes } from './left-behind.ts';
+import { takeDownLeftovers } from './leftovers.ts';
 import type { Options } from './options.ts';
+import { takePlace } from './settle-in.ts';
 import { ownershipAt } from './ownership.ts';
 import type { Fitting, Refusal } from './suitability.ts';
 import { refusalOf, whatFits } from './suitability.ts';
+import { waitForAddress } from './wait-for-address.ts';
 
 /** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {
+  const limit = raiseDescriptorLimit();
+  const { log, startup } = openReports(options);
+  const addresses = openAddressBatch();
+  const refuse = async ({ text, code }: Refusal): Promise<void> => {
+    await addresses.close();
+    startup.failed(text, code);
+    await log.close();
+  };
+  const loaded = await load(options);
+  if (!loaded.ok) return refuse(loaded.error);
+  const fitting = await fit(loaded.value, { options, addresses, log });
+  if (!fitting.ok && (options.testStart || fitting.error.waitsFor === undefined)) return refuse(fitting.error);
+  if (options.testStart) {
+    await addresses.close();
+    if (fitting.ok) tellOfTest(options.configfile, fitting.value);
+    return log.close();
+  }
+  const place = await takePlace(options, log);
+  if (!place.ok) return refuse({ text: `pulse: ${place.error}`, code: 1 });
+  warnOfShortage(limit, log);
+  const around = { options, startup, log, addresses, place: place.value };
+  if (fitting.ok) await startDaemon({ ...around, ...fitting.value });
+  else await beginLater(around, loaded.value, fitting.error.waitsFor ?? '');
+}
+
+/** Where the log goes, and how whoever started pulse learns what became of that. */
+function openReports(options: Options): Pick<Start, 'log' | 'startup'> {
   const foreground = options.nodaemon || options.testStart;
   const log = foreground ? terminalLogger('pulse', options) : syslogLogger('pulse', options);
   const reporting = isDaemonChild() ? daemonStartup() : foregroundStartup;
-  const startup = foreground ? reporting : loggedStartup(reporting, log);
-  const addresses = openAddressBatch();
-  const prepared = await prepare(options, addresses, log);
-  if (!prepared.ok || options.testStart) {
-    await addresses.close();
-    if (prepared.ok) tellOfTest(options.configfile, prepared.value);
-    else startup.failed(prepared.error.text, prepared.error.code);
-    await log.close();
-    return;
-  }
-  await startDaemon({ options, startup, log, addresses, ...prepared.value });
+  return { log, startup: foreground ? reporting : loggedStartup(reporting, log) };
+}
+
+/** Connections of administrators, and the children of pulse itself. */
+const ownNeeds = { servers: 16, children: 8 };
+
+function warnOfShortage(limit: number, log: Logger): void {
+  const shortage = descriptorShortage(limit, descriptorsNeeded(ownNeeds));
+  if (shortage !== undefined) log.warning(shortage);
 }
 
 /** What a start needs to know. */
 type Prepared = Fitting & Pick<Start, 'loaded' | 'interfaces'>;
+type Around = Pick<Start, 'options' | 'startup' | 'log' | 'addresses' | 'place'>;
 
-async function prepare(options: Options, addresses: AddressBatch, log: Logger): Promise<Outcome<Prepared, Refusal>> {
-  const file = options.configfile;
-  const loaded = await loadConfiguration(file, { lostNames: 'leave-out' });
-  if (!loaded.ok) return failure(refusalOf(file, loaded.error));
+async function load({ configfile }: Options): Promise<Outcome<LoadedConfiguration, Refusal>> {
+  const loaded = await loadConfiguration(configfile, { lostNames: 'leave-out' });
+  return loaded.ok ? loaded : failure(refusalOf(configfile, loaded.error));
+}
+
+async function fit(
+  loaded: LoadedConfiguration,
+  { options, addresses, log }: Pick<Start, 'options' | 'addresses'> & { readonly log: Logger },
+): Promise<Outcome<Prepared, Refusal>> {
   const interfaces = await addresses.interfaces();
   if (!interfaces.ok) {
-    return failure({ text: `pulse: the machine's addresses can not be read: ${interfaces.error}`, code: 1 });
+    return failure({ text: `pulse: the machine's addresses cannot be read: ${interfaces.error}`, code: 1 });
   }
-  const occasion = options.testStart ? start : occasionOf(loaded.value, interfaces.value, log);
-  const fitting = await whatFits(loaded.value, interfaces.value, occasion);
-  return fitting.ok ? success({ loaded: loaded.value, interfaces: interfaces.value, ...fitting.value }) : fitting;
+  const occasion = options.testStart ? start : occasionOf(loaded, interfaces.value, log);
+  const fitting = await whatFits(loaded, interfaces.value, occasion);
+  return fitting.ok ? success({ loaded, interfaces: interfaces.value, ...fitting.value }) : fitting;
+}
+
+/** Tells that pulse is there and waits for its address, and begins when it has one. */
+async function beginLater(around: Around, first: LoadedConfiguration, missing: string): Promise<void> {
+  const { options, startup, log, addresses, place } = around;
+  const text = `pulse waits for ${missing}`;
+  startup.ready(text);
+  place.manager?.ready();
+  place.manager?.status(text);
+  place.manager?.watch(() => true);
+  // Nobody is here to own what an earlier life has left up. A living lvs takes it down itself.
+  if (othersShown(shownLvs).length === 0) await takeDownLeftovers([], place.raised, addresses, log);
+  let loaded = first;
+  const reread = async (): Promise<void> => {
+    const fresh = await load(options);
+    if (fresh.ok) loaded = fresh.value;
+    else for (const line of fresh.error.text.split('\n')) log.error(line);
+  };
+  const waited = await waitForAddress<Prepared>(
+    {
+      ...{ clock: systemClock, log, file: options.configfile },
+      look: async (again) => {
+        if (again) await reread();
+        const fitting = await fit(loaded, around);
+        // An `ip` that gives no answer is asked again.
+        return fitting.ok || fitting.error.code !== 1 ? fitting : failure({ waitsFor: missing, ...fitting.error });
+      },
+    },
+    missing,
+  );
+  if (waited !== 'stopped' && waited.ok) return startDaemon({ ...around, startup: afterReady(log), ...waited.value });
+  if (waited !== 'stopped') afterReady(log).failed(waited.error.text, waited.error.code);
+  place.manager?.stopping();
+  place.manager?.close();
+  await Promise.all([place.leave(), addresses.close()]);
+  await log.close();
 }
 
 const start: Occasion = { type: 'start' };

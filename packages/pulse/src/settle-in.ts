@@ -2,11 +2,12 @@
 import type { Outcome } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { FileKeeper } from '@piranha/runtime';
+import type { FileKeeper, ServiceManager } from '@piranha/runtime';
 import {
   fileKeeper,
   raisePriority,
   removePidFile,
+  serviceManager,
   showBeacon,
   shownPulse,
   untilAlone,
@@ -18,8 +19,27 @@ import { raisedFile } from './raised-file.ts';
 
 const pidFile = '/run/pulse.pid';
 
+/** The place, taken. */
+export type Place = Settled & { readonly manager: ServiceManager | undefined };
+
+/** Takes it; the error says why that is not possible. */
+export async function takePlace(options: Options, log: Logger): Promise<Outcome<Place, string>> {
+  const alone = await showAlone(log);
+  return alone.ok ? success({ ...settleIn(options, log), manager: openManager(log) }) : alone;
+}
+
+/** Without systemd's good opinion pulse runs on, too. */
+function openManager(log: Logger): ServiceManager | undefined {
+  try {
+    return serviceManager();
+  } catch (error) {
+    log.warning('systemd cannot be told how pulse is', { problem: String(error) });
+    return undefined;
+  }
+}
+
 /** Shows that a pulse runs here; the error says which other one does. Two of them would both own the service. */
-export async function showAlone(log: Logger): Promise<Outcome<void, string>> {
+async function showAlone(log: Logger): Promise<Outcome<void, string>> {
   const beacon = await showBeacon(shownPulse);
   if (beacon.ok) return untilAlone(shownPulse);
   log.warning('nothing keeps a second pulse from starting beside this one', { problem: beacon.error });
@@ -27,7 +47,7 @@ export async function showAlone(log: Logger): Promise<Outcome<void, string>> {
 }
 
 /** The files that pulse looks after from now on. */
-export type Settled = {
+type Settled = {
   readonly keep: FileKeeper['keep'];
   readonly raised: RaisedFile;
   /** Looks after nothing any more, and removes the pid file. */
@@ -35,7 +55,7 @@ export type Settled = {
 };
 
 /** Priority and pid file: without them pulse runs on, and says so. */
-export function settleIn({ nodaemon }: Options, log: Logger): Settled {
+function settleIn({ nodaemon }: Options, log: Logger): Settled {
   const keeper = fileKeeper(log);
   const attempt = (what: string, act: () => void): void => {
     try {

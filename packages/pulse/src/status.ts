@@ -8,8 +8,9 @@ import { missing } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from './heartbeat-socket.ts';
+import { lateText } from './late-channels.ts';
 import { lackedByPartner } from './notes.ts';
-import type { PulseState } from './state.ts';
+import type { Channel, PulseState } from './state.ts';
 import { wants } from './trailer.ts';
 
 /** What the answer is made of. */
@@ -22,13 +23,15 @@ export type Seen = {
   readonly interfaces: Outcome<readonly Interface[], string>;
   readonly lvs: Outcome<LvsReport, string>;
   readonly dropped: DatagramCounters;
+  /** Channels that have not begun yet. */
+  readonly late: readonly Channel[];
 };
 
 /** Whole milliseconds. */
 const lengthMs = (start: Instant, end: Instant): number => Math.round(between(start, end));
 
 /** The answer. */
-export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dropped }: Seen): StatusAnswer {
+export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dropped, late }: Seen): StatusAnswer {
   const { settings, phase, phaseSince, balancer, addressProblem } = state;
   const { restartAt } = balancer;
   return {
@@ -42,6 +45,7 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     digest: settings.digest,
     pair: pairOf(state, at),
     partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
+    troubles: late.map(lateText),
     addresses: addressesOf(state, interfaces),
     linksCount: settings.hasPartner && settings.monitorLinks,
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),

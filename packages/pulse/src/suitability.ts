@@ -1,16 +1,22 @@
 // Whether this machine can run a configuration at all, and as which router.
-import type { Diagnostic, DiagnosticCode, LoadedConfiguration } from '@piranha/config';
+import type { Configuration, Diagnostic, DiagnosticCode, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Occasion } from '@piranha/preflight';
 import { gatherMachine, judgeMachine } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
+import { awaitedAddress } from './awaited-address.ts';
 import { pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
 
 /** Why pulse does not run with a configuration: text for people, and the exit status. */
-export type Refusal = { readonly text: string; readonly code: number };
+export type Refusal = {
+  readonly text: string;
+  readonly code: number;
+  /** Addresses that this machine may get later, where nothing else is wrong: then pulse can begin. */
+  readonly waitsFor?: string | undefined;
+};
 
 /**
  * What step needs to know of a configuration on this machine, and the key that signs heartbeats; undefined where they are
@@ -40,6 +46,16 @@ export function refusalOf(file: string, complaints: readonly Diagnostic[]): Refu
   return { text, code: codes.every((code) => passing.has(code)) ? trouble : wrongFile };
 }
 
+/** Undefined where more than the address is missing. */
+const awaited = (
+  configuration: Configuration,
+  interfaces: readonly Interface[],
+  found: readonly Diagnostic[],
+): string | undefined =>
+  found.every(({ severity, code }) => severity === 'warning' || code === 'no-role')
+    ? awaitedAddress(configuration, interfaces)
+    : undefined;
+
 /** Whether this machine can run a configuration: as which router, and whether it has all that the file needs. */
 export async function whatFits(
   loaded: LoadedConfiguration,
@@ -49,7 +65,7 @@ export async function whatFits(
   const machine = await gatherMachine(loaded, interfaces);
   const found = judgeMachine(loaded, machine, occasion);
   if (machine.role === undefined || found.some(({ severity }) => severity === 'error')) {
-    return failure(refusalOf(loaded.path, found));
+    return failure({ ...refusalOf(loaded.path, found), waitsFor: awaited(loaded.configuration, interfaces, found) });
   }
   const settings = pulseSettings(loaded, machine.role);
   const signs = settings.channels.length > 0 && machine.key?.ok === true;

@@ -1,13 +1,16 @@
 // Going into the background: the parent stays until the child is ready or has failed, and tells the caller.
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import type { Logger } from '@piranha/logging';
 
 /** How a daemon tells whoever started it what became of the start. Exactly one of the two is called, once. */
 export type Startup = {
-  readonly ready: () => void;
+  /** `note`: what whoever started it should know, for it has not begun its work yet. */
+  readonly ready: (note?: string) => void;
   /** `text` is for people and may have several lines; `code` is the exit status. */
   readonly failed: (text: string, code: number) => void;
 };
@@ -46,8 +49,8 @@ export function daemonStartup(): Startup {
     }
   };
   return {
-    ready: () => {
-      report('ready');
+    ready: (note) => {
+      report(note === undefined ? 'ready' : JSON.stringify({ note }));
     },
     failed: (problem, code) => {
       report(JSON.stringify({ problem, code }));
@@ -70,6 +73,15 @@ export const loggedStartup = (startup: Startup, log: Logger): Startup => ({
   },
 });
 
+/** For a daemon that was told to be ready before it could begin: what keeps it from that is only logged. */
+export const afterReady = (log: Logger): Startup => ({
+  ready: () => undefined,
+  failed: (report, code) => {
+    for (const line of report.split('\n')) log.error(line.replace(/^\w+: /, ''));
+    process.exitCode = code;
+  },
+});
+
 function endsInJournal(): boolean {
   const { dev, ino } = fstatSync(process.stderr.fd);
   return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`;
@@ -86,26 +98,39 @@ export async function daemonise(onDeath: (problem: string) => Promise<void>): Pr
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, [reportVariable]: '3' },
   });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), startLimit);
-  let complaints = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (complaints += chunk));
-  const report = await text(child.stdio[3] as Readable);
-  clearTimeout(deadline);
-  child.stderr?.destroy();
-  child.unref();
+  const { report, complaints } = await reportOf(child);
   if (report === 'ready') return 0;
   const reported = readReport(report);
+  if (reported !== undefined && 'note' in reported) {
+    process.stdout.write(`${reported.note}\n`);
+    return 0;
+  }
   // It has perhaps written why.
   const problem =
-    reported?.problem ?? `the daemon ended before it was ready: ${complaints.trim() || 'the system log may say why'}`;
+    reported?.problem ?? `the daemon ended before it was ready: ${complaints || 'the system log may say why'}`;
   process.stderr.write(`${problem}\n`);
   if (reported === undefined) await onDeath(problem);
   return reported?.code ?? 1;
 }
 
-function readReport(report: string): { problem: string; code: number } | undefined {
+/** What the child reports, and what it wrote on standard error until then. */
+async function reportOf(child: ChildProcess): Promise<{ readonly report: string; readonly complaints: string }> {
+  const deadline = setTimeout(() => child.kill('SIGKILL'), startLimit);
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (complaints += chunk));
+  // Not started (too many open files, say): then it has no pipes.
+  child.on('error', (error) => (complaints = error.message));
+  const pipe = (child.stdio as typeof child.stdio | undefined)?.[3];
+  const report = pipe === undefined ? await nextTurn('') : await text(pipe as Readable);
+  clearTimeout(deadline);
+  child.stderr?.destroy();
+  child.unref();
+  return { report, complaints: complaints.trim() };
+}
+
+function readReport(report: string): { problem: string; code: number } | { note: string } | undefined {
   try {
-    return JSON.parse(report) as { problem: string; code: number };
+    return JSON.parse(report) as { problem: string; code: number } | { note: string };
   } catch {
     return undefined;
   }

@@ -59,9 +59,10 @@ test('what cannot be put back is complained about once, and comes back when it c
   };
   keeper.keep({ ...file, restore });
   rmSync(join(folder, 'in'), { recursive: true });
+  writeFileSync(join(folder, 'in'), 'in the way');
   await until('three tries', () => tries >= 3);
   expect(texts()).toEqual([impossible]);
-  mkdirSync(join(folder, 'in'));
+  rmSync(join(folder, 'in'));
   await until('the file', () => lines.length > 1);
   expect(texts()).toEqual([impossible, gone]);
 });

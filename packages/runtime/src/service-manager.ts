@@ -4,8 +4,10 @@ import { unixDatagram } from '@piranha/libc';
 /** The way to the service manager; without one everything here does nothing. */
 export type ServiceManager = {
   readonly ready: () => void;
+  /** One line for `systemctl status`; empty for nothing. */
+  readonly status: (text: string) => void;
   readonly stopping: () => void;
-  /** Gives signs of life from now on, as long as `inTime` says that the daemon does what it has to. */
+  /** Gives signs of life from now on, as long as the last `inTime` says that the daemon does what it has to. */
   readonly watch: (inTime: () => boolean) => void;
   readonly close: () => void;
 };
@@ -23,6 +25,7 @@ export function serviceManager(environment: Environment = process.env): ServiceM
   if (path === '') return nobody;
   const channel = unixDatagram(path);
   let timer: NodeJS.Timeout | undefined;
+  let isWell: () => boolean;
 
   const tell = (...lines: readonly string[]): void => {
     const bytes = Buffer.from(lines.join('\n'));
@@ -35,13 +38,17 @@ export function serviceManager(environment: Environment = process.env): ServiceM
     ready: () => {
       tell('READY=1', `MAINPID=${process.pid}`);
     },
+    status: (text) => {
+      tell(`STATUS=${text}`);
+    },
     stopping: () => {
       tell('STOPPING=1');
     },
     watch: (inTime) => {
+      isWell = inTime;
       if (limitMs === undefined || timer !== undefined) return;
       timer = setInterval(() => {
-        if (inTime()) tell('WATCHDOG=1');
+        if (isWell()) tell('WATCHDOG=1');
       }, limitMs / signsInLimit);
     },
     close: () => {
@@ -53,6 +60,7 @@ export function serviceManager(environment: Environment = process.env): ServiceM
 
 const nobody: ServiceManager = {
   ready: () => undefined,
+  status: () => undefined,
   stopping: () => undefined,
   watch: () => undefined,
   close: () => undefined,
