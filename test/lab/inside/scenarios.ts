@@ -28,6 +28,7 @@ import { forsaken } from './scenarios/forsaken.ts';
 import { restarts } from './scenarios/restarts.ts';
 import { services } from './scenarios/services.ts';
 import { sharedOrders } from './scenarios/shared-orders.ts';
+import { staleWords } from './scenarios/stale-words.ts';
 import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
@@ -60,6 +61,7 @@ const scenarios = {
   'shared-orders-hot': () => sharedOrders(true),
   'shared-orders-cold': () => sharedOrders(false),
   restarts,
+  'stale-words': staleWords,
   forsaken,
   vips,
   connections,

@@ -8,6 +8,7 @@ import { orders } from './orders.ts';
 import { processes } from './processes.ts';
 import type { FaultRow } from './row.ts';
 import { servers } from './servers.ts';
+import { vipLinks } from './vip-links.ts';
 
 export const faultRows: readonly FaultRow[] = [
   ...cables,
@@ -17,6 +18,7 @@ export const faultRows: readonly FaultRow[] = [
   ...heartbeats,
   ...floodRows,
   ...wholeMachines,
+  ...vipLinks,
   ...servers,
 ];
 
