@@ -72,12 +72,27 @@ const renamed: File = {
   ...edited,
   blocks: edited.blocks.toReversed().map((block) => block.replace(/^virtual /, 'virtual renamed-')),
 };
-const invalid: File = { ...edited, blocks: [...edited.blocks, 'virtual broken {\n  port = often\n  color = red\n}\n'] };
+const broken = 'virtual broken {\n  active = 1\n  address = 10.1.0.109 eth0:9\n  port = often\n  color = red\n}\n';
+const invalid: File = { ...edited, blocks: [...edited.blocks, broken] };
+
+const write = (routers: readonly Host[], { global, blocks }: File) =>
+  Promise.all(routers.map((router) => router.write('/etc/sysconfig/ha/lvs.cf', global + blocks.join(''))));
+
+const errorsIn = async (router: Host): Promise<string[]> =>
+  (await systemLog(router)).filter((line) => line.includes(' error: '));
+
+/** The init script would not tell pulse of such a file: somebody signals it himself. */
+async function signalWith({ r1, r2 }: Lab, file: File): Promise<void> {
+  const routers = [r1, r2];
+  await write(routers, file);
+  for (const router of routers) await router.must(['sh', '-c', 'read pid </run/pulse.pid; kill -HUP $pid']);
+  await until('the complaints', 30_000, async () => (await errorsIn(r1)).length > 1);
+}
 
 /** Another file on both routers. They read it at once: with another heartbeat port neither hears the other in between. */
 async function reload({ r1, r2 }: Lab, { global, blocks }: File): Promise<void> {
   const routers = [r1, r2];
-  await Promise.all(routers.map((router) => router.write('/etc/sysconfig/ha/lvs.cf', global + blocks.join(''))));
+  await write(routers, { global, blocks });
   const done = await Promise.all(routers.map((router) => service(router, 'reload')));
   for (const { code, stdout, stderr } of done)
     if (code !== 0) throw new Error(`reload: status ${code}: ${stdout}${stderr}`);
@@ -157,8 +172,8 @@ export async function reloads() {
     await arp.stop();
     await see('everything edited', () => reload(lab, edited));
     await see('renamed and reordered', () => reload(lab, renamed));
-    await see('an invalid file', () => reload(lab, invalid));
-    const complaints = (await systemLog(r1)).filter((line) => line.includes(' error: '));
+    await see('an invalid file', () => signalWith(lab, invalid));
+    const complaints = await errorsIn(r1);
     await see('back', () => reload(lab, both));
     const labelsAfter = (await addressesOn(r1, 'eth0')).map(({ local, label }) => `${local} ${label}`);
     const storm = await stormOfSignals(r1);
