@@ -10,7 +10,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenariosInNamespaces('init-script', 'killed', 'lifeline');
+  seen = await runScenariosInNamespaces('init-script', 'killed', 'lifeline', 'late');
 });
 
 describe('the init script', () => {
@@ -110,5 +110,23 @@ describe('an lvs whose parent gives no sign of life', () => {
     const { limitMs, orphaned, table } = lifeline();
     expect(orphaned.goneAfterMs).toBeGreaterThan(limitMs - 500);
     expect(table).toEqual([]);
+  });
+});
+
+describe('what comes later than pulse', () => {
+  test('is waited for where it is the address of the router: the start says so, and it serves once it is there', () => {
+    const { own } = seen.of('late');
+    expect([own.code, own.status.type]).toEqual([0, 'waiting']);
+    expect(own.said).toContain('pulse waits for 10.1.0.2 or 10.1.0.3');
+  });
+
+  test('costs one channel where it is the private address, and the channel begins when it is there', () => {
+    const { inner } = seen.of('late');
+    expect([inner.code, inner.status.type]).toEqual([0, 'status']);
+    expect(inner.status).toMatchObject({ troubles: [expect.stringMatching(/no heartbeat on the private network/)] });
+  });
+
+  test('keeps no other name waiting where it is the answer of a name server', () => {
+    expect(seen.of('late').names).toEqual({ code: 0, servers: { '10.2.0.11:80': expect.any(Number) } });
   });
 });

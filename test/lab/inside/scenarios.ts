@@ -14,6 +14,7 @@ import { faults } from './scenarios/faults.ts';
 import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
+import { late } from './scenarios/late.ts';
 import { killed } from './scenarios/killed.ts';
 import { links } from './scenarios/links.ts';
 import { lifeline } from './scenarios/lifeline.ts';
@@ -44,6 +45,7 @@ const scenarios = {
   'takeover-direct': () => takeover({ ...usualSettings, network: 'direct' }),
   killed,
   lifeline,
+  late,
   services,
   reload: reloads,
   names,
