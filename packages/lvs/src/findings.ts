@@ -13,6 +13,7 @@ export function onFindings(
   { nanny, findings, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
 ): Transition {
   const [health, judgements, ramps] = [new Map(before.health), new Map(before.judgements), new Map(before.ramps)];
+  const anew = new Set(before.anew);
   const forced: Extract<Finding, { type: 'force' }>[] = [];
 
   const judge = (server: ServerId, found: 'up' | 'down', reason: string): void => {
@@ -21,6 +22,7 @@ export function onFindings(
     if (found === 'down') ramps.delete(server);
     else if (watch !== undefined && !ramps.has(server)) ramps.set(server, beginRamp(before, server, watch, at));
     health.set(server, found);
+    anew.delete(server);
     judgements.set(server, { since: known?.since ?? at, reason });
   };
 
@@ -34,7 +36,7 @@ export function onFindings(
     else if (finding.type === 'force') forced.push(finding);
     else if (ramp !== undefined) ramps.set(server, loaded(ramp, finding.load, watch));
   }
-  const judged = stay({ ...before, health, judgements, ramps });
+  const judged = stay({ ...before, health, judgements, ramps, anew });
   return forced.reduce((done, each) => andThen(done, (state) => obeySignal(state, each, at)), judged);
 }
 

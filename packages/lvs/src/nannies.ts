@@ -1,8 +1,9 @@
 // The nannies' lives: who is started, told, stopped, and started again after a death.
 import type { Instant } from '@piranha/domain';
 import { after, backoff, between, earliest, milliseconds, never, seconds } from '@piranha/domain';
-import type { Health, ServerId } from '@piranha/ipvs';
+import type { ServerId } from '@piranha/ipvs';
 import type { NannyCommand } from '@piranha/protocol';
+import { asksTheSame } from '@piranha/protocol';
 import { assign } from './assign.ts';
 import { checksOf } from './checks.ts';
 import { fitRamps } from './server-weights.ts';
@@ -43,6 +44,7 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
     judgements: new Map(
       [...watches.keys()].map((server) => [server, before.judgements.get(server) ?? { since: at, reason: '' }]),
     ),
+    anew: judgedAnew(before, watches),
     nannies: new Map([...kept, ...started.map((nanny) => [nanny, newNanny(at)] as const)]),
     leaving: new Set([...before.leaving, ...running]),
     lastNanny: Math.max(before.lastNanny, ...started),
@@ -54,6 +56,16 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
     ...tellChanges(before, state),
     ...running.map((nanny): LvsAction => ({ type: 'stop-nanny', nanny })),
   );
+}
+
+/** What a wrong check has found says nothing of a server: it is not made to wait for a fault that was the file's. */
+function judgedAnew(before: LvsState, watches: LvsState['watches']): ReadonlySet<ServerId> {
+  const isAnew = (server: ServerId, { check }: Watch): boolean => {
+    const old = before.watches.get(server);
+    if (old === undefined || before.health.get(server) !== 'down') return false;
+    return before.anew.has(server) || !asksTheSame(old.check, check);
+  };
+  return new Set([...watches].filter(([server, watch]) => isAnew(server, watch)).map(([server]) => server));
 }
 
 /** `forget` and `watch` for what differs, one batch a nanny. A nanny that is going is told nothing. */
@@ -71,7 +83,7 @@ function tellChanges(before: LvsState, now: LvsState): readonly LvsAction[] {
   for (const [server, watch] of now.watches) {
     const old = before.watches.get(server);
     if (old !== undefined && JSON.stringify(old.check) === JSON.stringify(watch.check)) continue;
-    tell(watch.nanny, watchCommand(server, watch, now.health));
+    tell(watch.nanny, watchCommand(server, watch, now));
     const pid = now.nannies.get(watch.nanny)?.pid;
     if (old === undefined && pid !== undefined) running.push(monitorRuns(watch, pid));
   }
@@ -81,11 +93,11 @@ function tellChanges(before: LvsState, now: LvsState): readonly LvsAction[] {
   ];
 }
 
-const watchCommand = (server: ServerId, { check }: Watch, health: ReadonlyMap<ServerId, Health>): NannyCommand => ({
+const watchCommand = (server: ServerId, { check }: Watch, { health, anew }: LvsState): NannyCommand => ({
   type: 'watch',
   server,
   check,
-  known: health.get(server) ?? 'unknown',
+  known: anew.has(server) ? 'unknown' : (health.get(server) ?? 'unknown'),
 });
 
 const monitorRuns = ({ label }: Watch, pid: number): LvsAction =>
@@ -149,7 +161,7 @@ export function restartNannies(state: LvsState, at: Instant): Transition {
       {
         type: 'command-nanny',
         nanny,
-        commands: watchesOf(state, nanny).map(([server, watch]) => watchCommand(server, watch, state.health)),
+        commands: watchesOf(state, nanny).map(([server, watch]) => watchCommand(server, watch, state)),
       },
     ]),
   );

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { FakeLvs } from './fake-lvs.ts';
 import {
   commandsTo,
   one,
@@ -53,4 +54,57 @@ test('a refused configuration is answered and changes nothing', () => {
   lvs.send({ type: 'rejected', at: lvs.now(), problem: 'lvs.cf:1:1: error' });
   expect(lvs.told().at(-1)).toBe('rejected');
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+});
+
+/** Only the watches of one server. */
+const known = (lvs: FakeLvs, from: number) =>
+  commandsTo(lvs, from).flatMap((command) =>
+    command.type === 'watch' && command.server === serverOne ? [command.known] : [],
+  );
+
+/** A server that is down by a check, and what its nanny is told after a reload of these lines. */
+function afterReload(lines: string) {
+  const lvs = readyLvs(virtual('web', 80, one + two, 'expect = 200\ntimeout = 4'));
+  lvs.down(serverOne);
+  const before = lvs.actions.length;
+  lvs.configure(virtual('web', 80, one + two, lines));
+  return { lvs, told: known(lvs, before) };
+}
+
+test.each([
+  ['expect = HTTP\ntimeout = 4'],
+  ['expect = 200\nsend = x\ntimeout = 4'],
+  ['expect = 200\nuse_regex = 1\ntimeout = 4'],
+  ['send_program = /bin/true\ntimeout = 4'],
+  ['expect = 200\ntimeout = 8'],
+])('a server that is down by a check that a reload changes is judged anew: %j', (lines) => {
+  expect(afterReload(lines).told).toEqual(['unknown']);
+});
+
+test.each([['expect = 200\ntimeout = 4\nreentry = 20'], ['expect = 200\ntimeout = 4\nfall = 3\nload_monitor = rup']])(
+  'where the same is asked it goes on waiting: %j',
+  (lines) => {
+    expect(afterReload(lines).told).toEqual(['down']);
+  },
+);
+
+test('it stays out until the new check was good, once; then its health is as any other', () => {
+  const { lvs } = afterReload('expect = HTTP\ntimeout = 4');
+  expect(lvs.table()).toEqual([webLine, twoLine]);
+  lvs.up(serverOne);
+  expect(lvs.table()).toContain(oneLine);
+  lvs.down(serverOne);
+  const before = lvs.actions.length;
+  lvs.nannyDies(lvs.nannyOf(serverOne));
+  lvs.advance(100);
+  expect(known(lvs, before)).toEqual(['down']);
+});
+
+test('a nanny that dies before the first result of the new check, and another reload, change nothing of that', () => {
+  const { lvs } = afterReload('expect = HTTP\ntimeout = 4');
+  const before = lvs.actions.length;
+  lvs.nannyDies(lvs.nannyOf(serverOne));
+  lvs.advance(100);
+  lvs.configure(virtual('web', 80, one + two, 'expect = HTTP\ntimeout = 4\nfall = 2'));
+  expect(known(lvs, before)).toEqual(['unknown', 'unknown']);
 });

@@ -139,6 +139,8 @@ export type LvsState = {
   readonly digest: string | undefined;
   readonly health: ReadonlyMap<ServerId, Health>;
   readonly judgements: ReadonlyMap<ServerId, Judgement>;
+  /** Servers that are down by a check that a reload has changed: the first result of the new one decides. */
+  readonly anew: ReadonlySet<ServerId>;
   /** The weights of the servers that are up. */
   readonly ramps: ReadonlyMap<ServerId, Ramp>;
   readonly orders: Orders;
@@ -281,6 +283,7 @@ export const initialState: LvsState = {
   digest: undefined,
   health: new Map(),
   judgements: new Map(),
+  anew: new Set(),
   ramps: new Map(),
   orders: new Map(),
   releases: new Map(),

@@ -110,6 +110,39 @@ test('an up server is reported up until `fall` failures in a row', () => {
   expect(verdicts(afterResults([refused, refused, refused], fallAtThird, 'up'))).toEqual([up, down]);
 });
 
+/** Ends the check that was started last. */
+const endLast = (subject: ReturnType<typeof nanny>, problem?: string): void => {
+  const last = subject.started.at(-1);
+  if (last !== undefined) subject.end(last, problem);
+};
+
+test('good results go on counting where a reload asks the same, and begin anew where it asks something else', () => {
+  for (const [changes, seen] of [
+    [{ fall: 2, load: null }, [up]],
+    [{ expect: 'HTTP' }, []],
+    [{ timeout: milliseconds(500) }, []],
+  ] as const) {
+    const subject = nanny();
+    subject.watch('web/one', { rise: 3 }, 'down');
+    for (let at = 1; at <= 2; at++) {
+      endLast(subject);
+      subject.clock(instant(at * 1000));
+    }
+    subject.watch('web/one', { rise: 3, ...changes }, 'down', instant(2500));
+    endLast(subject);
+    expect(verdicts(subject.messages).filter(({ type }) => type === 'up')).toEqual(seen);
+  }
+});
+
+test('of a server whose check was wrong the first result of another decides', () => {
+  const subject = nanny();
+  subject.watch('web/one', { rise: 18 }, 'up');
+  endLast(subject, 'wrong');
+  subject.watch('web/one', { rise: 18, expect: 'HTTP' }, 'unknown', instant(100));
+  endLast(subject);
+  expect(verdicts(subject.messages)).toEqual([{ ...down, reason: 'wrong' }, up]);
+});
+
 test('a server known as down needs `rise` successes, and lvs hears at once how far it is', () => {
   expect(verdicts(afterResults([undefined, undefined, undefined], { rise: 3 }, 'down'))).toEqual([
     { type: 'down', server: 'web/one', reason: '1 of 3 good checks in a row' },

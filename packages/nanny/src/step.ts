@@ -2,10 +2,11 @@
 import type { Instant } from '@piranha/domain';
 import { after, assertNever, earliest, endpoint, seconds } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import { asksTheSame } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
 import type { Checked, CheckResult } from './check-result.ts';
 import { isNotMade } from './check-result.ts';
-import type { JudgedHealth, Verdict } from './health.ts';
+import type { Health, JudgedHealth, Verdict } from './health.ts';
 import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './health.ts';
 import type { LoadResult } from './load.ts';
 import { beginAsking, endAsking, onAnswer, startDueQueries } from './load.ts';
@@ -67,7 +68,7 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
   const run = replaced.state.lastRun + 1;
   const watched: Watched = {
     check,
-    health: startingHealth(known),
+    health: healthAtStart(state.servers.get(server), command),
     nextCheckAt: secondCheckAt(at, check.timeout, server),
     running: run,
   };
@@ -86,6 +87,15 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
       { type: 'start-check', server, run, check },
     ],
   };
+}
+
+/** What was found already goes on counting where the same is asked: of a good server on its way back, too. */
+function healthAtStart(
+  before: Watched | undefined,
+  { check, known }: Extract<NannyCommand, { type: 'watch' }>,
+): Health {
+  const goesOn = before?.health.verdict === known && asksTheSame(before.check, check);
+  return goesOn ? { ...before.health, reported: false } : startingHealth(known);
 }
 
 function forget(state: NannyState, server: string): NannyStep {

@@ -49,6 +49,12 @@ const schema = v.variant('type', [
 /** One service check of one real server. */
 export type Check = Readonly<v.InferOutput<typeof check>>;
 
+const questionOf = ({ address, port, protocol, send, expect, useRegex, program, timeout }: Check): string =>
+  JSON.stringify([address, port, protocol, send, expect, useRegex, program, timeout]);
+
+/** Whether two checks ask the same and take the same for an answer, in the same time: what one found is true of both. */
+export const asksTheSame = (one: Check, other: Check): boolean => questionOf(one) === questionOf(other);
+
 /**
  * An order to a nanny: `watch` begins (or replaces) the check of a server, `forget` ends it; `check` checks it now, and
  * this once a single good result brings it back; `ping` is answered `alive`.
