@@ -11,7 +11,7 @@ import { run as openDatagrams } from './fuzz/open-datagrams.ts';
 jest.setTimeout(120_000);
 
 test.each([
-  ['files of lvs.cf', lvsCf, 3000],
+  ['files of lvs.cf', lvsCf, 1500],
   ['datagrams of somebody without the key', datagrams, 300],
   ['datagrams where anybody may send them', openDatagrams, 150],
   ['lines of partner processes', lines, 5000],

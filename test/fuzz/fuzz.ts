@@ -7,7 +7,7 @@ export type Target<Case> = {
   readonly name: string;
   readonly make: (random: Random) => Case;
   /** What is wrong with it; undefined where all is well. That it throws is wrong, too. */
-  readonly judge: (one: Case) => string | undefined;
+  readonly judge: (one: Case) => string | undefined | Promise<string | undefined>;
   /** Smaller ones, the boldest first. */
   readonly smaller: (one: Case) => Iterable<Case>;
   /** For people: all that it takes to try it again. */
@@ -40,21 +40,21 @@ const secondChances = 3;
 /** Runs a target that is nothing but arithmetic. */
 export const fuzz =
   <Case>(target: Target<Case>): Run =>
-  (cases, seed) => {
+  async (cases, seed) => {
     const began = performance.now();
     let slowestMs = 0;
     let tried = 0;
     let failure: Result['failure'];
     while (tried < cases && failure === undefined) {
       const one = target.make(seededRandom(seed + tried));
-      const { problem, ms } = tryOne(target, one);
+      const { problem, ms } = await tryOne(target, one);
       slowestMs = Math.max(slowestMs, ms);
       if (problem !== undefined) {
-        failure = { seed: seed + tried, problem, smallest: target.show(shrink(target, one)) };
+        failure = { seed: seed + tried, problem, smallest: target.show(await shrink(target, one)) };
       }
       tried += 1;
     }
-    return Promise.resolve({ ...summary(target.name, seed, tried, began), slowestMs, figures: '', failure });
+    return { ...summary(target.name, seed, tried, began), slowestMs, figures: '', failure };
   };
 
 /** The parts of a result that every target has. */
@@ -63,12 +63,14 @@ export const summary = (target: string, seed: number, cases: number, began: numb
   perSecond: Math.round((cases * 1000) / (performance.now() - began)),
 });
 
+type Tried = { readonly problem: string | undefined; readonly ms: number };
+
 /** What is wrong with one case, and how long it took. */
-function tryOne<Case>(target: Target<Case>, one: Case): { readonly problem: string | undefined; readonly ms: number } {
+async function tryOne<Case>(target: Target<Case>, one: Case): Promise<Tried> {
   let ms = Infinity;
   for (let left = secondChances; left > 0; left -= 1) {
     const began = processorMs();
-    const problem = judgeOf(target, one);
+    const problem = await judgeOf(target, one);
     ms = Math.min(ms, processorMs() - began);
     if (problem !== undefined || ms <= target.mostMs) return { problem, ms };
   }
@@ -80,23 +82,24 @@ function processorMs(): number {
   return (user + system) / 1000;
 }
 
-function judgeOf<Case>(target: Target<Case>, one: Case): string | undefined {
+async function judgeOf<Case>(target: Target<Case>, one: Case): Promise<string | undefined> {
   try {
-    return target.judge(one);
+    return await target.judge(one);
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }
 
-function shrink<Case>(target: Target<Case>, failing: Case): Case {
+async function shrink<Case>(target: Target<Case>, failing: Case): Promise<Case> {
   let smallest = failing;
   let left = patience;
-  const stillFails = (candidate: Case): boolean => left-- > 0 && tryOne(target, candidate).problem !== undefined;
+  const stillFails = async (candidate: Case): Promise<boolean> =>
+    left-- > 0 && (await tryOne(target, candidate)).problem !== undefined;
   for (let before: Case | undefined; before !== smallest && left > 0;) {
     before = smallest;
     for (const candidate of target.smaller(smallest)) {
       if (left <= 0) break;
-      if (!stillFails(candidate)) continue;
+      if (!(await stillFails(candidate))) continue;
       smallest = candidate;
       break;
     }

@@ -3,13 +3,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnostic, ParsedConfiguration } from '@piranha/config';
-import { configurationFromText, formatDiagnostic, keysOf, parseConfiguration } from '@piranha/config';
+import { configurationFromText, formatDiagnostic, keysOf, loadText, parseConfiguration } from '@piranha/config';
 import { parseIpAddress } from '@piranha/domain';
+import { checksOf } from '@piranha/lvs/checks';
+import { prepareProbe } from '@piranha/nanny/probe';
+import type { Check } from '@piranha/protocol';
+import { decodeNannyCommand, encodeLine, escapeProblem, noLine, splitLines } from '@piranha/protocol';
 import { pulseSettings } from '@piranha/pulse/settings';
 import type { Random } from '@piranha/testing';
 import fc from 'fast-check';
 import { anyTwoFiles } from '../lab/inside/pairs/any-file.ts';
-import { textOf } from '../lab/inside/pairs/file.ts';
+import { textOf as textOfFile } from '../lab/inside/pairs/file.ts';
 import { damaged } from './bytes.ts';
 import type { Target } from './fuzz.ts';
 import { fuzz, smallerBytes } from './fuzz.ts';
@@ -21,7 +25,7 @@ const written: readonly string[] = [
   ...readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.cf'))
     .map((name) => readFileSync(join(folder, name), 'utf8')),
-  ...fc.sample(anyTwoFiles, { seed: 1, numRuns: 100 }).flatMap((files) => files.map(textOf)),
+  ...fc.sample(anyTwoFiles, { seed: 1, numRuns: 100 }).flatMap((files) => files.map(textOfFile)),
 ];
 
 const keys = Object.values(keysOf).flatMap((table) => Object.keys(table));
@@ -104,6 +108,118 @@ const edits: readonly [Edit, ...Edit[]] = [
   },
 ];
 
+/** Pieces of texts of checks, and of the regular expressions among them. */
+const pieces = [
+  ...[
+    '\\\\',
+    '\\r',
+    '\\n',
+    '\\t',
+    "\\'",
+    '\\"',
+    '\\x00',
+    '\\xff',
+    '\\x4',
+    '\\q',
+    '\\d',
+    '\\.',
+    '\\',
+    '\\1',
+    '\\b',
+    '\\<',
+    '\\x{41}',
+  ],
+  ...[
+    'GET / HTTP/1.0',
+    '200',
+    '220 ',
+    'OK',
+    'ü',
+    '\u{1F600}',
+    ' ',
+    '*',
+    '.',
+    '+',
+    '?',
+    '^',
+    '$',
+    '|',
+    '(',
+    ')',
+    '(?:',
+    '(?i)',
+    '(?!',
+  ],
+  ...[
+    '[',
+    ']',
+    '[^',
+    '[:digit:]',
+    '[[:alpha:]]',
+    'a-z',
+    'z-a',
+    '{2}',
+    '{,5}',
+    '{1001}',
+    '{',
+    '}',
+    '{1000}',
+    '\\pN',
+    '\\Q',
+    '\\E',
+  ],
+  ...['|', '>', '&&', '`', '/bin/true', './x', '%h', '%p', '#', ';', '='],
+] as const;
+
+/** Those of which most texts are good ones. */
+const goodPieces = [
+  ...[
+    '\\\\',
+    '\\r\\n',
+    '\\t',
+    "\\'",
+    '\\x00',
+    '\\xff',
+    'GET / HTTP/1.0',
+    '200',
+    '220 ',
+    'OK',
+    '.',
+    '[0-9]+',
+    '(a|b)',
+    '^',
+    'x*',
+  ],
+  ...['a{2}', '[[:alpha:]]', '\\x7e', 'ready?', '%h', '%p'],
+] as const;
+
+const textOf = (random: Random): string => {
+  const from = random.chance(0.7) ? goodPieces : pieces;
+  return Array.from({ length: random.whole(0, 6) }, () => pick<string>(random, from)).join('');
+};
+
+const checkLines: readonly ((random: Random) => string)[] = [
+  (random) => `send = "${textOf(random)}"`,
+  (random) => `expect = "${textOf(random)}"`,
+  (random) => `expect = x${textOf(random)}`,
+  (random) => `use_regex = ${random.whole(0, 1)}`,
+  () => 'use_regex = 1',
+  (random) =>
+    `send_program = "${pick(random, ['/bin/true', '/bin/true', 'check', 'check', './check', ''])} ${textOf(random)}"`,
+  (random) => `load_monitor = "${pick(random, ['uptime', 'ruptime', 'none', 'rup', '/x'])}${textOf(random)}"`,
+  (random) => `timeout = ${pick(random, ['0.02', '1', '3', '86400', '0'])}`,
+  (random) => `port = ${pick(random, ['80', '443', '8080', 'http', '0'])}`,
+];
+
+/** The checks of services. */
+function editChecks(lines: string[], random: Random): void {
+  const blocks = lines.flatMap((line, index) => (/^\s*virtual\b/.test(line) ? [index] : []));
+  for (const at of blocks.toReversed()) {
+    const added = Array.from({ length: random.whole(1, 4) }, () => pick(random, checkLines)(random));
+    lines.splice(at + 1, 0, ...added);
+  }
+}
+
 /** Much of something: each takes long to read, and so they are rare. */
 const heaps: readonly [Edit, ...Edit[]] = [
   (lines, random) => lines.splice(anyLine(lines, random), 0, ...heap(random, () => pick(random, blocks))),
@@ -140,20 +256,56 @@ const manyServices = (count: number): string[] =>
 
 function make(random: Random): Buffer {
   const lines = pick(random, written).split('\n');
-  for (let left = random.whole(0, 5); left > 0; left -= 1) random.pick(edits)(lines, random);
+  if (random.chance(0.6)) editChecks(lines, random);
+  // Nothing else is wrong with many: what is accepted has to be run.
+  if (random.chance(0.5)) return Buffer.from(lines.join('\n'));
+  for (let left = Math.max(0, random.whole(-4, 5)); left > 0; left -= 1) random.pick(edits)(lines, random);
   if (random.chance(0.002)) random.pick(heaps)(lines, random);
   const bytes = Buffer.from(lines.join(random.chance(0.05) ? '\r\n' : '\n'));
   return random.chance(0.4) ? damaged(bytes, random) : bytes;
 }
 
 /** As a file is read: what is no UTF-8 becomes U+FFFD. */
-function judge(bytes: Buffer): string | undefined {
+async function judge(bytes: Buffer): Promise<string | undefined> {
   const text = bytes.toString('utf8');
   const parsed = parseConfiguration(text);
   const refused = parsed.diagnostics.some(({ severity }) => severity === 'error');
   if (refused !== (parsed.configuration === undefined)) return 'refused without an error, or accepted with one';
-  return complaintAbout(text, parsed.diagnostics) ?? (refused ? undefined : problemInUse(text, parsed));
+  const problem = complaintAbout(text, parsed.diagnostics) ?? (refused ? undefined : problemInUse(text, parsed));
+  return problem ?? (await problemWhenAccepted(text));
 }
+
+/** What `lvsctl check` and pulse accept, lvs takes, and each check of it a nanny. */
+async function problemWhenAccepted(text: string): Promise<string | undefined> {
+  const loaded = await loadText('lvs.cf', text, { lookup: () => Promise.resolve(found ?? undefined), services: '' });
+  if (!loaded.ok) return complaintAbout(text, loaded.error);
+  const { path, text: handed, names, digest } = loaded.value;
+  const ofLvs = configurationFromText(path, handed, names, '');
+  if (!ofLvs.ok) return `lvs refuses it: ${ofLvs.error[0]?.message ?? ''}`;
+  if (ofLvs.value.digest !== digest) return 'lvs reads another file than pulse';
+  for (const [server, { check }] of checksOf(ofLvs.value.configuration)) {
+    const problem = await problemOfCheck(server, check);
+    if (problem !== undefined) return `${problem}: ${JSON.stringify(check)}`;
+  }
+  return complaintAbout(text, loaded.value.warnings);
+}
+
+async function problemOfCheck(server: string, check: Check): Promise<string | undefined> {
+  const line = encodeLine({ type: 'watch', server, check, known: 'unknown' });
+  if (splitLines(noLine, line).dropped > 0) return 'the line to the nanny is too long';
+  const command = decodeNannyCommand(line.trim());
+  if (!command.ok || command.value.type !== 'watch') return 'a nanny does not understand its command';
+  const probe = await prepareProbe(command.value.check);
+  if (!probe.ok) return `a nanny refuses it: ${probe.error}`;
+  const texts = [check.send, check.useRegex ? null : check.expect];
+  if (texts.some((each) => escapeProblem(each ?? '') !== undefined)) return 'a nanny keeps an unknown escape';
+  return canBeRun(check.program) && canBeRun(check.load?.program) ? undefined : 'no kernel runs such a program';
+}
+
+/** As execve(2) has it. */
+const canBeRun = (words: readonly string[] | null | undefined): boolean =>
+  words == null ||
+  (words[0] !== '' && words.every((word) => !word.includes('\0') && Buffer.byteLength(word) < 128 * 1024));
 
 /** Each stands for one place of the text, and on one line of a log. */
 function complaintAbout(text: string, diagnostics: readonly Diagnostic[]): string | undefined {

@@ -59,3 +59,10 @@ test('what is wrong with one expression is said wherever it stands', async () =>
   const again = other.replace('active = 1', 'active = 1\nuse_regex = 1\nexpect = "("');
   expect(await complaints(web('use_regex = 1\nexpect = "("') + again)).toHaveLength(2);
 });
+
+test('a text whose last line was refused is judged no more', async () => {
+  expect(await complaints(web('expect = \\q\nexpect'))).toEqual([
+    expect.stringContaining('f:5:1: error: = is expected after expect'),
+    expect.stringContaining('f:5:1: warning: expect is given again'),
+  ]);
+});

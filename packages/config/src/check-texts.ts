@@ -22,8 +22,8 @@ export async function checkTexts({ virtuals, failovers }: Draft, report: Report)
 
 type Complain = Report['error'];
 
-function checkEscapes({ values, given }: DraftVirtual, key: 'send' | 'expect', complain: Complain): void {
-  const text = values[key];
+function checkEscapes({ values, given, bad }: DraftVirtual, key: 'send' | 'expect', complain: Complain): void {
+  const text = bad.has(key) ? undefined : values[key];
   const at = given.get(key);
   const found = text === undefined ? undefined : escapeProblem(text);
   if (text === undefined || found === undefined || at === undefined) return;
@@ -34,12 +34,12 @@ function checkEscapes({ values, given }: DraftVirtual, key: 'send' | 'expect', c
 
 /** `known` has what is wrong with each expression that was compiled already. */
 async function checkExpression(
-  { values, given, place }: DraftVirtual,
+  { values, given, place, bad }: DraftVirtual,
   known: Map<string, string | undefined>,
   complain: Complain,
 ): Promise<void> {
   const { expect } = values;
-  if (expect === undefined) return;
+  if (expect === undefined || bad.has('expect')) return;
   if (!known.has(expect)) {
     const read = await readExpectation({ expect, useRegex: true, program: null });
     known.set(expect, read.ok ? undefined : read.error);
