@@ -25,15 +25,15 @@ test('a good file passes the test start, which says the role', () => {
   const path = file(good);
   const words = `${path} is good; this machine is the primary\n`;
   expect(pulse('--test-start', '-c', path)).toEqual({ status: 0, stdout: words, stderr: '' });
-  file(good.replace('primary = ', 'primary = 192.0.2.1\nbackup_active = 1\nbackup = '));
-  expect(pulse('-t', '-c', path).stdout).toBe(words.replace('primary', 'backup'));
 });
 
 test('what this machine lacks keeps pulse from starting, but for an interface', () => {
   const key = join(folder, 'key');
   writeFileSync(key, 'short', { mode: 0o600 });
   const pair = `backup = 192.0.2.2\nbackup_active = 1\nheartbeat_key_file = ${key}\n`;
-  const path = file(`${pair}${good.replace('lo:1', 'nosuchdev0:1').replace('/bin/true', '/no/ipvsadm')}`);
+  const needy = good.replace('lo:1', 'nosuchdev0:1').replace('/bin/true', '/no/ipvsadm');
+  // The machine is neither router of this file: heartbeats have to leave the machine, and the tests do not know its address.
+  const path = file(`${pair}${needy.replace('127.0.0.1', '192.0.2.1')}`);
   const { status, stderr } = pulse('-t', '-c', path);
   expect(status).toBe(78);
   expect(stderr.split('\n')).toEqual([
@@ -85,7 +85,8 @@ test('routers whose names have no address yet are no mistake of the file: starti
 });
 
 test('a machine with neither address of the pair is told so', () => {
-  const { status, stderr } = pulse('-c', file(good.replace('127.0.0.1', '192.0.2.1')));
+  // Without the test start it would wait for one.
+  const { status, stderr } = pulse('-t', '-c', file(good.replace('127.0.0.1', '192.0.2.1')));
   expect(status).toBe(1);
   expect(stderr).toMatch(/neither of the routers' addresses/);
 });
