@@ -1,5 +1,5 @@
 // Questions to the running pulse.
-import type { Outcome } from '@piranha/domain';
+import type { Millis, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { ControlAnswer, ControlRequest, WaitingAnswer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
@@ -18,8 +18,9 @@ export type NotAnswered = NoAnswer & { readonly waiting?: { readonly answer: Wai
 export async function askPulse<Type extends ControlRequest['type']>(
   socket: string,
   request: Extract<ControlRequest, { readonly type: Type }> & { readonly type: Type },
+  limit?: Millis,
 ): Promise<Outcome<Answered<Type>, NotAnswered>> {
-  const asked = await askControlSocket(socket, encodeLine(request));
+  const asked = await askControlSocket(socket, encodeLine(request), limit);
   if (!asked.ok) return failure({ ...asked.error, problem: inWords(asked.error, socket) });
   const broken = (problem: string) => failure({ type: 'broken', problem } as const);
   const decoded = decodeControlAnswer(asked.value);

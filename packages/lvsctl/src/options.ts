@@ -10,6 +10,7 @@ export type Order =
   | { readonly type: 'check'; readonly file: string; readonly json: boolean; readonly system: boolean }
   | { readonly type: 'plan'; readonly file: string; readonly json: boolean; readonly socket: string }
   | { readonly type: 'status'; readonly json: boolean; readonly socket: string }
+  | { readonly type: 'reload'; readonly json: boolean; readonly socket: string }
   | { readonly type: 'switch'; readonly force: boolean; readonly json: boolean; readonly socket: string }
   | { readonly type: 'order-server'; readonly order: ServerOrder; readonly json: boolean; readonly socket: string };
 
@@ -62,6 +63,11 @@ export function readOrder(argv: readonly string[], version: string): Order {
     .option(...socket)
     .action((given: Given) => {
       order = { type: 'status', ...given };
+    });
+  command('reload', 'have pulse read its file again', '0 in force; 3 pulse does not run; 1 refused, or other trouble.')
+    .option(...socket)
+    .action((given: Given) => {
+      order = { type: 'reload', ...given };
     });
   command('switch', 'have the two routers change places', '0 begun; 3 pulse does not run; 1 refused, or other trouble.')
     .option('--force', 'also where the other router is silent, unfit or runs another lvs.cf', false)

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { giveOrder } from './give-order.ts';
 import type { Order } from './options.ts';
 import { plan } from './plan.ts';
+import { reload } from './reload.ts';
 import type { Result } from './result.ts';
 import { status } from './status.ts';
 
@@ -16,6 +17,8 @@ export function run(order: Order): Promise<Result> {
       return plan(order);
     case 'status':
       return status(order);
+    case 'reload':
+      return reload(order);
     case 'order-server':
     case 'switch':
       return giveOrder(order);

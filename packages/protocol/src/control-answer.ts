@@ -134,6 +134,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('order-server'), text: v.string(), unsaved: v.optional(v.nullable(v.string()), null) }),
   /** The answer to `switch`: what happens now. */
   v.object({ type: v.literal('switch'), text: v.string() }),
+  /** The answer to `reload`: why the file was not put in force, one line for each complaint; none where it was. */
+  v.object({ type: v.literal('reload'), problems: v.array(v.string()) }),
   v.object({ type: v.literal('error'), problem: v.string() }),
 ]);
 

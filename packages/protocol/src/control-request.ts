@@ -13,6 +13,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('order-server'), order: serverOrderSchema }),
   /** The two routers are to change places; `force`: also where that is not advisable. */
   v.object({ type: v.literal('switch'), force: v.boolean() }),
+  /** The file is to be read again. */
+  v.object({ type: v.literal('reload') }),
 ]);
 
 /** One request. */

@@ -2,7 +2,7 @@
 import type { Diagnostic, LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration, lookAgain } from '@piranha/config';
 import type { Millis, Outcome } from '@piranha/domain';
-import { milliseconds, seconds } from '@piranha/domain';
+import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import { inTurn } from '@piranha/runtime';
@@ -13,8 +13,11 @@ type Prepare = (loaded: LoadedConfiguration, occasion: Occasion) => Promise<Outc
 /** Where the configuration comes from. */
 export type ConfigurationSource = {
   readonly inForce: () => LoadedConfiguration;
-  /** Reads the file again, one reading at a time; requests that come meanwhile are one. */
-  readonly reload: () => void;
+  /**
+   * Reads the file again, one reading at a time; requests that come meanwhile are one. Gives why it was not put in force,
+   * one line for each complaint, and none where it was.
+   */
+  readonly reload: () => Promise<readonly string[]>;
   readonly stop: () => void;
 };
 
@@ -26,18 +29,21 @@ const firstLookAfter = milliseconds(100);
 export function configurationSource(first: LoadedConfiguration, log: Logger, prepare: Prepare): ConfigurationSource {
   const oneByOne = inTurn();
   let loaded = first;
-  let waiting = false;
+  let waiting: Promise<readonly string[]> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const take = async (fresh: LoadedConfiguration, occasion: Occasion): Promise<void> => {
+  const take = async (fresh: LoadedConfiguration, occasion: Occasion): Promise<readonly string[]> => {
     const prepared = await prepare(fresh, occasion);
-    if (!prepared.ok) {
-      keep(first.path, prepared.error.split('\n'), log);
-      return;
-    }
+    if (!prepared.ok) return keep(first.path, prepared.error.split('\n'), log);
     loaded = fresh;
     prepared.value();
+    return [];
+  };
+  const readAndTake = async (): Promise<readonly string[]> => {
+    waiting = undefined;
+    const fresh = await readAgain(first.path, log);
+    return fresh.ok ? take(fresh.value, { type: 'reload', before: loaded.needs }) : fresh.error;
   };
   // Name servers may be silent for long: a reload does not wait for them, and makes what they say then worth nothing.
   const lookUp = async (): Promise<void> => {
@@ -62,15 +68,7 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
   lookUpAfter(firstLookAfter);
   return {
     inForce: () => loaded,
-    reload: () => {
-      if (waiting) return;
-      waiting = true;
-      void oneByOne(async () => {
-        waiting = false;
-        const fresh = await readAgain(first.path, log);
-        if (fresh !== undefined) await take(fresh, { type: 'reload', before: loaded.needs });
-      });
-    },
+    reload: () => (waiting ??= oneByOne(readAndTake)),
     stop: () => {
       stopped = true;
       clearTimeout(timer);
@@ -81,19 +79,17 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
 const inWords = (path: string, diagnostics: readonly Diagnostic[]): readonly string[] =>
   diagnostics.map((each) => formatDiagnostic(path, each));
 
-function keep(path: string, reasons: readonly string[], log: Logger): void {
+function keep(path: string, reasons: readonly string[], log: Logger): readonly string[] {
   for (const reason of reasons) log.error(reason);
   log.error('the configuration in force is kept', { file: path });
+  return reasons;
 }
 
-/** The file as it is now; undefined where it has errors. */
-async function readAgain(path: string, log: Logger): Promise<LoadedConfiguration | undefined> {
+/** The file as it is now, or its errors. */
+async function readAgain(path: string, log: Logger): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
   log.notice('rereading configuration file', { file: path });
   const fresh = await loadConfiguration(path);
-  if (!fresh.ok) {
-    keep(path, inWords(path, fresh.error), log);
-    return undefined;
-  }
+  if (!fresh.ok) return failure(keep(path, inWords(path, fresh.error), log));
   for (const warning of inWords(path, fresh.value.warnings)) log.warning(warning);
-  return fresh.value;
+  return success(fresh.value);
 }

@@ -56,6 +56,7 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     state: () => after(...events),
     loaded: () => loaded,
     dispatch: (event) => orders.push(event),
+    reload: () => Promise.resolve(['lvs.cf:1:1: error: wrong']),
     sockets: {
       late: () => [],
       counters: () => ({ strangers: 2, short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 }),
@@ -199,3 +200,10 @@ test.each(['', 'status', '{"type":"dance"}', '[]'])(
     });
   },
 );
+
+test('a reload is answered with what keeps the file from being put in force', async () => {
+  expect(await answered('{"type":"reload"}', [started])).toEqual({
+    type: 'reload',
+    problems: ['lvs.cf:1:1: error: wrong'],
+  });
+});

@@ -22,6 +22,8 @@ export type Sources = {
   readonly state: () => PulseState;
   readonly loaded: () => LoadedConfiguration;
   readonly dispatch: (event: PulseEvent) => void;
+  /** Reads the file again; gives why it was not put in force. */
+  readonly reload: () => Promise<readonly string[]>;
   /** Datagrams that never got as far as the rules, and channels that have not begun yet. */
   readonly sockets: Pick<HeartbeatSockets, 'counters' | 'late'>;
 };
@@ -62,6 +64,8 @@ export async function answerTo(line: string, sources: Omit<Sources, 'log'>): Pro
     }
     case 'switch':
       return switchRouters(request.value.force, sources);
+    case 'reload':
+      return { type: 'reload', problems: [...(await sources.reload())] };
     default:
       return assertNever(request.value, 'control request');
   }

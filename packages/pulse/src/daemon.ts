@@ -115,7 +115,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const { state, dispatch } = driver;
   manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   hearPartner(sockets, state, dispatch);
-  const control = openControl({ ...shared, state, dispatch, sockets }, place.keep);
+  const control = openControl({ ...shared, state, dispatch, reload: source.reload, sockets }, place.keep);
   const links = watchLinks(start, dispatch);
   const stop = (reason: string): void => {
     manager?.stopping();
@@ -132,7 +132,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     onStop: (name) => {
       stop(`Terminating due to signal ${name}`);
     },
-    onReload: source.reload,
+    onReload: () => void source.reload(),
   });
   const end = async (status: number): Promise<void> => {
     for (const halt of [driver.stop, source.stop, ignoreSignals]) halt();

@@ -6,7 +6,7 @@ import type { Init, Machine } from './machine.ts';
 import { makeMachine } from './machine.ts';
 import { addAddress, asNobody, configure, hasVip, install, pidsOf, statuses, tell, untilVip, wipe } from './suite.ts';
 
-const complaint = 'lvs.cf:4:13: error: keepalive';
+const complaint = 'lvs.cf:9:10: error: port';
 
 /** A machine for all tests of a file; it is booted, and the suite is installed. */
 export function machineFor(init: Init): () => Machine {

@@ -25,11 +25,10 @@ case $1 in
 esac
 `;
 
+// Alone it is active at once, and a slow machine is no reason to let go.
 const good = `primary = ${ownAddress}
-backup = 192.0.2.12
-backup_active = 1
 keepalive = 1
-deadtime = 3
+deadtime = 60
 network = direct
 virtual web {
   active = 1
@@ -45,13 +44,10 @@ virtual web {
 
 const files = {
   good,
-  bad: good.replace('keepalive = 1', 'keepalive = often'),
+  bad: good.replace('port = 80', 'port = often'),
   // What this machine is depends on its addresses, which may come later: the file is good.
   edited: good.replace('keepalive = 1', 'keepalive = 2'),
-  unwanted: good
-    .replace(ownAddress, '192.0.2.13')
-    .replace('192.0.2.12', ownAddress)
-    .replace('backup_active = 1', 'backup_active = 0'),
+  unwanted: good.replace(ownAddress, `192.0.2.13\nbackup = ${ownAddress}`),
 };
 
 /** Writes lvs.cf. */

@@ -46,7 +46,7 @@ describe('the unit', () => {
       '78',
       '0',
     ]);
-    expect(await get().must('journalctl', '--no-pager', '--unit=pulse')).toContain('error: keepalive');
+    expect(await get().must('journalctl', '--no-pager', '--unit=pulse')).toContain('error: port');
   });
 
   test('a reload of a bad file fails where it is seen, and stops nothing', async () => {

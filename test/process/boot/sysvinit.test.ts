@@ -43,6 +43,7 @@ describe('killed', () => {
 
   test('with nothing alive the pid file is left: status 1, and stop tidies up', async () => {
     expect((await tell(get(), 'start')).code).toBe(0);
+    await untilVip(get());
     await kill(get(), [...(await pidsOf(get(), 'pulse')), ...(await pidsOf(get(), 'lvsd'))]);
     expect(await statuses(get(), ['status', 'stop'])).toEqual({ status: 1, stop: 0 });
     expect((await tell(get(), 'status')).code).toBe(3);
