@@ -3,7 +3,7 @@ import { until } from './command.ts';
 import type { Host } from './host.ts';
 import type { PairSettings } from './lab.ts';
 import { lvsCf } from './lab.ts';
-import { addressesOn } from './router.ts';
+import { addressesOn, service } from './router.ts';
 
 /** The interface, and what its cable leads to. */
 const [device, farEnd] = ['eth5', 'eth5-end'];
@@ -27,7 +27,8 @@ const secondService = `virtual elsewhere {
 
 async function reload(router: Host, text: string): Promise<void> {
   await router.write(file, text);
-  await router.must(['service', 'pulse', 'reload']);
+  const { code, stderr } = await service(router, 'reload');
+  if (code !== 0) throw new Error(`${router.name}: reload: status ${code}: ${stderr}`);
 }
 
 /** Whether the second address stands on this router. */
