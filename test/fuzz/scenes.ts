@@ -25,7 +25,7 @@ const note = (fields: Partial<Note>): Buffer =>
   Buffer.from(
     encodeNote(
       {
-        ...{ active: false, session: sessions.partner, echo: sessions.own, sequence: 1n, connections: 5 },
+        ...{ active: false, session: sessions.partner, echo: sessions.own, sequence: 1n, connections: 5, foreign: [] },
         ...{ orders: [order('tcp 10.0.0.1:80/10.2.0.11:8080')] },
         ...fields,
       },

@@ -12,6 +12,7 @@ import {
   listenToSignals,
   openAddressBatch,
   raiseDescriptorLimit,
+  raisedReader,
   removePidFile,
   systemClock,
   writePidFile,
@@ -52,7 +53,7 @@ const bugStatus = 70;
 /** Begins to wait for events. */
 export function startDaemon(start: Start): Daemon {
   const { options, log, nannyLog, tell, onReload } = start;
-  const addresses = addressHands(options);
+  const addresses = addressHands(options, log);
   const keeper = fileKeeper(log);
   let hands: Hands | undefined;
   let resolveEnded: (status: number) => void;
@@ -136,8 +137,8 @@ function announcePid(log: Logger, keep: FileKeeper['keep']): void {
 }
 
 /** Seldom needed, and then in a hurry: `ip` is started ahead. By hand lvs leaves addresses alone. */
-function addressHands({ pulse }: Options) {
-  const batch = pulse ? openAddressBatch() : undefined;
+function addressHands({ pulse }: Options, { error, warning }: Logger) {
+  const batch = pulse ? openAddressBatch({ raised: raisedReader(error), warn: warning }) : undefined;
   return {
     lower: (addresses: readonly FloatingAddress[]): Promise<Outcome<unknown, string>> =>
       batch?.lower(addresses) ?? Promise.resolve(failure('lvs was started by hand')),

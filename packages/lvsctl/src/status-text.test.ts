@@ -53,8 +53,8 @@ const status: StatusAnswer = {
   },
   troubles: [],
   addresses: [
-    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true, link: 'up' },
-    { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false, link: 'up' },
+    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true, on: ['eth0'], foreign: false, link: 'up' },
+    { address: '10.2.0.1' as IpAddress, device: 'eth1:1', up: false, on: [], foreign: false, link: 'up' },
   ],
   linksCount: true,
   addressProblem: null,
@@ -263,9 +263,9 @@ test('an lvs that gives no sign of life', () => {
 
 describe('a floating address whose device carries no frames', () => {
   const lost: StatusAnswer['addresses'] = [
-    { address: '10.1.5.100' as IpAddress, device: 'eth5:1', up: true, link: 'down' },
-    { address: '10.1.6.100' as IpAddress, device: 'eth6:1', up: false, link: 'absent' },
-    { address: '10.1.7.100' as IpAddress, device: 'eth7:1', up: null, link: null },
+    { address: '10.1.5.100' as IpAddress, device: 'eth5:1', up: true, on: ['eth5'], foreign: false, link: 'down' },
+    { address: '10.1.6.100' as IpAddress, device: 'eth6:1', up: false, on: [], foreign: false, link: 'absent' },
+    { address: '10.1.7.100' as IpAddress, device: 'eth7:1', up: null, on: [], foreign: null, link: null },
   ];
   const rows = [
     '  10.1.5.100  eth5:1  up here, the link is down',
@@ -301,4 +301,15 @@ test('a pulse that has not begun says what it waits for, and for how long', () =
     "waiting for 12s: this machine has no router's address yet (192.0.2.11 or 192.0.2.12)",
     'pulse 0.2.0, pid 5, /etc/lvs.cf',
   ]);
+});
+
+test.each([
+  [['wan0'], false, 'up here on wan0'],
+  [['eth0', 'wan0'], false, 'up here on eth0 and wan0'],
+  [['eth0'], true, 'up here, not raised by pulse'],
+])('an address of eth0 on %j, foreign: %j', (on, foreign, words) => {
+  const addresses = [
+    { address: '10.1.0.100' as IpAddress, device: 'eth0:1', up: true, on, foreign, link: 'up' as const },
+  ];
+  expect(describeStatus({ ...status, addresses })).toContain(`  10.1.0.100  eth0:1  ${words}`);
 });

@@ -1,5 +1,5 @@
 // The answer to `status` as an administrator reads it. Pure.
-import { endpoint } from '@piranha/domain';
+import { baseDevice, endpoint } from '@piranha/domain';
 import type { LvsReport, ReportedServer, ReportedVirtual, StatusAnswer, WaitingAnswer } from '@piranha/protocol';
 import { columns, counted, lengthOf } from './words.ts';
 
@@ -34,7 +34,12 @@ const heading = ({ role, state, sinceMs, version, pid, file, digest }: StatusAns
   `pulse ${version}, pid ${pid}, ${file} (digest ${digest})`,
 ];
 
-const upOrDown = (up: boolean | null): string => (up === null ? 'unknown' : up ? 'up here' : 'not here');
+function upOrDown({ up, on, device, foreign }: StatusAnswer['addresses'][number]): string {
+  if (up !== true) return up === null ? 'unknown' : 'not here';
+  const elsewhere = on.filter((name) => name !== baseDevice(device));
+  const where = elsewhere.length === 0 ? '' : ` on ${on.join(' and ')}`;
+  return `up here${where}${foreign === true ? ', not raised by pulse' : ''}`;
+}
 
 const linkWords = { up: '', down: ', the link is down', absent: ', there is no such device' } as const;
 
@@ -50,10 +55,10 @@ const addresses = (status: StatusAnswer): readonly string[] => [
   ...section(
     'floating addresses',
     columns(
-      status.addresses.map(({ address, device, up, link }) => [
-        address,
-        device,
-        `${upOrDown(up)}${link === null ? '' : linkWords[link]}`,
+      status.addresses.map((each) => [
+        each.address,
+        each.device,
+        `${upOrDown(each)}${each.link === null ? '' : linkWords[each.link]}`,
       ]),
     ),
   ),

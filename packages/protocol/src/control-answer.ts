@@ -62,8 +62,12 @@ const partnerWords = {
 const floatingAddress = v.object({
   address: addressField,
   device: v.string(),
-  /** Whether it is up on its device now; null where `ip` does not tell. */
+  /** Whether this machine has it now, on any device; null where `ip` does not tell. */
   up: v.nullable(v.boolean()),
+  /** The devices that carry it. */
+  on: v.optional(v.array(v.string()), []),
+  /** Whether somebody else than pulse has put it there; null where `ip` does not tell. */
+  foreign: v.optional(v.nullable(v.boolean()), null),
   /** Whether its device carries frames; `absent` where there is no such device, null where `ip` does not tell. */
   link: v.optional(v.nullable(v.picklist(['up', 'down', 'absent'])), null),
 });

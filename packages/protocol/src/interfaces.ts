@@ -8,6 +8,7 @@ const forever = 2 ** 32 - 1;
 
 const schema = v.array(
   v.object({
+    ifindex: v.optional(v.number()),
     ifname: v.string(),
     flags: v.array(v.string()),
     /** Hardware address; devices other than Ethernet have none or one of another shape. */
@@ -18,8 +19,15 @@ const schema = v.array(
         prefixlen: v.optional(v.number(), 0),
         /** IPv6: whether another station has it is not known yet, or it has. */
         tentative: v.optional(v.boolean(), false),
+        broadcast: v.optional(v.string(), ''),
+        scope: v.optional(v.string(), ''),
+        label: v.optional(v.string()),
+        secondary: v.optional(v.boolean(), false),
+        deprecated: v.optional(v.boolean(), false),
+        noprefixroute: v.optional(v.boolean(), false),
         /** In s; the highest number there is means forever. */
         valid_life_time: v.optional(v.number(), forever),
+        preferred_life_time: v.optional(v.number(), forever),
       }),
     ),
   }),
@@ -33,11 +41,28 @@ export type InterfaceAddress = {
   readonly expires: boolean;
   /** IPv6: it cannot be used yet. */
   readonly tentative?: true;
+  /** The device, maybe with an alias suffix; IPv6 addresses have none. */
+  readonly label?: string;
+  /** IPv4 only: another address of the same network on the device came before, and its end may be the end of this one. */
+  readonly secondary?: true;
+  /** Good for connections that stand; no new ones begin from it. */
+  readonly deprecated?: true;
+  /** No route to its network came with it. */
+  readonly noPrefixRoute?: true;
+  readonly broadcast?: IpAddress;
+  readonly scope?: string;
+  /** In s, where it expires. */
+  readonly lifetimes?: { readonly valid: number; readonly preferred: number };
 };
 
 /** One network interface. */
 export type Interface = {
   readonly name: string;
+  /** The kernel's number for it, which it keeps under another name; left out where `ip` does not tell. */
+  readonly index?: number;
+  readonly loopback?: true;
+  /** Neighbours cannot ask for addresses on it. */
+  readonly noArp?: true;
   /** Switched on by the administrator. */
   readonly up: boolean;
   /** Switched on, and frames pass: there is a carrier, below it too. */
@@ -47,18 +72,31 @@ export type Interface = {
   readonly addresses: readonly InterfaceAddress[];
 };
 
-const addressesOf = (infos: v.InferOutput<typeof schema>[number]['addr_info']): InterfaceAddress[] =>
+type Shown = v.InferOutput<typeof schema>[number]['addr_info'][number];
+
+const addressesOf = (infos: readonly Shown[]): InterfaceAddress[] =>
   infos.flatMap((entry) => {
     const address = parseIpAddress(entry.local);
-    return address === undefined
-      ? []
-      : [
-          {
-            ...{ address, prefix: entry.prefixlen, expires: entry.valid_life_time < forever },
-            ...(entry.tentative ? { tentative: true as const } : {}),
-          },
-        ];
+    if (address === undefined) return [];
+    const expires = entry.valid_life_time < forever;
+    return [{ address, prefix: entry.prefixlen, expires, ...particulars(entry, expires) }];
   });
+
+/** What only some addresses have. */
+function particulars(entry: Shown, expires: boolean): Omit<InterfaceAddress, 'address' | 'prefix' | 'expires'> {
+  const broadcast = parseIpAddress(entry.broadcast);
+  const lifetimes = { valid: entry.valid_life_time, preferred: entry.preferred_life_time };
+  return {
+    ...(entry.tentative ? { tentative: true } : {}),
+    ...(entry.label === undefined ? {} : { label: entry.label }),
+    ...(entry.secondary ? { secondary: true } : {}),
+    ...(entry.deprecated ? { deprecated: true } : {}),
+    ...(entry.noprefixroute ? { noPrefixRoute: true } : {}),
+    ...(broadcast === undefined ? {} : { broadcast }),
+    ...(entry.scope === '' ? {} : { scope: entry.scope }),
+    ...(expires ? { lifetimes } : {}),
+  };
+}
 
 /**
  * The flags say the same of every kind of device: a VLAN, a bond and a veth follow what is below them, and one that knows
@@ -74,6 +112,9 @@ export function decodeInterfaces(line: string): Outcome<readonly Interface[], st
   if (!decoded.ok) return decoded;
   const interfaces = decoded.value.map((device) => ({
     name: device.ifname,
+    ...(device.ifindex === undefined ? {} : { index: device.ifindex }),
+    ...(device.flags.includes('LOOPBACK') ? { loopback: true as const } : {}),
+    ...(device.flags.includes('NOARP') ? { noArp: true as const } : {}),
     up: device.flags.includes('UP'),
     running: isRunning(device.flags),
     mac: parseMacAddress(device.address),

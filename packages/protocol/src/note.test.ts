@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { IpAddress } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import fc from 'fast-check';
 import { decodeDatagram } from './datagram.ts';
@@ -16,7 +17,7 @@ const server = 'tcp 10.1.0.100:80/10.2.0.11:80';
 const drain: SharedOrder = { type: 'drain', server, stamp: 8, agoMs: 5000, timeoutMs: 600_000, leftMs: 595_000 };
 const note: Note = {
   ...{ active: true, session: 0x1112131415161718n, echo: 0x0102030405060708n, sequence: 7n },
-  ...{ connections: 1240, orders: [drain] },
+  ...{ connections: 1240, foreign: [], orders: [drain] },
 };
 
 /** The content as hexadecimal text of another program, the signature by a third; docs/pair.md shows the same. */
@@ -63,6 +64,9 @@ const heads = fc.record({
   session: fc.bigInt(1n, 2n ** 64n - 1n),
   ...{ echo: u64, sequence: u64 },
   connections: fc.option(lengths),
+  foreign: fc.array(fc.constantFrom('10.1.0.100' as IpAddress, '2001:db8:1234:5678:9abc:def0:1:2' as IpAddress), {
+    maxLength: 8,
+  }),
 });
 
 describe('a note', () => {
@@ -96,7 +100,7 @@ describe('a note', () => {
   test('says what its sender meant, in at most 1,200 bytes, with as many of the orders as fit', () => {
     fc.assert(
       fc.property(heads, fc.array(orders, { maxLength: 40 }), fc.boolean(), (head, all, withKey) => {
-        const some = fitting(head.connections, all);
+        const some = fitting(head, all);
         expect(all.slice(0, some.length)).toEqual(some);
         const bytes = encodeNote({ ...head, orders: some }, withKey ? key : undefined);
         expect(bytes.length).toBeLessThanOrEqual(1200);
@@ -109,7 +113,9 @@ describe('a note', () => {
 
   test('has room for some orders, however long their servers are called', () => {
     const longest = { ...drain, server: 'x'.repeat(128), stamp: 2 ** 48, agoMs: 2 ** 50 };
-    expect(fitting(2 ** 50, Array<SharedOrder>(12).fill(longest)).length).toBeGreaterThanOrEqual(4);
+    expect(
+      fitting({ connections: 2 ** 50, foreign: [] }, Array<SharedOrder>(12).fill(longest)).length,
+    ).toBeGreaterThanOrEqual(4);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import { failure } from '@piranha/domain';
 import * as v from 'valibot';
 import type { Signature } from './datagram.ts';
 import { decodeHeartbeat } from './datagram.ts';
+import { addressField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import type { SharedOrder } from './shared-order.ts';
 import { sharedOrderSchema } from './shared-order.ts';
@@ -12,6 +13,8 @@ import { isSignedBy, sign, signatureLength } from './sign.ts';
 const content = v.object({
   /** In the sender's table, active and inactive; null: not known. */
   connections: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
+  /** Floating addresses for which it answers though it is inactive; earlier versions do not tell. */
+  foreign: v.optional(v.pipe(v.array(addressField), v.readonly()), []),
   /** Some of its orders, or all of them. */
   orders: v.pipe(v.array(sharedOrderSchema), v.readonly()),
 });
@@ -43,9 +46,12 @@ const mostContent = mostBytes - at.content - signatureLength;
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8');
 
-/** As many of the orders, from the first on, as one note has room for. */
-export function fitting(connections: number | null, orders: readonly SharedOrder[]): readonly SharedOrder[] {
-  let room = mostContent - bytesOf(JSON.stringify({ connections, orders: [] })).length;
+/** As many of the orders, from the first on, as one note has room for beside what else it says. */
+export function fitting(
+  { connections, foreign }: Pick<Note, 'connections' | 'foreign'>,
+  orders: readonly SharedOrder[],
+): readonly SharedOrder[] {
+  let room = mostContent - bytesOf(JSON.stringify({ connections, foreign, orders: [] })).length;
   const tooMany = orders.findIndex((order) => {
     room -= bytesOf(JSON.stringify(order)).length + 1;
     return room < 0;
@@ -55,8 +61,8 @@ export function fitting(connections: number | null, orders: readonly SharedOrder
 
 /** At most 1,200 bytes where the orders are `fitting`. */
 export function encodeNote(note: Note, key: Uint8Array | undefined): Uint8Array {
-  const { active, session, echo, sequence, connections, orders } = note;
-  const text = bytesOf(JSON.stringify({ connections, orders }));
+  const { active, session, echo, sequence, connections, foreign, orders } = note;
+  const text = bytesOf(JSON.stringify({ connections, ...(foreign.length > 0 ? { foreign } : {}), orders }));
   const bytes = new Uint8Array(at.content + text.length);
   const view = viewOf(bytes);
   bytes.set(active ? words.running : words.stopped);

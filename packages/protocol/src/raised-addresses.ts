@@ -6,12 +6,24 @@ import { decodeValue } from './json.ts';
 
 const schema = v.object({
   type: v.literal('raised'),
-  /** Each with its network device, without an alias suffix. */
-  addresses: v.array(v.object({ address: addressField, device: v.string() })),
+  addresses: v.array(
+    v.object({
+      address: addressField,
+      /** The file's network device, without an alias suffix. */
+      device: v.string(),
+      /** As the kernel shows it; left out where any may be ours. */
+      label: v.optional(v.string()),
+      /** The kernel's number of the device, which stays when it gets another name; left out where it is not known. */
+      index: v.optional(v.number()),
+    }),
+  ),
 });
 
 /** All addresses that may be up. */
 export type RaisedAddresses = Readonly<v.InferOutput<typeof schema>>;
+
+/** One of them: what it is known again by. */
+export type RaisedAddress = Readonly<RaisedAddresses['addresses'][number]>;
 
 /** Reads the file's one line; the error says what is wrong with it. */
 export const decodeRaisedAddresses = (line: string): Outcome<RaisedAddresses, string> => decodeValue(schema, line);

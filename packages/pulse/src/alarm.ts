@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import { isActive, ownClass } from './fitness.ts';
+import { foreignText } from './foreign.ts';
 import { brokenLinks } from './links.ts';
 import { partnerName } from './role-change.ts';
 import type { Doubt, PulseState } from './state.ts';
@@ -36,6 +37,8 @@ export function alarmOf(state: PulseState, at: Instant): string | undefined {
   if (unbelieved?.told === true && between(unbelieved.heardAt, at) < settings.deadtime)
     return unbelievedText(state, unbelieved.why);
   if (conflict?.alarmed === true) return deafText(state);
+  const foreign = foreignText(state);
+  if (foreign !== undefined) return foreign;
   if (ownClass(state) > 0) return undefined;
   return isActive(state) ? unfitOwner(state) : unfitStandby(state);
 }

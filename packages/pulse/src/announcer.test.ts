@@ -20,7 +20,7 @@ afterEach(() => {
 
 const mac = '525400abcdef' as MacAddress;
 const device = (name: string, own: MacAddress | undefined): Interface => ({
-  ...{ name, up: true, running: true, mac: own, addresses: [] },
+  ...{ name, index: 2, up: true, running: true, mac: own, addresses: [] },
 });
 const interfaces = [device('eth0', mac), device('tun0', undefined)];
 const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
@@ -62,6 +62,17 @@ test('addresses are asked for and announced on their devices, with the devices o
     { type: 'announce', device: 'eth0', address: '10.1.0.100', mac },
     { type: 'announce', device: 'eth0', address: 'fd00::64', mac },
   ]);
+});
+
+test('an address whose device has got another name is announced there', async () => {
+  const announcer = startAnnouncer(program(), recordingLogger().log, () => undefined);
+  const entry = { address: vip.address, prefix: 24, expires: false };
+  const wan0 = { ...device('wan0', mac), addresses: [entry] };
+  const lo = { ...device('lo', mac), loopback: true as const, addresses: [entry] };
+  announcer.announce([vip], [lo, wan0], never);
+  await until(() => told().length >= 1);
+  await announcer.close();
+  expect(told()).toEqual([{ type: 'announce', device: 'wan0', address: '10.1.0.100', mac }]);
 });
 
 const taken = { type: 'taken', device: 'eth0', address: '10.1.0.100', mac: '020000000009' };

@@ -79,8 +79,13 @@ export function startAnnouncer(program: string, log: Logger, onLate: () => void)
 const placesOf = (...[addresses, interfaces]: Where) =>
   addresses.flatMap(({ address, device }) => {
     const base = baseDevice(device);
-    const mac = interfaces.find((each) => each.name === base)?.mac;
-    return mac === undefined ? [] : [{ device: base, address, mac }];
+    // Its device may have got another name since it was raised.
+    const found =
+      interfaces.find((each) => each.name === base) ??
+      interfaces.find(
+        ({ loopback, addresses: all }) => loopback !== true && all.some((entry) => entry.address === address),
+      );
+    return found?.mac === undefined ? [] : [{ device: found.name, address, mac: found.mac }];
   });
 
 /** Two stations with one address: what an administrator has to know of it. */

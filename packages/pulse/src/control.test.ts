@@ -48,6 +48,7 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     clock: { now: () => instant(10_000) },
     addresses: {
       interfaces: ip === 'answers' ? () => Promise.resolve(success(interfaces)) : refuse,
+      look: refuse,
       raise: refuse,
       lower: refuse,
       close: () => Promise.resolve(),

@@ -16,6 +16,7 @@ import { startAnnouncer } from './announcer.ts';
 import { configurationSource } from './configuration-source.ts';
 import { openControl } from './control.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
+import { watchForForeign } from './foreign-watch.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { linkMonitor } from './link-monitor.ts';
 import { takeDownLeftovers } from './leftovers.ts';
@@ -95,7 +96,7 @@ type Running = Start & {
 
 function begin(start: Running, sockets: HeartbeatSockets): void {
   const { options, log, addresses, adopted, place } = start;
-  const { manager, raised } = place;
+  const { manager } = place;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
@@ -108,7 +109,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     void end(bugStatus);
   };
   const driver = startDriver(start, {
-    ...{ ...shared, sockets, announcer, adopted, ownership, timers, raised, onBug },
+    ...{ ...shared, sockets, announcer, adopted, ownership, timers, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
@@ -117,6 +118,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   hearPartner(sockets, state, dispatch);
   const control = openControl({ ...shared, state, dispatch, reload: source.reload, sockets }, place.keep);
   const links = watchLinks(start, dispatch);
+  const foreign = watchForeign(start, state, dispatch);
   const stop = (reason: string): void => {
     manager?.stopping();
     dispatch({ type: 'stop', at: now(), reason });
@@ -137,9 +139,9 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const end = async (status: number): Promise<void> => {
     for (const halt of [driver.stop, source.stop, ignoreSignals]) halt();
     manager?.close();
-    await leave(start, status, [control, links, sockets, addresses, announcer]);
+    await leave(start, status, [control, links, foreign, sockets, addresses, announcer]);
   };
-  void takeDownLeftovers(start.settings.addresses, raised, addresses, log);
+  void takeDownLeftovers(start.settings.addresses, place.raised, addresses, log);
   dispatch(beginning(start, ownership, timers));
   links.use(start.settings);
 }
@@ -184,6 +186,16 @@ function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => 
     close: monitor.close,
   };
 }
+
+/** Looks for addresses that an inactive router should not have. */
+const watchForeign = ({ addresses }: Start, state: () => PulseState, dispatch: (event: PulseEvent) => void) =>
+  watchForForeign({
+    isInactive: () => state().phase.type === 'inactive',
+    look: () => addresses.look(state().settings.addresses),
+    onSeen: ({ ours, foreign }) => {
+      dispatch({ type: 'addresses-seen', at: systemClock.now(), ours, foreign });
+    },
+  });
 
 type Surroundings = Omit<World, 'lvs' | 'onLvsLog' | 'dispatch' | 'interfaces'> & {
   readonly onBug: (error: unknown) => void;

@@ -172,7 +172,7 @@ test('a note goes out on its channel and arrives as a note; one that can not be 
   const { partner, sockets, words, say, accepted } = await pair();
   const key = new Uint8Array(32).fill(7);
   sockets.useKey(key, 'accept');
-  const note: Note = { active: true, session: 5n, echo: 6n, sequence: 7n, connections: 12, orders: [] };
+  const note: Note = { active: true, session: 5n, echo: 6n, sequence: 7n, connections: 12, foreign: [], orders: [] };
   const heard: SignedNote[] = [];
   sockets.listenToNotes((signed) => heard.push(signed));
   const received = once(partner, 'message') as Promise<[Buffer]>;

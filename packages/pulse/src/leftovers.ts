@@ -1,12 +1,11 @@
 // Addresses of a former file that an earlier life of pulse has left behind when it ended badly.
 import type { Logger } from '@piranha/logging';
-import type { AddressBatch, FloatingAddress } from '@piranha/runtime';
-import type { RaisedFile } from './raised-file.ts';
+import type { AddressBatch, FloatingAddress, RaisedFile } from '@piranha/runtime';
 
 /** Takes them down; those of the file in force are the business of the rules. */
 export async function takeDownLeftovers(
   wanted: readonly FloatingAddress[],
-  raised: RaisedFile,
+  raised: Pick<RaisedFile, 'others'>,
   addresses: Pick<AddressBatch, 'lower'>,
   log: Logger,
 ): Promise<void> {
@@ -18,6 +17,5 @@ export async function takeDownLeftovers(
     log.error('an earlier life has left over addresses, and they could not be taken down', { problem: result.error });
     return;
   }
-  raised.remove(leftovers);
   log.notice(`of an earlier life, and not in the file any more: ${text}; taken down where it was still up`);
 }

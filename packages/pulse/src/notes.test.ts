@@ -34,7 +34,14 @@ function node(overrides: Partial<PulseSettings> = {}) {
     },
     hearNote: (said: Partial<Note> = {}, signature: 'none' | 'wrong' | 'valid' | 'unchecked' = 'valid') => {
       sequence += 1n;
-      const usual = { active: true, session: theirSession, echo: ownSession, connections: null, orders: [] };
+      const usual = {
+        active: true,
+        session: theirSession,
+        echo: ownSession,
+        connections: null,
+        foreign: [],
+        orders: [],
+      };
       made.give({ type: 'note', at: made.now(), note: { ...usual, sequence, ...said }, signature });
     },
     notes: () => notesIn(made.take()),
@@ -58,7 +65,7 @@ describe('what a router writes', () => {
     expect(made.notes()).toEqual([
       {
         ...{ active: false, session: ownSession, echo: theirSession, sequence: 1n },
-        ...{ connections: null, orders: [two, one] },
+        ...{ connections: null, foreign: [], orders: [two, one] },
       },
     ]);
     made.pass(0.9);

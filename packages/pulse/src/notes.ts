@@ -6,6 +6,7 @@ import type { Note, SharedOrder } from '@piranha/protocol';
 import { aged, fitting, saysTheSame } from '@piranha/protocol';
 import { acceptedSession } from './acceptance.ts';
 import { isActive } from './fitness.ts';
+import { foreignInTheWay, onForeignAtPartner } from './foreign.ts';
 import { acceptNote } from './note-acceptance.ts';
 import type { PulseEvent, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
@@ -40,20 +41,22 @@ export const noNotes: Notes = {
 const mostTheirs = 4096;
 /** A note has room for fewer. */
 const mostTried = 32;
+/** Enough to look at that router. */
+const mostForeign = 8;
 /** Changes that follow each other closely go in one note. */
 const leastPause = 0.25;
 
 /**
  * A partner of ours that lives, and something to tell it, now or before; not a word while the addresses go down.
  */
-const mayWrite = ({ partner, reception, phase, settings, notes, own }: PulseState): boolean =>
+const mayWrite = ({ partner, reception, phase, settings, notes, own, foreign }: PulseState): boolean =>
   settings.channels.length > 0 &&
   partner.kind === 'pair' &&
   partner.said !== 'nothing' &&
   acceptedSession(reception) !== 0n &&
   phase.type !== 'yielding' &&
   phase.type !== 'ending' &&
-  (notes.own.length > 0 || own.connections !== undefined || notes.sequence > 0n);
+  (notes.own.length > 0 || own.connections !== undefined || foreign.here.length > 0 || notes.sequence > 0n);
 
 /** When the next note goes out. */
 export const nextNote = (state: PulseState): Instant => (mayWrite(state) ? state.notes.dueAt : never);
@@ -61,10 +64,11 @@ export const nextNote = (state: PulseState): Instant => (mayWrite(state) ? state
 /** lvs has other orders than before, or tells them for the first time. */
 export function onOwnOrders(state: PulseState, orders: readonly SharedOrder[], at: Instant): PulseState {
   const own = orders.toSorted((a, b) => b.stamp - a.stamp).map((order) => ({ order, at }));
-  return hurry({ ...state, notes: { ...state.notes, own, next: 0 } }, at);
+  return hurryNote({ ...state, notes: { ...state.notes, own, next: 0 } }, at);
 }
 
-const hurry = (state: PulseState, at: Instant): PulseState => {
+/** The next note goes out as soon as one may. */
+export const hurryNote = (state: PulseState, at: Instant): PulseState => {
   const { dueAt, sentAt } = state.notes;
   const soonest = after(sentAt, milliseconds(leastPause * state.settings.keepalive));
   return { ...state, notes: { ...state.notes, dueAt: earliest(dueAt, instant(Math.max(at, soonest))) } };
@@ -100,7 +104,8 @@ function read(before: PulseState, note: Note, at: Instant): Transition {
     partner: { ...partner, connections },
     notes: { ...notes, newest: note.sequence, theirs: news.length === 0 ? notes.theirs : bounded(theirs) },
   };
-  return news.length === 0 ? stay(state) : go(state, { type: 'hand-orders', orders: news });
+  const heard = onForeignAtPartner(state, note.foreign);
+  return andThen(heard, (now) => (news.length === 0 ? stay(now) : go(now, { type: 'hand-orders', orders: news })));
 }
 
 const bounded = (theirs: ReadonlyMap<string, Told>): ReadonlyMap<string, Told> =>
@@ -111,7 +116,7 @@ function followSession(state: PulseState, at: Instant): PulseState {
   const { notes, reception, partner } = state;
   if (notes.session === reception.session) return state;
   const fresh = { ...notes, session: reception.session, newest: 0n, next: 0, theirs: new Map<never, never>() };
-  return hurry({ ...state, notes: fresh, partner: { ...partner, connections: undefined } }, at);
+  return hurryNote({ ...state, notes: fresh, partner: { ...partner, connections: undefined, foreign: [] } }, at);
 }
 
 /** After every event: an lvs that has begun anew gets all that the partner has said, and the partner what is due. */
@@ -141,15 +146,16 @@ function write(state: PulseState, at: Instant): Transition {
   if (channel === undefined) return stay(state);
   const connections = own.connections ?? null;
   const rotated = [...notes.own.slice(notes.next), ...notes.own.slice(0, notes.next)].slice(0, mostTried);
+  const foreign = foreignInTheWay(state).slice(0, mostForeign);
   const orders = fitting(
-    connections,
+    { connections, foreign },
     rotated.map((told) => atPresent(told, at)),
   );
   const next = notes.own.length === 0 ? 0 : (notes.next + orders.length) % notes.own.length;
   const dueAt = after(at, settings.keepalive);
   const note: Note = {
     ...{ active: isActive(state), session: own.session, echo: acceptedSession(reception), sequence },
-    ...{ connections, orders },
+    ...{ connections, foreign, orders },
   };
   return go(
     { ...state, notes: { ...notes, sequence, next, sentAt: at, dueAt } },

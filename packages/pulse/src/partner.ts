@@ -24,6 +24,7 @@ type Refused = Extract<Verdict, { readonly type: 'refused' }>;
 export const stranger = (deadAt: Instant): Partner => ({
   ...{ kind: 'unknown', said: 'nothing', trailer: undefined, inactiveSince: undefined },
   ...{ lastWords: {}, runningOn: {}, heardAt: undefined, otherFile: undefined, connections: undefined },
+  foreign: [],
   deadAt,
 });
 

@@ -7,6 +7,7 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { IpAddress, MacAddress } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
+import type { ForeignAddress } from '@piranha/runtime';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { heartbeatSockets } from './heartbeat-socket.ts';
@@ -51,13 +52,18 @@ function worldOf(log: Logger, loaded: LoadedConfiguration): World {
     clock: { now: () => instant(0) },
     log,
     sockets: heartbeatSockets(log, systemClock),
-    addresses: { interfaces: unused, raise: unused, lower: () => Promise.resolve(failure('none')), close: unused },
+    addresses: {
+      interfaces: unused,
+      look: unused,
+      raise: unused,
+      lower: () => Promise.resolve(failure('none')),
+      close: unused,
+    },
     questions: makeLvsQuestions(),
     announcer: {
       ...{ announce: () => undefined, probe: () => undefined, forget: () => undefined },
       close: () => Promise.resolve(),
     },
-    raised: { others: () => [], add: () => undefined, remove: () => undefined },
     loaded: () => loaded,
     interfaces: [],
     lvs: { file: '/nonexistent', args: [] },
@@ -152,40 +158,45 @@ test('a command that fails is logged and holds nothing up', async () => {
   expect(runsOf('down')).toHaveLength(1);
 });
 
-test('an address is noted before it is brought up, and forgotten when it is down', async () => {
-  const happened: string[] = [];
+/** Hands whose `ip` finds these foreign addresses, one list after the other, and what came of raising and lowering. */
+async function withForeign(displaced: readonly string[], ...found: readonly (readonly ForeignAddress[])[]) {
   const events: PulseEvent[] = [];
-  const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
-  const note = (what: string) => (): void => {
-    happened.push(what);
-  };
-  const change = (what: string) => () => {
-    happened.push(what);
-    return Promise.resolve(success([]));
-  };
-  const { log } = recordingLogger();
+  const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
+  let looks = 0;
+  const next = () => ({ interfaces: [], foreign: found[looks++] ?? [] });
   const hands = makeHands({
-    ...worldOf(log, load('primary = 10.1.0.2\n')),
+    ...world,
     addresses: {
-      interfaces: change('read'),
-      raise: () => {
-        happened.push('raise');
-        return Promise.resolve(success({ interfaces: [], added: [vip.address] }));
-      },
-      lower: change('lower'),
-      close: () => Promise.resolve(),
+      ...world.addresses,
+      raise: () => Promise.resolve(success({ ...next(), added: [], displaced })),
+      lower: () => Promise.resolve(success({ ...next(), ours: [] })),
     },
-    raised: { others: () => [], add: note('add'), remove: note('remove') },
     dispatch: (event) => events.push(event),
   });
   hands({ type: 'raise-addresses', addresses: [vip], lease: undefined });
   await new Promise(setImmediate);
-  expect(happened).toEqual(['add', 'raise', 'add']);
-  // Whatever stood when the addresses were looked at last.
-  expect(events).toEqual([{ type: 'addresses-up', at: 0, added: [vip.address] }]);
   hands({ type: 'lower-addresses', addresses: [vip] });
   await new Promise(setImmediate);
-  expect(happened.slice(3)).toEqual(['lower', 'remove']);
+  return events;
+}
+
+const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
+const foreign: ForeignAddress = { address: vip.address, prefix: 24, device: 'eth0' };
+const seen = (...all: readonly ForeignAddress[]) => ({ type: 'addresses-seen', at: 0, ours: [], foreign: all });
+
+test('what others have put up is told, and when it is gone; that there never was anything is not', async () => {
+  const [up, down] = [
+    { type: 'addresses-up', at: 0, added: [] },
+    { type: 'addresses-down', at: 0 },
+  ];
+  expect(await withForeign([])).toEqual([up, down]);
+  expect(await withForeign([], [foreign], [foreign])).toEqual([seen(foreign), up, seen(foreign), down]);
+  expect(await withForeign([], [foreign], [])).toEqual([seen(foreign), up, seen(), down]);
+});
+
+test('an address on a device of another name is trouble', async () => {
+  const [first] = await withForeign(['it is on wan0']);
+  expect(first).toEqual({ type: 'addresses-not-up', at: 0, problem: 'it is on wan0' });
 });
 
 test('what a heartbeat orders up is looked at only, once its time is over; what a takeover orders up is raised', async () => {
@@ -203,7 +214,7 @@ test('what a heartbeat orders up is looked at only, once its time is over; what 
         asked.push(inTime?.());
         now = 1500;
         asked.push(inTime?.());
-        return Promise.resolve(success({ interfaces: [], added: [] }));
+        return Promise.resolve(success({ interfaces: [], added: [], displaced: [], foreign: [] }));
       },
     },
     dispatch: () => undefined,
@@ -221,7 +232,7 @@ test('who lets an address go asks no more who has it, before the partner can hav
   const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
   const hands = makeHands({
     ...world,
-    addresses: { ...world.addresses, lower: () => Promise.resolve(success([])) },
+    addresses: { ...world.addresses, lower: () => Promise.resolve(success({ interfaces: [], ours: [], foreign: [] })) },
     announcer: { ...world.announcer, forget: ([each]) => happened.push(`forget ${each?.address ?? ''}`) },
     dispatch: ({ type }) => happened.push(type),
   });
@@ -232,7 +243,13 @@ test('who lets an address go asks no more who has it, before the partner can hav
 
 test('who takes over before it knows its interfaces looks at them before it asks for an address', async () => {
   const asked: unknown[] = [];
-  const eth0 = { name: 'eth0', up: true, running: true, mac: '525400abcdef' as MacAddress, addresses: [] };
+  const eth0 = {
+    name: 'eth0',
+    up: true,
+    running: true,
+    mac: '525400abcdef' as MacAddress,
+    addresses: [],
+  };
   const world = worldOf(recordingLogger().log, load('primary = 10.1.0.2\n'));
   const hands = makeHands({
     ...world,

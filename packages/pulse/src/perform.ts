@@ -5,14 +5,13 @@ import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
-import type { AddressBatch, Child, Ending, FloatingAddress } from '@piranha/runtime';
+import type { AddressBatch, Child, Ending, FloatingAddress, ForeignAddress } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
 import type { Ownership } from './ownership.ts';
-import type { RaisedFile } from './raised-file.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
 import { makeSyncHands } from './sync-hands.ts';
 import type { TimersFile } from './timers-file.ts';
@@ -24,8 +23,6 @@ export type World = {
   readonly sockets: HeartbeatSockets;
   readonly addresses: AddressBatch;
   readonly announcer: Announcer;
-  /** Notes what is brought up, for a later life. */
-  readonly raised: Omit<RaisedFile, 'kept'>;
   /** The configuration in force. */
   readonly loaded: () => LoadedConfiguration;
   /** The one that an earlier pulse has left. */
@@ -103,26 +100,31 @@ type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-add
 
 type Raise = Extract<AddressAction, { readonly type: 'raise-addresses' }>;
 
-function addressHands({ clock, addresses, announcer, raised, dispatch, interfaces: found }: World) {
+function addressHands({ clock, addresses, announcer, dispatch, interfaces: found }: World) {
   let interfaces = found;
+  const tellForeign = foreignTeller(clock, dispatch);
 
   const raise = async ({ addresses: wanted, lease, by = never }: Raise): Promise<void> => {
-    raised.add(wanted);
     const result = await addresses.raise(wanted, lease, () => clock.now() < by);
-    // Once more: the same ones may have been on their way down when they were ordered up.
-    raised.add(wanted);
-    if (result.ok) interfaces = result.value.interfaces;
     const at = clock.now();
-    if (result.ok) dispatch({ type: 'addresses-up', at, added: result.value.added });
-    else dispatch({ type: 'addresses-not-up', at, problem: result.error });
+    if (!result.ok) {
+      dispatch({ type: 'addresses-not-up', at, problem: result.error });
+      return;
+    }
+    const { added, displaced, foreign } = result.value;
+    interfaces = result.value.interfaces;
+    tellForeign(foreign);
+    // What came up is news at once; where others really are is told with the next heartbeat.
+    if (displaced.length === 0 || added.length > 0) dispatch({ type: 'addresses-up', at, added });
+    else dispatch({ type: 'addresses-not-up', at, problem: displaced.join('; ') });
   };
 
   const lower = async (unwanted: readonly FloatingAddress[]): Promise<void> => {
     announcer.forget(unwanted);
     const result = await addresses.lower(unwanted);
     if (result.ok) {
-      interfaces = result.value;
-      raised.remove(unwanted);
+      interfaces = result.value.interfaces;
+      tellForeign(result.value.foreign);
     }
     const at = clock.now();
     if (result.ok) dispatch({ type: 'addresses-down', at });
@@ -151,6 +153,15 @@ function addressHands({ clock, addresses, announcer, raised, dispatch, interface
       case 'probe':
         void probe(action.addresses);
     }
+  };
+}
+
+/** Nothing after nothing is no news. */
+function foreignTeller(clock: Clock, dispatch: World['dispatch']) {
+  let before = 0;
+  return (foreign: readonly ForeignAddress[]): void => {
+    if (foreign.length + before > 0) dispatch({ type: 'addresses-seen', at: clock.now(), ours: [], foreign });
+    before = foreign.length;
   };
 }
 

@@ -16,6 +16,7 @@ import {
   openAddressBatch,
   othersShown,
   raiseDescriptorLimit,
+  raisedFile,
   shownLvs,
   systemClock,
 } from '@piranha/runtime';
@@ -34,7 +35,8 @@ import { waitForAddress } from './wait-for-address.ts';
 export async function run(options: Options): Promise<void> {
   const limit = raiseDescriptorLimit();
   const { log, startup } = openReports(options);
-  const addresses = openAddressBatch();
+  const raised = raisedFile(log.error);
+  const addresses = openAddressBatch({ raised, warn: log.warning });
   const refuse = async ({ text, code }: Refusal): Promise<void> => {
     await addresses.close();
     startup.failed(text, code);
@@ -49,7 +51,7 @@ export async function run(options: Options): Promise<void> {
     if (fitting.ok) tellOfTest(options.configfile, fitting.value);
     return log.close();
   }
-  const place = await takePlace(options, log);
+  const place = await takePlace(options, log, raised);
   if (!place.ok) return refuse({ text: `pulse: ${place.error}`, code: 1 });
   warnOfShortage(limit, log);
   const around = { options, startup, log, addresses, place: place.value };

@@ -2,7 +2,7 @@
 import type { Outcome } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { FileKeeper, ServiceManager } from '@piranha/runtime';
+import type { FileKeeper, RaisedFile, ServiceManager } from '@piranha/runtime';
 import {
   fileKeeper,
   raisePriority,
@@ -14,8 +14,6 @@ import {
   writePidFile,
 } from '@piranha/runtime';
 import type { Options } from './options.ts';
-import type { RaisedFile } from './raised-file.ts';
-import { raisedFile } from './raised-file.ts';
 
 const pidFile = '/run/pulse.pid';
 
@@ -23,9 +21,9 @@ const pidFile = '/run/pulse.pid';
 export type Place = Settled & { readonly manager: ServiceManager | undefined };
 
 /** Takes it; the error says why that is not possible. */
-export async function takePlace(options: Options, log: Logger): Promise<Outcome<Place, string>> {
+export async function takePlace(options: Options, log: Logger, raised: RaisedFile): Promise<Outcome<Place, string>> {
   const alone = await showAlone(log);
-  return alone.ok ? success({ ...settleIn(options, log), manager: openManager(log) }) : alone;
+  return alone.ok ? success({ ...settleIn(options, log, raised), manager: openManager(log) }) : alone;
 }
 
 /** Without systemd's good opinion pulse runs on, too. */
@@ -55,7 +53,7 @@ type Settled = {
 };
 
 /** Priority and pid file: without them pulse runs on, and says so. */
-function settleIn({ nodaemon }: Options, log: Logger): Settled {
+function settleIn({ nodaemon }: Options, log: Logger, raised: RaisedFile): Settled {
   const keeper = fileKeeper(log);
   const attempt = (what: string, act: () => void): void => {
     try {
@@ -70,7 +68,6 @@ function settleIn({ nodaemon }: Options, log: Logger): Settled {
       keeper.keep(writePidFile(pidFile));
     });
   }
-  const raised = raisedFile(log);
   keeper.keep(raised.kept);
   const leave = async (): Promise<void> => {
     await keeper.close();

@@ -12,8 +12,9 @@ import type {
   Timers,
   Trailer,
 } from '@piranha/protocol';
-import type { Ending, FloatingAddress } from '@piranha/runtime';
+import type { Ending, FloatingAddress, ForeignAddress } from '@piranha/runtime';
 import type { AuthMode, Reception } from './acceptance.ts';
+import type { Foreign } from './foreign.ts';
 import type { Carrier, LinkClass, Links } from './links.ts';
 import type { LvsAnswer } from './lvs-questions.ts';
 import type { Notes } from './notes.ts';
@@ -126,6 +127,8 @@ export type Partner = {
   readonly otherFile: string | undefined;
   /** In its table, active and inactive, as its last note said; undefined for unknown. */
   readonly connections: number | undefined;
+  /** Floating addresses for which it answers though it is inactive, as its last note said. */
+  readonly foreign: readonly IpAddress[];
 };
 
 /** What this router says of itself, and what it has promised (docs/pair.md). */
@@ -260,6 +263,7 @@ export type PulseState = {
   /** The partner's address is heard, and not believed; undefined once it was. */
   readonly unbelieved: Unbelieved | undefined;
   readonly notes: Notes;
+  readonly foreign: Foreign;
 };
 
 /** What lvs says on its own; answers to questions decide nothing. */
@@ -306,6 +310,13 @@ export type PulseEvent =
   /** Announcements came to send_arp after their time, and were left out. */
   | { readonly type: 'announced-late'; readonly at: Instant }
   | { readonly type: 'addresses-not-down'; readonly at: Instant; readonly problem: string }
+  /** What stands of the floating addresses: what pulse has raised though it is inactive, and what others have. */
+  | {
+      readonly type: 'addresses-seen';
+      readonly at: Instant;
+      readonly ours: readonly IpAddress[];
+      readonly foreign: readonly ForeignAddress[];
+    }
   | { readonly type: 'configured'; readonly at: Instant; readonly settings: PulseSettings }
   /** The sync daemons are as ordered, or in words why not. */
   | { readonly type: 'sync-daemons-set'; readonly at: Instant; readonly problem: string | undefined }

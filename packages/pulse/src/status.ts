@@ -4,7 +4,6 @@ import type { Instant, Outcome } from '@piranha/domain';
 import { baseDevice, between, never } from '@piranha/domain';
 import type { Interface, LvsReport, StatusAnswer } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
-import { missing } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from './heartbeat-socket.ts';
@@ -120,12 +119,16 @@ function linkUnder(interfaces: readonly Interface[], { device }: FloatingAddress
   return found.running ? 'up' : 'down';
 }
 
-function addressesOf({ settings }: PulseState, interfaces: Seen['interfaces']): StatusAnswer['addresses'] {
-  const down = interfaces.ok ? new Set(missing(interfaces.value, settings.addresses)) : undefined;
-  return settings.addresses.map((each) => ({
-    address: each.address,
-    device: each.device,
-    up: down === undefined ? null : !down.has(each),
-    link: interfaces.ok ? linkUnder(interfaces.value, each) : null,
-  }));
+/** Wherever they are: the machine answers for them on every device but loopback, where a real server has them. */
+function addressesOf({ settings, foreign }: PulseState, interfaces: Seen['interfaces']): StatusAnswer['addresses'] {
+  return settings.addresses.map((floating) => {
+    const { address, device } = floating;
+    if (!interfaces.ok) return { address, device, up: null, on: [], foreign: null, link: null };
+    const carriers = interfaces.value.filter(
+      ({ loopback, addresses }) => loopback !== true && addresses.some((entry) => entry.address === address),
+    );
+    const isForeign = foreign.here.some((each) => each.address === address);
+    const found = { up: carriers.length > 0, on: carriers.map(({ name }) => name), foreign: isForeign };
+    return { address, device, ...found, link: linkUnder(interfaces.value, floating) };
+  });
 }

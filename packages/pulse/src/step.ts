@@ -6,6 +6,7 @@ import { describeEnding } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
 import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
+import { noForeign, onAddressesSeen } from './foreign.ts';
 import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
 import { isLate, setClocksBack } from './late.ts';
 import { brokenLinks, firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
@@ -99,6 +100,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   sync: { problem: undefined, retryAt: never },
   unbelieved: undefined,
   notes: noNotes,
+  foreign: noForeign,
 });
 
 /** Takes one event. Pure: the same state and event always give the same answer. */
@@ -171,6 +173,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return state.phase.type === 'active' ? announce(state, event.at, false) : stay(state);
     case 'addresses-not-down':
       return onAddressesNotDown(state, event.at, event.problem);
+    case 'addresses-seen':
+      return onAddressesSeen(state, event);
     case 'configured':
       return onConfigured(state, event.settings, event.at);
     case 'sync-daemons-set':

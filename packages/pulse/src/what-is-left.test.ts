@@ -8,7 +8,13 @@ import { whatIsLeft } from './what-is-left.ts';
 const standing: LvsStanding = { type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd' };
 const nobody = { recall: () => undefined };
 const up = [
-  { name: 'eth0', up: true, running: true, mac: undefined, addresses: [{ ...vip, prefix: 24, expires: false }] },
+  {
+    name: 'eth0',
+    up: true,
+    running: true,
+    mac: undefined,
+    addresses: [{ ...vip, prefix: 24, expires: false }],
+  },
 ];
 const found = { settings, kept: undefined, interfaces: [], ownership: nobody, now: 5000 };
 

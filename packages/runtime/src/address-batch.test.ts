@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
+import type { RaisedAddress } from '@piranha/protocol';
 import { openAddressBatch } from './address-batch.ts';
 
 const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
@@ -24,9 +25,17 @@ let folder: string;
 let stop: () => Promise<void>;
 
 beforeEach(() => {
+  notes = [];
   folder = mkdtempSync(join(tmpdir(), 'piranha-ip-'));
   process.env['PATH'] = [folder, usualPath].join(delimiter);
 });
+
+/** What was noted of the addresses. */
+let notes: readonly RaisedAddress[];
+const note = (fresh: readonly RaisedAddress[] | string): void => {
+  if (typeof fresh === 'string') throw new Error(fresh);
+  notes = [...notes, ...fresh];
+};
 
 afterEach(async () => {
   await stop();
@@ -34,32 +43,43 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Standing = { readonly local: string; readonly prefixlen: number; readonly valid_life_time?: number };
+type Standing = {
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly label: string;
+  readonly valid_life_time?: number;
+};
 
 /** An `ip` that shows these addresses of eth0 at the first look, those at the second, and so on. */
 function startIp(...looks: readonly (readonly Standing[])[]) {
   const path = join(folder, 'ip');
   for (const [index, standing] of looks.entries()) {
-    const eth0 = { ifname: 'eth0', flags: ['UP', 'LOWER_UP'], address: '52:54:00:ab:cd:ef', addr_info: standing };
+    const eth0 = {
+      ifindex: 2,
+      ifname: 'eth0',
+      flags: ['UP', 'LOWER_UP'],
+      address: '52:54:00:ab:cd:ef',
+      addr_info: standing,
+    };
     writeFileSync(`${path}.${index + 1}`, `${JSON.stringify([eth0])}\n`);
   }
   writeFileSync(path, program);
   chmodSync(path, 0o755);
   const told = (): string[] =>
     existsSync(`${path}.told`) ? readFileSync(`${path}.told`, 'utf8').trim().split('\n') : [];
-  const batch = openAddressBatch();
+  const batch = openAddressBatch({ raised: { all: () => notes, add: note, remove: () => undefined }, warn: note });
   stop = () => batch.close();
   return { batch, told };
 }
 
-const standing: Standing = { local: vip.address, prefixlen: 24 };
+const standing: Standing = { local: vip.address, prefixlen: 24, label: 'eth0:1' };
 const late = (): boolean => false;
 
 test('an address goes down with the first line, before a look', async () => {
   const { batch, told } = startIp([]);
   expect(await batch.lower([vip])).toMatchObject({ ok: true });
   await stop();
-  expect(told()).toEqual(['address delete 10.1.0.100/24 dev eth0', 'address show']);
+  expect(told()).toEqual(['address delete 10.1.0.100/24 dev eth0 label eth0:1', 'address show']);
 });
 
 test('one that stands with another mask goes down after it', async () => {
@@ -67,8 +87,8 @@ test('one that stands with another mask goes down after it', async () => {
   expect(await batch.lower([vip])).toMatchObject({ ok: true });
   await stop();
   expect(told().filter((line) => line !== 'address show')).toEqual([
-    'address delete 10.1.0.100/24 dev eth0',
-    'address delete 10.1.0.100/32 dev eth0',
+    'address delete 10.1.0.100/24 dev eth0 label eth0:1',
+    'address delete 10.1.0.100/32 dev eth0 label eth0:1',
   ]);
 });
 
@@ -83,6 +103,23 @@ test('an address that is missing comes up', async () => {
   expect(await batch.raise([vip])).toMatchObject({ ok: true, value: { added: [vip.address] } });
   await stop();
   expect(told()[1]).toMatch(/^address replace 10\.1\.0\.100\/24 /);
+});
+
+test('an address that comes up is noted before', async () => {
+  const { batch } = startIp([], [standing]);
+  await batch.raise([vip]);
+  expect(notes).toEqual([{ address: vip.address, device: 'eth0', label: 'eth0:1', index: 2 }]);
+  await stop();
+});
+
+test('one that somebody else has put there is told, and not noted', async () => {
+  const { batch } = startIp([{ ...standing, label: 'eth0' }]);
+  const foreign = [{ address: vip.address, prefix: 24, device: 'eth0' }];
+  expect(await batch.raise([vip], 14)).toMatchObject({ ok: true, value: { added: [], foreign } });
+  expect(await batch.look([vip])).toMatchObject({ ok: true, value: { ours: [], foreign } });
+  expect(await batch.lower([vip])).toMatchObject({ ok: true, value: { foreign } });
+  expect(notes).toEqual([]);
+  await stop();
 });
 
 test('what is missing stays down where it is too late when ip has shown it', async () => {

@@ -1,7 +1,11 @@
-// What `ip` has to be told so that floating addresses are up or gone. Pure: lines in, lines out.
+// What `ip` has to be told so that floating addresses are up or gone. Pure: interfaces in, lines out.
 import type { IpAddress } from '@piranha/domain';
-import { baseDevice, broadcastAddress, familyOf } from '@piranha/domain';
-import type { Interface } from '@piranha/protocol';
+import { baseDevice, familyOf } from '@piranha/domain';
+import type { Interface, RaisedAddress } from '@piranha/protocol';
+import { lowerLine, raiseLine } from './address-lines.ts';
+import type { Places, Situation, Standing } from './address-ownership.ts';
+import { isHome, noteOf, noteOfStanding, notesOf, placesOf, placesToLeave, situationOf } from './address-ownership.ts';
+import type { LabelOf } from './own-first.ts';
 
 /** An address that moves between the routers, and the device (with its label) that carries it. */
 export type FloatingAddress = {
@@ -10,53 +14,154 @@ export type FloatingAddress = {
   readonly prefix: number | undefined;
 };
 
-const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
+/** What is done about some floating addresses, and what came to light. */
+export type RaisePlan = {
+  readonly lines: readonly string[];
+  /** Where ours stand and are not to be any more. */
+  readonly leave: readonly Standing[];
+  /** Those that do not stand and come up with these lines. */
+  readonly added: readonly FloatingAddress[];
+  /** What is to be noted before that. */
+  readonly notes: readonly RaisedAddress[];
+  /** Those that stand on a device whose name has changed, while there is none of the name in the file. */
+  readonly displaced: readonly (Standing & { readonly floating: FloatingAddress })[];
+  /** Those that somebody else has put on the file's device. */
+  readonly foreign: readonly Standing[];
+};
 
-/** Where an address stands on its own device, if it does. Other devices are not ours: a real server has it on `lo`. */
-const standing = (interfaces: readonly Interface[], wanted: FloatingAddress) =>
-  interfaces
-    .filter((device) => device.name === baseDevice(wanted.device))
-    .flatMap((device) => device.addresses)
-    .filter((entry) => entry.address === wanted.address);
-
-/** The addresses that are not there. */
+/** The addresses that are not on the device of the file, whoever put them there. */
 export const missing = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
-  wanted.filter((address) => standing(interfaces, address).length === 0);
+  wanted.filter(
+    ({ address, device }) =>
+      !interfaces.some(
+        ({ name, addresses }) => name === baseDevice(device) && addresses.some((e) => e.address === address),
+      ),
+  );
 
-/** The addresses that are there. */
-export const present = (interfaces: readonly Interface[], wanted: readonly FloatingAddress[]): FloatingAddress[] =>
-  wanted.filter((address) => standing(interfaces, address).length > 0);
+type Circumstances = {
+  /** Each for so many seconds from now; undefined for good. */
+  readonly lease: number | undefined;
+  /** Whether what does not stand may come up. */
+  readonly inTime: boolean;
+};
 
 /**
- * Lines that bring addresses up, each for `lease` seconds from now, or for good. One that is there already keeps its mask;
- * only its time is renewed.
+ * Brings addresses up, or renews their time. One of ours that stands keeps its mask; what somebody else has put on the
+ * file's device serves as it is, and nothing of it is changed.
  */
-export const raiseLines = (
+export function raisePlan(
   interfaces: readonly Interface[],
   wanted: readonly FloatingAddress[],
-  lease?: number,
-): string[] =>
-  wanted.flatMap((address) => {
-    const [entry] = standing(interfaces, address);
-    if (entry === undefined) return [raiseLine(address, lease)];
-    return entry.expires || lease !== undefined ? [raiseLine({ ...address, prefix: entry.prefix }, lease)] : [];
-  });
-
-function raiseLine({ address, device, prefix }: FloatingAddress, lease: number | undefined): string {
-  const length = prefix ?? longestPrefix(address);
-  const start = `address replace ${address}/${length}`;
-  const [valid, preferred] = lease === undefined ? ['', ''] : [` valid_lft ${lease}`, ` preferred_lft ${lease}`];
-  // IPv6 addresses take no label and need nodad to be usable at once. With a preferred lifetime the router would take
-  // them for its own connections: a check would come from a virtual address, which the server has too.
-  if (familyOf(address) === 6) return `${start} dev ${baseDevice(device)} nodad preferred_lft 0${valid}`;
-  const broadcast = length < 31 ? ` broadcast ${broadcastAddress(address, length)}` : '';
-  return `${start}${broadcast} dev ${baseDevice(device)} label ${device}${preferred}${valid}`;
+  { raised, ...circumstances }: Circumstances & { readonly raised: readonly RaisedAddress[] },
+): RaisePlan {
+  const situation = situationOf(interfaces, raised);
+  const plans = wanted.map((floating) => planFor(interfaces, placesOf(situation, floating), floating, circumstances));
+  return {
+    lines: plans.flatMap(({ lines }) => lines),
+    leave: plans.flatMap(({ leave }) => leave),
+    added: plans.flatMap(({ added }) => added),
+    notes: plans.flatMap(({ notes }) => notes),
+    displaced: plans.flatMap(({ displaced }) => displaced),
+    foreign: plans.flatMap(({ foreign }) => foreign),
+  };
 }
 
-/** The line that takes an address down if it stands as `raiseLines` has brought it up; else `ip` complains and goes on. */
-export const lowerLine = ({ address, device, prefix }: FloatingAddress): string =>
-  `address delete ${address}/${prefix ?? longestPrefix(address)} dev ${baseDevice(device)}`;
+const noPlan: RaisePlan = { lines: [], leave: [], added: [], notes: [], displaced: [], foreign: [] };
 
-/** Lines that take addresses down, with the prefix each really has; empty when none is there. */
-export const lowerLines = (interfaces: readonly Interface[], unwanted: readonly FloatingAddress[]): string[] =>
-  unwanted.flatMap((address) => standing(interfaces, address).map(({ prefix }) => lowerLine({ ...address, prefix })));
+function planFor(
+  interfaces: readonly Interface[],
+  { home, away, foreign }: Places,
+  floating: FloatingAddress,
+  { lease, inTime }: Circumstances,
+): RaisePlan {
+  const [first] = home;
+  if (first !== undefined) {
+    const notes = [noteOfStanding(floating, first)];
+    return { ...noPlan, lines: renewLines(first, floating, lease), leave: away, notes };
+  }
+  const inPlace = foreign.filter((standing) => isHome(standing, floating));
+  if (inPlace.length > 0) return { ...noPlan, leave: away, foreign: inPlace };
+  const hasHome = interfaces.some(({ name }) => name === baseDevice(floating.device));
+  if (!hasHome && away.length > 0) {
+    const lines = away.flatMap((standing) => renewLines(standing, floating, lease));
+    return {
+      ...{ ...noPlan, lines, displaced: away.map((standing) => ({ ...standing, floating })) },
+      notes: away.slice(0, 1).map((standing) => noteOfStanding(floating, standing)),
+    };
+  }
+  if (!inTime) return noPlan;
+  return {
+    ...noPlan,
+    lines: [raiseLine(floating, baseDevice(floating.device), lease)],
+    leave: away,
+    added: [floating],
+    notes: [noteOf(floating, interfaces)],
+  };
+}
+
+/** Where its time would be over, or is to be. */
+function renewLines(
+  { device, entry }: Standing,
+  { address, device: label }: FloatingAddress,
+  lease?: number,
+): string[] {
+  if (!entry.expires && lease === undefined) return [];
+  return [raiseLine({ address, device: entry.label ?? label, prefix: entry.prefix }, device.name, lease)];
+}
+
+/** Lines that take them down, with the mask that each really has. */
+export const lowerStandings = (standings: readonly Standing[]): string[] =>
+  standings.map(({ device, entry }) => lowerLine(entry, { device: device.name, label: entry.label }));
+
+/**
+ * Lines that take addresses down which stand as pulse has raised them; else `ip` complains and goes on. They need no look
+ * before: the label tells them from what somebody else has put there. IPv6 has none.
+ */
+export function unseenLines(unwanted: readonly FloatingAddress[], raised: readonly RaisedAddress[]): string[] {
+  const situation = situationOf([], raised);
+  return unwanted.flatMap((floating) => {
+    const { device } = floating;
+    const base = baseDevice(device);
+    const [note] = notesOf(situation, floating);
+    if (familyOf(floating.address) === 6 || (note === undefined && base === device)) return [];
+    return [lowerLine(floating, { device: base, label: note?.label ?? device })];
+  });
+}
+
+/** Where addresses of ours stand that have to go from the devices that they name. */
+export function standingsToLeave(
+  interfaces: readonly Interface[],
+  unwanted: readonly FloatingAddress[],
+  raised: readonly RaisedAddress[],
+): readonly Standing[] {
+  const situation = situationOf(interfaces, raised);
+  return unwanted.flatMap((floating) => oursIn(placesToLeave(situation, floating)));
+}
+
+const oursIn = ({ home, away }: Places): readonly Standing[] => [...home, ...away];
+
+/** Everything of ours and of others that stands of some addresses. */
+export function standingsOf(
+  interfaces: readonly Interface[],
+  floating: readonly FloatingAddress[],
+  raised: readonly RaisedAddress[],
+): { readonly ours: readonly Standing[]; readonly foreign: readonly Standing[] } {
+  const situation: Situation = situationOf(interfaces, raised);
+  const places = floating.map((each) => placesOf(situation, each));
+  return { ours: places.flatMap(oursIn), foreign: places.flatMap(({ foreign }) => foreign) };
+}
+
+/** Tells which addresses of a device pulse has raised, and their labels. */
+export function labelOfOurs(
+  interfaces: readonly Interface[],
+  floating: readonly FloatingAddress[],
+  raised: readonly RaisedAddress[],
+): LabelOf {
+  return labelsOf(standingsOf(interfaces, floating, raised).ours);
+}
+
+/** The same of these places alone. */
+export function labelsOf(standings: readonly Standing[]): LabelOf {
+  const labels = new Map(standings.map(({ device, entry }) => [entry, entry.label ?? device.name]));
+  return (entry) => labels.get(entry);
+}

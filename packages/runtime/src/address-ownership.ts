@@ -1,0 +1,101 @@
+// Which of the addresses on this machine pulse has raised. Only these may be changed or taken down. Pure.
+import { baseDevice, familyOf } from '@piranha/domain';
+import type { Interface, InterfaceAddress, RaisedAddress } from '@piranha/protocol';
+import type { FloatingAddress } from './floating-addresses.ts';
+
+/** One address as it stands on one device. */
+export type Standing = { readonly device: Interface; readonly entry: InterfaceAddress };
+
+/** The places of one floating address on this machine. */
+export type Places = {
+  /** Raised by pulse, on the device that the file names. */
+  readonly home: readonly Standing[];
+  /** Raised by pulse, on a device whose name has changed since. */
+  readonly away: readonly Standing[];
+  /** Put there by somebody else, on any device. */
+  readonly foreign: readonly Standing[];
+};
+
+/** What there is, and what pulse has noted of its deeds, by address. */
+export type Situation = {
+  readonly standings: ReadonlyMap<string, readonly Standing[]>;
+  readonly notes: ReadonlyMap<string, readonly RaisedAddress[]>;
+};
+
+/** Sorts it once. Without loopback: a real server of direct routing has floating addresses there. */
+export function situationOf(interfaces: readonly Interface[], raised: readonly RaisedAddress[]): Situation {
+  const all = interfaces
+    .filter(({ loopback }) => loopback !== true)
+    .flatMap((device) => device.addresses.map((entry) => ({ device, entry })));
+  return { standings: grouped(all, ({ entry }) => entry.address), notes: grouped(raised, ({ address }) => address) };
+}
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+export const isHome = ({ device }: Standing, floating: FloatingAddress): boolean =>
+  device.name === baseDevice(floating.device);
+
+/**
+ * Nobody but pulse raises addresses in this way: under the label of the file, or, as IPv6 has none, without a preferred
+ * lifetime. A label that is the device's own name says nothing.
+ */
+const isMarked = ({ entry }: Standing, { address, device }: FloatingAddress): boolean =>
+  familyOf(address) === 6 ? entry.deprecated === true : device.includes(':') && entry.label === device;
+
+/** Whether this is what pulse has noted. Another name of the device changes its labels, too. */
+function isAsNoted({ device, entry }: Standing, note: RaisedAddress): boolean {
+  if (note.address !== entry.address) return false;
+  if (note.index === undefined ? device.name !== note.device : device.index !== note.index) return false;
+  if (familyOf(note.address) === 6) return entry.deprecated === true;
+  return device.name !== note.device || note.label === undefined || entry.label === note.label;
+}
+
+/** Sorts the places of an address by whose they are. */
+export const placesOf = ({ standings, notes }: Situation, floating: FloatingAddress): Places =>
+  sortedPlaces(standings.get(floating.address) ?? [], floating, notes.get(floating.address) ?? []);
+
+/** The same for an address that the file does not want on that device: one that was raised on another stays ours there. */
+export const placesToLeave = (situation: Situation, floating: FloatingAddress): Places =>
+  sortedPlaces(situation.standings.get(floating.address) ?? [], floating, notesOf(situation, floating));
+
+function sortedPlaces(all: readonly Standing[], floating: FloatingAddress, notes: readonly RaisedAddress[]): Places {
+  const isOurs = (standing: Standing): boolean =>
+    notes.some((note) => isAsNoted(standing, note)) || (isHome(standing, floating) && isMarked(standing, floating));
+  return {
+    home: all.filter((standing) => isHome(standing, floating) && isOurs(standing)),
+    away: all.filter((standing) => !isHome(standing, floating) && isOurs(standing)),
+    foreign: all.filter((standing) => !isOurs(standing)),
+  };
+}
+
+/** What was noted when an address was raised on this device of the file. */
+export const notesOf = ({ notes }: Situation, { address, device }: FloatingAddress): readonly RaisedAddress[] =>
+  (notes.get(address) ?? []).filter((note) => note.device === baseDevice(device));
+
+/** What is to be noted of an address that is about to be raised on the file's device. */
+export function noteOf({ address, device }: FloatingAddress, interfaces: readonly Interface[]): RaisedAddress {
+  const found = interfaces.find(({ name }) => name === baseDevice(device));
+  return {
+    ...{ address, device: baseDevice(device) },
+    ...(familyOf(address) === 4 ? { label: device } : {}),
+    ...(found?.index === undefined ? {} : { index: found.index }),
+  };
+}
+
+/** What is to be noted of one that stands: it may have got a label that the file does not name. */
+export const noteOfStanding = (
+  { address, device }: FloatingAddress,
+  { device: on, entry }: Standing,
+): RaisedAddress => ({
+  ...{ address, device: baseDevice(device) },
+  ...(on.index === undefined ? {} : { index: on.index }),
+  ...(on.name === baseDevice(device) && entry.label !== undefined ? { label: entry.label } : {}),
+});
