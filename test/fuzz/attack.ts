@@ -64,7 +64,9 @@ function forgedNote(random: Random): Buffer {
     echo: sessions.own,
     sequence: anySequence(random),
   };
-  return Buffer.from(encodeNote({ ...fields, connections: random.pick([null, 0, 2 ** 40]), foreign: [], orders }, signing(random)));
+  return Buffer.from(
+    encodeNote({ ...fields, connections: random.pick([null, 0, 2 ** 40]), foreign: [], orders }, signing(random)),
+  );
 }
 
 function bare(random: Random): Buffer {

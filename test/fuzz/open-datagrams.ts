@@ -23,7 +23,15 @@ function wellMade(random: Random): Blow {
     ...({ type: 'release', stamp: random.whole(0, 9), agoMs: 0 } as const),
     server: `tcp ${random.whole(0, 2 ** 31)}`,
   }));
-  const note = { active: false, session, sequence, echo: sessions.own, connections: random.whole(0, 9), foreign: [], orders };
+  const note = {
+    active: false,
+    session,
+    sequence,
+    echo: sessions.own,
+    connections: random.whole(0, 9),
+    foreign: [],
+    orders,
+  };
   const trailer = { ...forgedTrailer(random), session, sequence, echo: sessions.own };
   const bytes = random.chance(0.3) ? encodeNote(note, undefined) : encodeDatagram(trailer, undefined);
   return { wait: random.whole(0, 20), channel: random.pick(['public', 'private']), what: Buffer.from(bytes) };
