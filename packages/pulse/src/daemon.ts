@@ -96,7 +96,6 @@ type Running = Start & {
 
 function begin(start: Running, sockets: HeartbeatSockets): void {
   const { options, log, addresses, adopted, place } = start;
-  const { manager } = place;
   const now = systemClock.now;
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
@@ -114,13 +113,13 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   });
   process.on('uncaughtException', onBug);
   const { state, dispatch } = driver;
-  manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
+  place.manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   hearPartner(sockets, state, dispatch);
   const control = openControl({ ...shared, state, dispatch, reload: source.reload, sockets }, place.keep);
   const links = watchLinks(start, dispatch);
   const foreign = watchForeign(start, state, dispatch);
   const stop = (reason: string): void => {
-    manager?.stopping();
+    place.manager?.stopping();
     dispatch({ type: 'stop', at: now(), reason });
   };
   const prepare = preparer(start, sockets, {
@@ -138,7 +137,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   });
   const end = async (status: number): Promise<void> => {
     for (const halt of [driver.stop, source.stop, ignoreSignals]) halt();
-    manager?.close();
+    place.manager?.close();
     await leave(start, status, [control, links, foreign, sockets, addresses, announcer]);
   };
   void takeDownLeftovers(start.settings.addresses, place.raised, addresses, log);
