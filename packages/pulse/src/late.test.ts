@@ -82,6 +82,7 @@ describe('an owner that was asleep until its partner may have taken over', () =>
     'a new file': (at: Instant): PulseEvent => ({ type: 'configured', at, settings }),
     'an lvs that is ready': (at: Instant): PulseEvent => ({ type: 'lvs-said', at, message: { type: 'ready' } }),
     'an address that was put back': (at: Instant): PulseEvent => ({ type: 'addresses-up', at, added: [vip.address] }),
+    'the answer to an older order': (at: Instant): PulseEvent => ({ type: 'addresses-down', at }),
     'announcements that were late': (at: Instant): PulseEvent => ({ type: 'announced-late', at }),
   };
 

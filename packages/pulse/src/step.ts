@@ -115,7 +115,9 @@ export function stepBy(by: Rules, before: PulseState, event: PulseEvent): Transi
   const late = isLate(before, due, event.at);
   const awake = late ? setClocksBack(before, due, event.at) : before;
   const owner = by.endsClaim ? endClaim(awake, event.at) : stay(awake);
-  const heard = andThen(owner, (state) => onEvent(state, event, by));
+  // What `ip` answers now is about an older order, not about the one that has just ended our claim.
+  const outdated = event.type === 'addresses-down' && owner.state.phase.type !== awake.phase.type;
+  const heard = outdated ? owner : andThen(owner, (state) => onEvent(state, event, by));
   const done = andThen(heard, (state) => decide(notePhase(before, state, event), event.at, by, late));
   const settled = settleNotes(done, event.at);
   return { ...settled, state: { ...notePhase(before, settled.state, event), seenAt: event.at } };
