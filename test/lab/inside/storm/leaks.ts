@@ -9,7 +9,7 @@ const moreMemory = 60_000;
 
 type Holding = { readonly descriptors: number; readonly memory: number };
 
-/** The least that each program was seen to hold while the pair was well. */
+/** The least that each program was seen to hold while the pair was well, beside as many others of its router. */
 export type LeakWatch = (facts: readonly RouterFacts[]) => readonly string[];
 
 /** Judges each look against the least before. */
@@ -19,8 +19,10 @@ export function watchLeaks(): LeakWatch {
     facts.flatMap(({ name, processes }) =>
       processes.flatMap(({ program, descriptors, memory }) => {
         if (program === undefined) return [];
-        const before = least.get(program) ?? { descriptors, memory };
-        least.set(program, {
+        // An lvs with nannies has a pipe to each.
+        const place = `${program} ${processes.filter((each) => each.program !== undefined).length}`;
+        const before = least.get(place) ?? { descriptors, memory };
+        least.set(place, {
           descriptors: Math.min(before.descriptors, descriptors),
           memory: Math.min(before.memory, memory),
         });

@@ -5,6 +5,7 @@ import { nowMs, pause } from '../command.ts';
 import type { StallWatch } from '../stalls.ts';
 import { longestStall } from '../stalls.ts';
 import { vip } from '../lab.ts';
+import type { Yardstick } from '../yardstick.ts';
 import type { RouterFacts } from './facts.ts';
 import { factsOf } from './facts.ts';
 import { heal } from './heal.ts';
@@ -22,6 +23,7 @@ export type Scene = {
   readonly traffic: Traffic;
   readonly stalls: StallWatch;
   readonly leaks: LeakWatch;
+  readonly yardstick: Yardstick;
 };
 
 export type RoundSeen = {
@@ -31,8 +33,8 @@ export type RoundSeen = {
   readonly wellAfterMs: number;
   readonly requests: number;
   readonly lost: number;
-  /** The machine stood still so long that nobody can tell who lost the requests. */
-  readonly stoodMs: number;
+  /** Why nobody can tell who lost the requests; undefined where they were judged. */
+  readonly tooSlow: string | undefined;
 };
 
 /** From the end of the heal until all is well (ms). */
@@ -41,10 +43,12 @@ const longestHeal = 45_000;
 /** Then nothing may happen for so long (ms). */
 const quiet = 1200;
 
-/** Where a processor stood still for this long a loss is nobody's fault (ms). */
+/** Where a processor stood still for this long (ms), or all was so many times as slow as usual, a loss is nobody's fault. */
 const longStall = 400;
+const slow = 4;
 
-export async function playRound({ site, traffic, stalls, leaks }: Scene, plan: readonly Planned[]): Promise<RoundSeen> {
+export async function playRound(scene: Scene, plan: readonly Planned[]): Promise<RoundSeen> {
+  const { site, traffic, leaks } = scene;
   await site.forgetLogs();
   const began = nowMs();
   const done: Done[] = [];
@@ -57,13 +61,20 @@ export async function playRound({ site, traffic, stalls, leaks }: Scene, plan: r
   const ended = nowMs();
   await pause(300);
   const requests = traffic.since(began).filter(({ sentAt }) => sentAt < ended);
-  const stoodMs = longestStall(stalls.between(began, ended));
-  const losses = stoodMs > longStall || problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
+  const tooSlow = slownessOf(scene, began, ended);
+  const losses = tooSlow !== undefined || problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
   return {
     problems: [...problems, ...losses],
-    ...{ acts, wellAfterMs: Math.round(wellAt - healed), stoodMs },
+    ...{ acts, wellAfterMs: Math.round(wellAt - healed), tooSlow },
     ...{ requests: requests.length, lost: failed(requests).length },
   };
+}
+
+function slownessOf({ stalls, yardstick }: Scene, from: number, to: number): string | undefined {
+  const stood = longestStall(stalls.between(from, to));
+  if (stood > longStall) return `a processor stood still for ${stood} ms`;
+  const times = yardstick.slownessSince(from);
+  return times > slow ? `the machine was ${times.toFixed(1)} times as slow as an idle one` : undefined;
 }
 
 /** Waits for its time, does it, lets it last, and undoes it. What cannot be done (the router is off) is told. */
