@@ -11,6 +11,7 @@ import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { directLoop } from './scenarios/direct-loop.ts';
 import { faults } from './scenarios/faults.ts';
+import { foreign } from './scenarios/foreign.ts';
 import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
 import { keys } from './scenarios/keys.ts';
@@ -66,6 +67,8 @@ const scenarios = {
   'stale-words': staleWords,
   forsaken,
   vips,
+  'foreign-nat-hot': () => foreign('nat', true),
+  'foreign-direct-cold': () => foreign('direct', false),
   connections,
   'hot-standby': hotStandby,
   'direct-loop': directLoop,

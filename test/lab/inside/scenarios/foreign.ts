@@ -1,0 +1,130 @@
+// Addresses that pulse has not raised, and floating ones that are not where they should be: what becomes of them.
+import { nowMs, pause, until } from '../command.ts';
+import type { Host } from '../host.ts';
+import { systemLog } from '../host.ts';
+import type { Lab, Method } from '../lab.ts';
+import { makeLab, usualSettings, vip } from '../lab.ts';
+import { hasVip, livingServers, statusOf } from '../look.ts';
+import { service, untilServing } from '../router.ts';
+import { startWebServers } from '../web-server.ts';
+
+type Shown = { readonly local?: string; readonly secondary?: boolean; readonly label?: string };
+type Status = {
+  readonly pair: { readonly alarm: string | null };
+  readonly addresses: readonly { readonly address: string; readonly on: readonly string[] }[];
+};
+
+/** The IPv4 addresses of a device in the kernel's order. */
+async function standing(host: Host, device: string): Promise<readonly Shown[]> {
+  const shown = await host.must(['ip', '-j', '-4', 'address', 'show', 'dev', device]);
+  return (JSON.parse(shown) as { addr_info: Shown[] }[]).flatMap(({ addr_info }) => addr_info);
+}
+
+const has = async (host: Host, device: string, address: string): Promise<boolean> =>
+  (await standing(host, device)).some(({ local }) => local === address);
+
+const alarm = async (host: Host): Promise<string> => (await statusOf<Status>(host))?.pair.alarm ?? '';
+
+/** Where connections of this router to a neighbour begin. */
+async function sourceTo(host: Host, neighbour: string): Promise<string> {
+  const routes = await host.must(['ip', '-j', 'route', 'get', neighbour]);
+  return (JSON.parse(routes) as { prefsrc: string }[])[0]?.prefsrc ?? '';
+}
+
+/** pulse puts the floating address back before the network's own script comes to its address. */
+async function restartNetwork(router: Host, device: string, floating: string, own: string): Promise<void> {
+  await router.must(['ip', 'address', 'flush', 'dev', device, 'scope', 'global']);
+  await until('the floating address to be put back', 10_000, () => has(router, device, floating));
+  await router.must(['ip', 'address', 'add', `${own}/24`, 'dev', device]);
+}
+
+/** From check to check (ms): after two of them every server has been judged anew. */
+const twoChecks = 5000;
+
+async function afterRestart({ settings, r1 }: Lab) {
+  const nat = settings.network === 'nat';
+  await restartNetwork(r1, 'eth0', vip, '10.1.0.2');
+  if (nat) await restartNetwork(r1, 'eth1', '10.2.0.1', '10.2.0.2');
+  const began = nowMs();
+  const [device, server, own] = nat ? ['eth1', '10.2.0.11', '10.2.0.2'] : ['eth0', '10.1.0.11', '10.1.0.2'];
+  await until('checks to begin from the own address', 10_000, async () => (await sourceTo(r1, server)) === own);
+  const repairedMs = nowMs() - began;
+  const order = (await standing(r1, device)).map(({ local }) => local);
+  await pause(twoChecks);
+  return { repairedMs, order, own, living: livingServers(r1), owner: hasVip(r1) };
+}
+
+/** Somebody adds the virtual address to the standby: under the name of the device, then as pulse does. */
+async function onStandby({ r1, r2 }: Lab) {
+  await r2.must(['ip', 'address', 'add', `${vip}/32`, 'dev', 'eth0']);
+  await until('an alarm on the standby', 10_000, async () => (await alarm(r2)).includes(vip));
+  await until('an alarm on the owner', 10_000, async () => (await alarm(r1)).includes(vip));
+  const alarms = { standby: await alarm(r2), owner: await alarm(r1) };
+  await r2.must(['ip', 'address', 'delete', `${vip}/32`, 'dev', 'eth0']);
+  await until('no alarm any more', 10_000, async () => (await alarm(r1)) === '' && (await alarm(r2)) === '');
+  const words = [`${vip}/24`, 'broadcast', '10.1.0.255', 'dev', 'eth0', 'label', 'eth0:1'];
+  await r2.must(['ip', 'address', 'add', ...words]);
+  await until('the standby to take it down', 10_000, () => !hasVip(r2));
+  return alarms;
+}
+
+/** The owner is stopped while its own address follows the virtual one. */
+async function stopAfterRestart({ r1, r2 }: Lab) {
+  await restartNetwork(r1, 'eth0', vip, '10.1.0.2');
+  await service(r1, 'stop');
+  await until('the other router to serve', 20_000, () => hasVip(r2));
+  return { own: await has(r1, 'eth0', '10.1.0.2'), floating: hasVip(r1) };
+}
+
+/** The interface of the owner gets another name, and the service ends. */
+async function renamed(router: Host) {
+  const name = (from: string, to: string): Promise<string> =>
+    router.must(['ip', '-batch', '-'], `link set ${from} down\nlink set ${from} name ${to}\nlink set ${to} up\n`);
+  await name('eth0', 'wan0');
+  const where = async (): Promise<readonly string[]> =>
+    (await statusOf<Status>(router))?.addresses.find(({ address }) => address === vip)?.on ?? [];
+  await until('status to say where it is', 10_000, async () => (await where()).join() === 'wan0');
+  await service(router, 'stop');
+  const left = hasVip(router);
+  await name('wan0', 'eth0');
+  return { left };
+}
+
+/** A floating address that stood before pulse came. */
+async function permanent(router: Host) {
+  await router.must(['ip', 'address', 'add', `${vip}/24`, 'dev', 'eth0']);
+  await service(router, 'start');
+  await untilServing(router, 2, 60_000);
+  await until(
+    'the router to be active',
+    30_000,
+    async () => (await statusOf<{ state: string }>(router))?.state === 'active',
+  );
+  const log = (await systemLog(router)).filter((line) => line.includes('it is used as it is'));
+  await service(router, 'stop');
+  const label = (await standing(router, 'eth0')).find(({ local }) => local === vip)?.label;
+  return { log, label };
+}
+
+export async function foreign(network: Method, hotStandby: boolean) {
+  const lab = await makeLab({ ...usualSettings, network, hotStandby });
+  try {
+    const { r1, r2 } = lab;
+    await startWebServers(lab);
+    await service(r1, 'start');
+    await untilServing(r1, 2, 60_000);
+    await service(r2, 'start');
+    await until(
+      'the owner to hear the standby',
+      30_000,
+      async () => (await statusOf<{ partner: { said: string } }>(r1))?.partner.said === 'stopped',
+    );
+    const restarted = await afterRestart(lab);
+    const standby = await onStandby(lab);
+    const stopped = await stopAfterRestart(lab);
+    const moved = await renamed(r2);
+    return { restarted, standby, stopped, renamed: moved, permanent: await permanent(r1) };
+  } finally {
+    await lab.destroy();
+  }
+}
