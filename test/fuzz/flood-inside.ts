@@ -1,6 +1,6 @@
-// Runs in namespaces of its own: a real pulse on loopback, a partner that has the key, and a flood from the partner's
+// Runs in namespaces of its own: a real pulse, a partner that has the key, and a flood from the partner's
 // address and others. With the word `lvs` it stands in for the lvs below pulse instead.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import { anyDatagram } from './attack.ts';
 import type { Flooded, FloodOrder } from './flood.ts';
 import { key, usual } from './wired-router.ts';
 
-const [primary, backup, strangers] = ['127.0.0.1', '127.0.0.2', ['127.0.0.3', '127.9.9.9']] as const;
+const [primary, backup, strangers] = ['10.9.0.1', '10.9.0.2', ['10.9.0.3', '127.9.9.9']] as const;
 const port = 1539;
 const keepalive = 500;
 
@@ -31,9 +31,10 @@ deadtime = 3
 heartbeat_key_file = ${folder}/key
 heartbeat_auth = require
 network = direct
+ipvsadm = /bin/true
 virtual web {
   active = 1
-  address = 192.0.2.100 lo:1
+  address = 192.0.2.100 eth0:1
   port = 80
   server one {
     address = 192.0.2.11
@@ -171,6 +172,7 @@ function startPulse(folder: string, root: string) {
     pid: child.pid ?? 0,
     log,
     ended: once(child, 'close') as Promise<[number | null, string | null]>,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop: () => child.kill('SIGTERM'),
   };
 }
@@ -204,7 +206,8 @@ async function play({ cases, seed, rate, role, folder, root }: FloodOrder): Prom
   const pulse = startPulse(folder, root);
   const isSettled = (): boolean =>
     partner.heard.filter(({ trailer }) => trailer.active === (role === 'active')).length > 12;
-  await until(isSettled, 30_000);
+  await until(() => isSettled() || pulse.hasEnded(), 30_000);
+  if (pulse.hasEnded()) throw new Error(`pulse has ended: ${pulse.log.join(' / ')}`);
   const before = partner.heard.length;
   const memoryBefore = memoryOf(pulse.pid);
   const timeBefore = processorTime(pulse.pid);
@@ -238,10 +241,23 @@ async function play({ cases, seed, rate, role, folder, root }: FloodOrder): Prom
   };
 }
 
+/** The router's own address on a device with a carrier; the others answer on this machine, too. */
+function makeNetwork(): void {
+  const lines = [
+    'link add eth0 type veth peer name far0',
+    'link set far0 up',
+    'link set eth0 up',
+    `address add ${primary}/24 dev eth0`,
+    ...[backup, strangers[0]].map((each) => `address add ${each}/32 dev lo`),
+  ];
+  execFileSync('ip', ['-batch', '-'], { input: lines.join('\n') });
+}
+
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as FloodOrder;
   setPriority(-20);
   mkdirSync('/run/piranha', { recursive: true });
+  makeNetwork();
   const folder = mkdtempSync('/run/flood-');
   process.stdout.write(JSON.stringify(await play({ ...order, folder })));
 }

@@ -302,16 +302,6 @@ test('checks that hang delay no other, and end with the nanny when lvs is gone',
   await Promise.all([silent.close(), good.close()]);
 });
 
-test('a nanny that is out of descriptors says so and lives on', async () => {
-  const tight = 'ulimit -n "$0" && exec "$@"';
-  // Just enough to start; with a few less Node itself does not.
-  const poor = startNanny(folder, environment, ['/bin/sh', '-c', tight, '22', process.execPath]);
-  const out = abnormal('true', 'too many open files');
-  expect((await poor.check({ port, program: ['true'] })).verdict).toBe(out);
-  expect((await poor.check({ port, program: ['true'] })).verdict).toBe(out);
-  expect(await poor.end()).toEqual({ status: 0, complaints: '' });
-});
-
 test('a long command is told in part', async () => {
   const other = startNanny(folder, environment);
   const { verdict } = await other.check({ port, program: ['false', 'x'.repeat(5000)] });

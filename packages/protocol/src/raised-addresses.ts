@@ -15,6 +15,8 @@ const schema = v.object({
       label: v.optional(v.string()),
       /** The kernel's number of the device, which stays when it gets another name; left out where it is not known. */
       index: v.optional(v.number()),
+      /** The length of its mask; left out in a file of an earlier version. */
+      prefix: v.optional(v.number()),
     }),
   ),
 });

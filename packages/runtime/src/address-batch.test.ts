@@ -108,7 +108,7 @@ test('an address that is missing comes up', async () => {
 test('an address that comes up is noted before', async () => {
   const { batch } = startIp([], [standing]);
   await batch.raise([vip]);
-  expect(notes).toEqual([{ address: vip.address, device: 'eth0', label: 'eth0:1', index: 2 }]);
+  expect(notes).toEqual([{ address: vip.address, device: 'eth0', label: 'eth0:1', index: 2, prefix: 24 }]);
   await stop();
 });
 

@@ -4,7 +4,8 @@ import { broadcastAddress, familyOf } from '@piranha/domain';
 import type { InterfaceAddress } from '@piranha/protocol';
 import type { FloatingAddress } from './floating-addresses.ts';
 
-const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
+/** The mask that stands for this address alone. */
+export const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
 
 /** Brings an address up, or renews its time, on this device; for good, without a lease in s. */
 export function raiseLine(floating: FloatingAddress, device: string, lease: number | undefined): string {

@@ -1,5 +1,6 @@
 // Which of the addresses on this machine pulse has raised. Only these may be changed or taken down. Pure.
 import { baseDevice, familyOf } from '@piranha/domain';
+import { longestPrefix } from './address-lines.ts';
 import type { Interface, InterfaceAddress, RaisedAddress } from '@piranha/protocol';
 import type { FloatingAddress } from './floating-addresses.ts';
 
@@ -50,12 +51,13 @@ export const isHome = ({ device }: Standing, floating: FloatingAddress): boolean
 const isMarked = ({ entry }: Standing, { address, device }: FloatingAddress): boolean =>
   familyOf(address) === 6 ? entry.deprecated === true : device.includes(':') && entry.label === device;
 
-/** Whether this is what pulse has noted. Another name of the device changes its labels, too. */
+/** Whether this is what pulse has noted. Another name of the device changes its labels, too: there the mask has to do. */
 function isAsNoted({ device, entry }: Standing, note: RaisedAddress): boolean {
   if (note.address !== entry.address) return false;
   if (note.index === undefined ? device.name !== note.device : device.index !== note.index) return false;
   if (familyOf(note.address) === 6) return entry.deprecated === true;
-  return device.name !== note.device || note.label === undefined || entry.label === note.label;
+  if (device.name !== note.device) return note.prefix === undefined || entry.prefix === note.prefix;
+  return note.label === undefined || entry.label === note.label;
 }
 
 /** Sorts the places of an address by whose they are. */
@@ -81,10 +83,10 @@ export const notesOf = ({ notes }: Situation, { address, device }: FloatingAddre
   (notes.get(address) ?? []).filter((note) => note.device === baseDevice(device));
 
 /** What is to be noted of an address that is about to be raised on the file's device. */
-export function noteOf({ address, device }: FloatingAddress, interfaces: readonly Interface[]): RaisedAddress {
+export function noteOf({ address, device, prefix }: FloatingAddress, interfaces: readonly Interface[]): RaisedAddress {
   const found = interfaces.find(({ name }) => name === baseDevice(device));
   return {
-    ...{ address, device: baseDevice(device) },
+    ...{ address, device: baseDevice(device), prefix: prefix ?? longestPrefix(address) },
     ...(familyOf(address) === 4 ? { label: device } : {}),
     ...(found?.index === undefined ? {} : { index: found.index }),
   };
@@ -95,7 +97,7 @@ export const noteOfStanding = (
   { address, device }: FloatingAddress,
   { device: on, entry }: Standing,
 ): RaisedAddress => ({
-  ...{ address, device: baseDevice(device) },
+  ...{ address, device: baseDevice(device), prefix: entry.prefix },
   ...(on.index === undefined ? {} : { index: on.index }),
   ...(on.name === baseDevice(device) && entry.label !== undefined ? { label: entry.label } : {}),
 });

@@ -161,7 +161,7 @@ describe('a device that has got another name', () => {
     expect(plan.lines).toEqual(['address replace 10.1.0.100/32 dev wan0 label wan0 preferred_lft 14 valid_lft 14']);
     expect(plan).toMatchObject({ added: [], displaced: [{ device: wan0, floating: vip }] });
     // Whatever its label becomes next.
-    expect(plan.notes).toEqual([{ address: vip.address, device: 'eth0', index: 2 }]);
+    expect(plan.notes).toEqual([{ address: vip.address, device: 'eth0', index: 2, prefix: 32 }]);
   });
 
   test('loses it when it goes down', () => {
