@@ -100,7 +100,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
   });
-  const [ownership, timers] = [ownershipAt(log), timersFile(log)];
+  const { ownership, timers } = memories(start);
   const source = configurationSource(start.loaded, log, (fresh, occasion) => prepare(fresh, occasion));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
@@ -143,6 +143,13 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   void takeDownLeftovers(start.settings.addresses, place.raised, addresses, log);
   dispatch(beginning(start, ownership, timers));
   links.use(start.settings);
+}
+
+/** What outlives this pulse. The one of ownership is written with every heartbeat. */
+function memories({ log, place }: Start) {
+  const timers = timersFile(log);
+  place.keep(timers.kept);
+  return { ownership: ownershipAt(log), timers };
 }
 
 /** With what an earlier pulse has left. */

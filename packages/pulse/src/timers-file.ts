@@ -1,8 +1,9 @@
 // The timers that count on this router outlive pulse in a small file, until the next boot.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Logger } from '@piranha/logging';
 import { decodeKeptTimers, encodeLine } from '@piranha/protocol';
-import { writeStateFile } from '@piranha/runtime';
+import type { KeptFile } from '@piranha/runtime';
+import { readStateFile, writeStateFile } from '@piranha/runtime';
 import type { KeptTimers } from './state.ts';
 
 const timersPath = '/run/piranha/timers.json';
@@ -12,10 +13,15 @@ export type TimersFile = {
   readonly keep: (timers: KeptTimers) => void;
   /** What a pulse before this one kept; undefined where there was none, or it cannot be read. */
   readonly recall: () => KeptTimers | undefined;
+  /** Puts back what a pulse after this one would have to know. */
+  readonly kept: KeptFile;
 };
 
 /** The memory at `path`; without it pulse goes on, and says so. */
 export function timersFile(log: Logger, path = timersPath): TimersFile {
+  /** What the file has to say; undefined as long as no timers are known. */
+  let saved: string | undefined;
+
   const attempt = <T>(act: () => T, text: string): T | undefined => {
     try {
       return act();
@@ -26,17 +32,28 @@ export function timersFile(log: Logger, path = timersPath): TimersFile {
   };
   return {
     keep: (timers) => {
+      const text = encodeLine({ type: 'timers', ...timers });
+      saved = text;
       attempt(() => {
-        writeStateFile(path, encodeLine({ type: 'timers', ...timers }));
+        writeStateFile(path, text);
       }, 'cannot save which timers count: reload pulse after a change of deadtime, do not restart it');
     },
     recall: () =>
       attempt(() => {
-        if (!existsSync(path)) return undefined;
-        const kept = decodeKeptTimers(readFileSync(path, 'utf8'));
-        if (!kept.ok) throw new Error(kept.error);
-        const { keepalive, deadtime, shortest } = kept.value;
+        const text = readStateFile(path);
+        if (text === undefined) return undefined;
+        const decoded = decodeKeptTimers(text);
+        if (!decoded.ok) throw new Error(decoded.error);
+        saved = text;
+        const { keepalive, deadtime, shortest } = decoded.value;
         return { keepalive, deadtime, shortest };
       }, 'cannot read which timers counted before this start: those of lvs.cf count at once'),
+    kept: {
+      path,
+      stands: () => saved === undefined || existsSync(path),
+      restore: () => {
+        if (saved !== undefined) writeStateFile(path, saved);
+      },
+    },
   };
 }
