@@ -10,22 +10,38 @@ const tooSlow = 4;
 /** Where scripts/test finds them. */
 const list = 'build/slow-rows';
 
-let slowness = 0;
+/** How slow it was in each scenario that was played for this file. */
+const slowness = new Map<string, number>();
+/** The scenarios that the present row has looked at. */
+const lookedAt = new Set<string>();
 
-/** How slow it was in the scenarios that were played for this file. */
+/** Takes in how slow the machine was, by scenario. */
 export function noteSlowness(times: Readonly<Record<string, number>>): void {
-  slowness = Math.max(slowness, ...Object.values(times));
+  for (const [scenario, measured] of Object.entries(times)) slowness.set(scenario, measured);
+}
+
+/** The present row is about this scenario: how slow the machine was in another one does not excuse it. */
+export function noteLook(scenario: string): void {
+  lookedAt.add(scenario);
+}
+
+/** How slow it was in what a row has looked at; in all that was played, where it has looked before it began. */
+function slownessOfRow(): number {
+  const about = lookedAt.size === 0 ? [...slowness.keys()] : [...lookedAt];
+  return Math.max(0, ...about.map((scenario) => slowness.get(scenario) ?? 0));
 }
 
 /** The same check; where it fails and the machine was too slow for any timing the row is skipped. */
 const excused =
   <Args extends readonly unknown[]>(name: string, check: (...args: Args) => unknown) =>
   async (...args: Args): Promise<void> => {
+    lookedAt.clear();
     try {
       await check(...args);
     } catch (error) {
-      if (slowness < tooSlow) throw error;
-      skip(name, error);
+      const measured = slownessOfRow();
+      if (measured < tooSlow) throw error;
+      skip(name, measured, error);
     }
   };
 
@@ -43,9 +59,9 @@ const each = (cases: readonly unknown[]) => (name: string, check: (...args: read
 /** As jest's. */
 export const test = Object.assign(row, { each: each as unknown as typeof jestTest.each });
 
-function skip(name: string, error: unknown): void {
+function skip(name: string, measured: number, error: unknown): void {
   const [problem = ''] = String(error).split('\n');
-  const line = `${name}: skipped: machine too slow (measured ${slowness.toFixed(1)} times as slow as an idle one): ${problem}`;
+  const line = `${name}: skipped: machine too slow (measured ${measured.toFixed(1)} times as slow as an idle one): ${problem}`;
   mkdirSync('build', { recursive: true });
   appendFileSync(list, `${line}\n`);
   process.stderr.write(`${line}\n`);

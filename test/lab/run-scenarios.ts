@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Seen } from './inside/scenarios.ts';
 import { slownessFile } from './inside/slowness-file.ts';
-import { noteSlowness } from './row.ts';
+import { noteLook, noteSlowness } from './row.ts';
 
 /** What was seen, by scenario; asking for one that failed throws with its problem. */
 export type Sightings = { readonly of: <Name extends keyof Seen>(name: Name) => Seen[Name] };
@@ -48,6 +48,7 @@ const readSighting = (out: string, name: string): unknown =>
   JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8'));
 
 function sighting<Name extends keyof Seen>(seen: ReadonlyMap<keyof Seen, unknown>, name: Name): Seen[Name] {
+  noteLook(name);
   const found = seen.get(name) as Seen[Name] & { problem?: string };
   if (found.problem !== undefined) throw new Error(`scenario ${name}: ${found.problem}`);
   return found;

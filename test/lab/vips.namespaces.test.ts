@@ -115,10 +115,10 @@ describe('addresses that a crash leaves over', () => {
     expect(JSON.parse(noted)).toEqual({
       type: 'raised',
       addresses: [
-        { address: '2001:db8:2::1', device: 'eth1' },
-        { address: '2001:db8:1::64', device: 'eth0' },
-        { address: '10.1.0.100', device: 'eth0', label: 'eth0:1' },
-        { address: '10.2.0.1', device: 'eth1', label: 'eth1:1' },
+        { address: '2001:db8:2::1', device: 'eth1', prefix: 64 },
+        { address: '2001:db8:1::64', device: 'eth0', prefix: 64 },
+        { address: '10.1.0.100', device: 'eth0', label: 'eth0:1', prefix: 24 },
+        { address: '10.2.0.1', device: 'eth1', label: 'eth1:1', prefix: 24 },
       ].map((each) => ({ ...each, index: expect.any(Number) })),
     });
   });

@@ -107,7 +107,11 @@ async function forge({ r1, r2 }: Lab) {
   // Recordings of a former life of the standby.
   await service(r2, 'restart');
   await until('r2 to stand by', 30_000, async () => Object.keys(await serversInTable(r2)).length === 2);
-  await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...payloads]);
+  // The new life has to prove itself first; until then they are only old.
+  await until('recordings of a former life to be refused as such', 30_000, async () => {
+    await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...payloads]);
+    return ((await statusOf(r1)).partner.refused['retired-session'] ?? 0) >= payloads.length;
+  });
   await pause(5000);
   return { recorded: payloads.length, lengths: [...new Set(payloads.map((each) => each.length / 2))] };
 }
