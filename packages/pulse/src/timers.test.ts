@@ -104,6 +104,25 @@ test('a longer deadtime counts for taking over at once, for the silence that has
   expect(node.state().phase.type).toBe('taking-over');
 });
 
+test.each([
+  [6, 18, 1, 5],
+  [6, 18, 0.5, 2],
+  [2, 8, 1, 2.5],
+  [1, 30, 1, 3],
+])('an owner with %s/%s takes %s/%s at any moment and stays it', (keepalive, deadtime, newKeepalive, newDeadtime) => {
+  for (let waited = 0; waited < keepalive; waited += keepalive / 40) {
+    const node = activeRouter({ keepalive: seconds(keepalive), deadtime: seconds(deadtime) });
+    node.hear();
+    node.pass(2 * keepalive + waited);
+    const fresh = { keepalive: seconds(newKeepalive), deadtime: seconds(newDeadtime) };
+    const actions = reload(node, fresh);
+    // What lvs is told goes by a word that has just been said.
+    expect(actions.find((action) => action.type === 'tick-lvs')).toMatchObject({ spokenAt: node.now() });
+    node.pass(2 * newDeadtime);
+    expect(node.state().phase.type).toBe('active');
+  }
+});
+
 test('the faster of two keepalives counts until the partner has the same file', () => {
   const node = activeRouter();
   node.hear();

@@ -5,6 +5,7 @@ import { after, between, earliest, instant, milliseconds, never, seconds } from 
 import type { Timers } from '@piranha/protocol';
 import { fenceTimers } from './fence-timers.ts';
 import { tick } from './role-change.ts';
+import { say } from './trailer.ts';
 import type { KeptTimers, PulseAction, PulseSettings, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
@@ -34,25 +35,33 @@ function mixed(before: PulseState, fresh: PulseSettings, at: Instant): PulseStat
   };
 }
 
-/** Puts the timers of a new file in force, as far as the partner can know them. */
+/**
+ * Puts the timers of a new file in force, as far as the partner can know them. The last heartbeat went out at the old pace:
+ * without one now a shorter deadtime could be over since then, and the owner would let go.
+ */
 export function withTimers(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
+  const taken = takeTimers(before, fresh, at);
+  if (!goesByOthers(before, taken.state)) return taken;
+  const said = andThen(taken, (now) => say(now, at));
+  return andThen(said, (now) => tick(now, at));
+}
+
+function takeTimers(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
   const state = waitLonger(before, mixed(before, fresh, at));
   const { keepalive } = state.settings;
   const text =
     'new timers: until the partner has the same file this router lets go by the shorter deadtime ' +
     'and takes over by the longer one. Reload the partner, too';
   const news = state.unshared !== undefined && before.unshared === undefined ? [log('notice', text)] : [];
-  const timed = go(
-    { ...state, sendAt: earliest(before.sendAt, after(at, keepalive)) },
-    ...news,
-    ...keep(before, state),
-  );
-  return andThen(timed, (now) => tickAnew(before, now, at));
+  return go({ ...state, sendAt: earliest(before.sendAt, after(at, keepalive)) }, ...news, ...keep(before, state));
 }
+
+const goesByOthers = (before: PulseState, state: PulseState): boolean =>
+  !isDeepStrictEqual(fenceTimers(before), fenceTimers(state));
 
 /** lvs lets go by what it was told last: it hears of it before the partner does. */
 const tickAnew = (before: PulseState, state: PulseState, at: Instant): Transition =>
-  isDeepStrictEqual(fenceTimers(before), fenceTimers(state)) ? stay(state) : tick(state, at);
+  goesByOthers(before, state) ? tick(state, at) : stay(state);
 
 /** A partner that has the longer deadtime already may let go by it from its next heartbeat on. */
 function waitLonger(before: PulseState, state: PulseState): PulseState {
@@ -80,7 +89,9 @@ export function startTimers(before: PulseState, kept: KeptTimers | undefined, at
   if (kept === undefined) return go(before, { type: 'keep-timers', timers: keptOf(before) });
   const { shortest, ...timers } = kept;
   const unshared = shortest === kept.deadtime ? undefined : { file: timersOf(settings), shortest, at: never };
-  return withTimers({ ...before, settings: { ...settings, ...timers }, unshared }, settings, at);
+  const reread: PulseState = { ...before, settings: { ...settings, ...timers }, unshared };
+  // Not a word yet: this router may be the owner, and does not know.
+  return andThen(takeTimers(reread, settings, at), (now) => tickAnew(reread, now, at));
 }
 
 /** R2: the partner says that it has our file. Whatever it does from now on, it goes by these timers, too. */
