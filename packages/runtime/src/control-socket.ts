@@ -86,6 +86,8 @@ export function keptSocket(server: Server, path: string): KeptFile {
     path,
     stands: () => own !== undefined && fileAt(path) === own,
     restore: async () => {
+      // Closing takes away what stands at the path: not another daemon's socket.
+      if (fileAt(path) !== undefined && (await answers(path))) throw new Error(`${path}: another daemon listens there`);
       server.close();
       await listenPrivately(server, path);
       own = fileAt(path);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,4 +125,45 @@ test('a socket that stands is left alone', async () => {
   expect(texts()).toEqual([]);
   await keeper.close();
   server.close();
+});
+
+test('a file in place of the folder ends nothing: it is complained about once, and all comes back when it is gone', async () => {
+  const inside = join(folder, 'in');
+  const path = join(inside, 'file');
+  mkdirSync(inside);
+  const server = createServer();
+  await listenPrivately(server, join(inside, 'socket'));
+  keeper.keep(writePidFile(path), keptSocket(server, join(inside, 'socket')));
+  rmSync(inside, { recursive: true });
+  writeFileSync(inside, '');
+  await until('both complaints', () => texts().filter((text) => text === impossible).length === 2);
+  rmSync(inside);
+  await until('the pid file', () => existsSync(path) && existsSync(join(inside, 'socket')));
+  expect(texts().filter((text) => text === impossible)).toHaveLength(2);
+  server.close();
+});
+
+test('what the system cannot look at is not put back', async () => {
+  let [looks, restored] = [0, 0];
+  const stands = (): boolean => {
+    looks += 1;
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  };
+  keeper.keep({ path: 'any', stands, restore: () => void (restored += 1) });
+  await until('some looks', () => looks > 3);
+  expect([restored, texts()]).toEqual([0, []]);
+});
+
+test("another daemon's socket stays where it is", async () => {
+  const path = join(folder, 'socket');
+  const [ours, theirs] = [createServer(), createServer()];
+  await listenPrivately(ours, path);
+  keeper.keep(keptSocket(ours, path));
+  rmSync(path);
+  await listenPrivately(theirs, path);
+  await until('the complaint, or the taking', () => texts().length > 0);
+  expect(texts()).toEqual([impossible]);
+  expect(existsSync(path)).toBe(true);
+  ours.close();
+  theirs.close();
 });

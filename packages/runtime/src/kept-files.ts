@@ -7,7 +7,7 @@ import type { Logger } from '@piranha/logging';
 /** A file that has to be there. */
 export type KeptFile = {
   readonly path: string;
-  /** Whether it is there as we left it. */
+  /** Whether it is there as we left it. Throws where nobody can tell, or something else stands there. */
   readonly stands: () => boolean;
   /** Puts it back; fails where that is not possible now. */
   readonly restore: () => void | Promise<void>;
@@ -45,7 +45,7 @@ export function fileKeeper(log: Logger, pace: Millis = usualPace): FileKeeper {
   };
   const look = async (): Promise<void> => {
     const restored: string[] = [];
-    for (const file of kept.filter((each) => !each.stands())) {
+    for (const file of kept.filter(isGone)) {
       if (await restore(file)) restored.push(file.path);
     }
     if (restored.length > 0) log.warning('files that others need were gone: put back', { files: restored.join(' ') });
@@ -63,8 +63,28 @@ export function fileKeeper(log: Logger, pace: Millis = usualPace): FileKeeper {
   };
 }
 
-/** Which file stands at a path; undefined for none. Equal for the same one, and after a deletion no other is. */
+/** What the system cannot look at now, for want of descriptors say, is not gone; what is none of ours is, and is complained of. */
+function isGone(file: KeptFile): boolean {
+  try {
+    return !file.stands();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === undefined;
+  }
+}
+
+/** What stat(2) says of a path that leads nowhere: its folder is a file, or links lead in a circle. */
+const leadsNowhere = new Set(['ENOTDIR', 'ELOOP']);
+
+/**
+ * Which file stands at a path; undefined for none. Equal for the same one, and after a deletion no other is. Throws where
+ * nobody can tell.
+ */
 export function fileAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+  } catch (error) {
+    if (leadsNowhere.has(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  }
 }

@@ -15,20 +15,17 @@ export function writePidFile(path: string): KeptFile {
 
 /** Whether it names us, or another living process of our name: an lvs by hand beside that of pulse, say. */
 function isTaken(path: string): boolean {
-  const pid = readPid(path);
-  return pid !== undefined && (pid === process.pid || nameOf(pid) === nameOf(process.pid));
-}
-
-function readPid(path: string): number | undefined {
-  try {
-    const text = readStateFile(path);
-    return text === undefined ? undefined : Number(text);
-  } catch {
-    return undefined;
-  }
+  const text = readStateFile(path);
+  if (text === undefined) return false;
+  const pid = Number(text);
+  return pid === process.pid || nameOf(pid) === nameOf(process.pid);
 }
 
 /** Removes it; silent where it is gone already, or is another's by now. */
 export function removePidFile(path: string): void {
-  if (readPid(path) === process.pid) rmSync(path, { force: true });
+  try {
+    if (Number(readStateFile(path)) === process.pid) rmSync(path, { force: true });
+  } catch {
+    // What somebody else has put there is not ours to remove.
+  }
 }

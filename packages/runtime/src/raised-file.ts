@@ -30,12 +30,19 @@ export type RaisedFile = {
 /** Reads the file; what goes wrong with it is logged, and pulse goes on. It is written only where it changes. */
 export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
   let entries = load(complain, path);
+  /** The last change is not in the file. */
+  let unsaved = false;
 
+  const save = (): void => {
+    write(path, entries);
+    unsaved = false;
+  };
   const keep = (now: readonly RaisedAddress[]): void => {
     if (isDeepStrictEqual(now, entries)) return;
     entries = now;
+    unsaved = true;
     try {
-      write(path, now);
+      save();
     } catch (error) {
       const text = 'the addresses that are up could not be noted: after a crash they may be left over';
       complain(text, { file: path, problem: String(error) });
@@ -60,10 +67,8 @@ export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
     },
     kept: {
       path,
-      stands: () => entries.length === 0 || existsSync(path),
-      restore: () => {
-        write(path, entries);
-      },
+      stands: () => !unsaved && (entries.length === 0 || existsSync(path)),
+      restore: save,
     },
   };
 }
