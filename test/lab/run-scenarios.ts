@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Seen } from './inside/scenarios.ts';
 import { slownessFile } from './inside/slowness-file.ts';
+import { measureSlowness } from './inside/yardstick.ts';
 import { noteLook, noteSlowness } from './row.ts';
 
 /** What was seen, by scenario; asking for one that failed throws with its problem. */
@@ -28,6 +29,7 @@ export const runScenariosInNamespaces = (...names: Names): Promise<Sightings> =>
 
 async function runOnIpvs(place: Readonly<Record<string, string>>, names: Names): Promise<Sightings> {
   const out = mkdtempSync(join(tmpdir(), 'piranha-lab-'));
+  const yardstick = measureSlowness('build/lab/pace.cjs');
   try {
     const guest = spawn('scripts/on-ipvs', ['node', 'build/lab/scenarios.cjs', ...names], {
       env: { ON_IPVS_LIMIT: limit, ...place, ...process.env, ON_IPVS_OUT: out },
@@ -36,10 +38,13 @@ async function runOnIpvs(place: Readonly<Record<string, string>>, names: Names):
     const [status] = (await once(guest, 'close')) as [number | null];
     // 1: a scenario failed, and its file tells how.
     if (status !== 0 && status !== 1) throw new Error(`scripts/on-ipvs ended with status ${status}`);
+    const outside = yardstick.slownessSince(-Infinity);
+    noteSlowness(Object.fromEntries(names.map((name) => [name, outside])));
     noteSlowness(JSON.parse(readFileSync(join(out, slownessFile), 'utf8')) as Readonly<Record<string, number>>);
     const seen = new Map(names.map((name) => [name, readSighting(out, name)]));
     return { of: (name) => sighting(seen, name) };
   } finally {
+    await yardstick.stop();
     rmSync(out, { recursive: true });
   }
 }

@@ -36,7 +36,7 @@ async function setTheScene(seed: number): Promise<Scene> {
 }
 
 async function leave({ site, traffic, stalls, yardstick }: Scene): Promise<void> {
-  await Promise.all([traffic.stop(), stalls.stop(), yardstick.stop()]);
+  await Promise.all([traffic.stop(), stalls.stop(), yardstick?.stop()]);
   await site.destroy();
 }
 

@@ -45,11 +45,30 @@ const killed = (process: string, says: RegExp): FaultRow => ({
   keepalived: 'it has no such process',
 });
 
+/** From now on these processes open no file with this number or a higher one; `unlimited`: as many as they may. */
+const limitFiles = (host: Host, most: number | 'unlimited'): Promise<string> =>
+  host.must(['sh', '-c', limitEach, 'sh', `${most}`]);
+
+const limitEach = `for pid in $(pgrep -x 'pulse|lvsd|nanny'); do
+  most=$1
+  [ "$most" != unlimited ] || most=$(sed -n 's/^Max open files *[0-9]* *\\([0-9]*\\).*/\\1/p' "/proc/$pid/limits")
+  prlimit --pid "$pid" "--nofile=$most:"
+done`;
+
 /** In an order in which no lvs dies twice within a minute on one router unless it shall. */
 export const processes: readonly FaultRow[] = [
   killed('lvsd', /lvs was killed by SIGKILL/),
   killed('nanny', /nanny for child .* died! it was killed by SIGKILL/),
   killed('send_arp', /send_arp .* it is started again/),
+  {
+    name: 'descriptors exhausted',
+    deed: ({ owner }) => limitFiles(owner, 3),
+    observeMs: 6000,
+    undo: ({ owner }) => limitFiles(owner, 'unlimited'),
+    expect: { owner: 'same', failedAtMost: 0, overlapAtMost: 0 },
+    says: /checks cannot be made: too many open files; no server is judged by that/,
+    keepalived: 'its limit is not raised, and each check needs one',
+  },
   {
     // lvs waits for three of their intervals, and may have asked just before.
     name: 'nannies hang',

@@ -4,6 +4,7 @@ import { cables } from './cables.ts';
 import { floodRows } from './floods.ts';
 import { heartbeats } from './heartbeats.ts';
 import { wholeMachines } from './machines.ts';
+import { nameRows } from './names.ts';
 import { orders } from './orders.ts';
 import { processes } from './processes.ts';
 import type { FaultRow } from './row.ts';
@@ -19,6 +20,7 @@ export const faultRows: readonly FaultRow[] = [
   ...floodRows,
   ...wholeMachines,
   ...vipLinks,
+  ...nameRows,
   ...servers,
 ];
 

@@ -4,27 +4,16 @@ import type { Host } from '../host.ts';
 import { lvsCf, makeLab, usualSettings } from '../lab.ts';
 import { service, serversInTable, untilServing } from '../router.ts';
 import { statusOf } from '../look.ts';
+import { names as hostNames, silenceNames } from '../silent-names.ts';
 import { startWebServers } from '../web-server.ts';
 
 const configuration = '/etc/sysconfig/ha/lvs.cf';
-
-/** A name server that is there and says nothing, and a name that the file of hosts has. */
-const silence = [
-  'ip address add 192.0.2.53/32 dev lo',
-  'nft add table ip hole',
-  "nft 'add chain ip hole in { type filter hook input priority 0; }'",
-  'nft add rule ip hole in udp dport 53 drop',
-  "printf 'nameserver 192.0.2.53\\noptions timeout:5 attempts:2\\n' >/run/resolv",
-  'mount --bind /run/resolv /etc/resolv.conf',
-  "{ cat /etc/hosts; echo '10.2.0.11 good.example.net'; } >/run/hosts",
-  'mount --bind /run/hosts /etc/hosts',
-].join(' && ');
 
 /** Four servers, three of whose names hang: what stands before the good one in the file must not hold it up. */
 const hanging = (good: string): string =>
   good
     .replace('address = 10.2.0.12', 'address = dead1.example.net')
-    .replace('address = 10.2.0.11', 'address = good.example.net')
+    .replace('address = 10.2.0.11', `address = ${hostNames.known}`)
     .replace(
       'server s1 {',
       ['dead2', 'dead3'].map((name) => `server ${name} {\naddress = ${name}.example.net\nactive = 1\n}\n`).join('') +
@@ -57,7 +46,7 @@ export async function late() {
     });
     await service(r1, 'stop');
 
-    await r1.must(['sh', '-c', silence]);
+    await silenceNames(r1);
     await r1.write(configuration, hanging(lvsCf(usualSettings)));
     const names = await service(r1, 'start');
     await untilServing(r1, 1, 20_000);

@@ -23,7 +23,7 @@ export type Scene = {
   readonly traffic: Traffic;
   readonly stalls: StallWatch;
   readonly leaks: LeakWatch;
-  readonly yardstick: Yardstick;
+  readonly yardstick: Yardstick | undefined;
 };
 
 export type RoundSeen = {
@@ -73,7 +73,7 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
 function slownessOf({ stalls, yardstick }: Scene, from: number, to: number): string | undefined {
   const stood = longestStall(stalls.between(from, to));
   if (stood > longStall) return `a processor stood still for ${stood} ms`;
-  const times = yardstick.slownessSince(from);
+  const times = yardstick?.slownessSince(from) ?? 0;
   return times > slow ? `the machine was ${times.toFixed(1)} times as slow as an idle one` : undefined;
 }
 
