@@ -6,8 +6,8 @@ import { expect, jest, test } from '@jest/globals';
 
 jest.setTimeout(1_000_000);
 
-/** Chosen so that none of its rounds restarts a network, or adds an address just as pulse does. */
-const seed = process.env['PIRANHA_SEED'] ?? '610';
+/** Always the same rounds, so that a run can be repeated; the first number there is, chosen to avoid nothing. */
+const seed = process.env['PIRANHA_SEED'] ?? '1';
 
 test('after each round of what nobody chose the pair is well, and what a client lost is explained', async () => {
   const storm = spawn('scripts/on-ipvs', ['node', 'build/lab/storm.cjs', '--seed', seed, '--rounds', '20'], {
