@@ -41,11 +41,14 @@ describe('killed', () => {
     expect(await statuses(get(), ['status', 'stop'])).toEqual({ status: 3, stop: 0 });
   });
 
-  test('with nothing alive the pid file is left: status 1, and stop tidies up', async () => {
+  test('with nothing alive the address is left: stop says so, and a start and a stop take it down', async () => {
     expect((await tell(get(), 'start')).code).toBe(0);
     await untilVip(get());
     await kill(get(), [...(await pidsOf(get(), 'pulse')), ...(await pidsOf(get(), 'lvsd'))]);
-    expect(await statuses(get(), ['status', 'stop'])).toEqual({ status: 1, stop: 0 });
+    expect(await statuses(get(), ['status', 'stop'])).toEqual({ status: 1, stop: 1 });
+    expect((await tell(get(), 'status')).text).toMatch(/is still up/);
+    expect(await statuses(get(), ['start', 'stop'])).toEqual({ start: 0, stop: 0 });
+    expect(await hasVip(get())).toBe(false);
     expect((await tell(get(), 'status')).code).toBe(3);
   });
 });
