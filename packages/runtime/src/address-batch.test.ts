@@ -1,14 +1,13 @@
 // What `ip` is told, and when: a program in its place shows prepared answers, one after the other, and notes each line.
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import type { RaisedAddress } from '@piranha/protocol';
 import { openAddressBatch } from './address-batch.ts';
 
 const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
-const usualPath = process.env['PATH'];
 
 /** Answers the nth look with file n, or with the last one that there is. */
 const program = `#!/bin/sh
@@ -27,7 +26,6 @@ let stop: () => Promise<void>;
 beforeEach(() => {
   notes = [];
   folder = mkdtempSync(join(tmpdir(), 'piranha-ip-'));
-  process.env['PATH'] = [folder, usualPath].join(delimiter);
 });
 
 /** What was noted of the addresses. */
@@ -39,7 +37,6 @@ const note = (fresh: readonly RaisedAddress[] | string): void => {
 
 afterEach(async () => {
   await stop();
-  process.env['PATH'] = usualPath;
   rmSync(folder, { recursive: true });
 });
 
@@ -67,7 +64,9 @@ function startIp(...looks: readonly (readonly Standing[])[]) {
   chmodSync(path, 0o755);
   const told = (): string[] =>
     existsSync(`${path}.told`) ? readFileSync(`${path}.told`, 'utf8').trim().split('\n') : [];
-  const batch = openAddressBatch({ raised: { all: () => notes, add: note, remove: () => undefined }, warn: note });
+  const around = { raised: { all: () => notes, add: note, remove: () => undefined }, warn: note };
+  // Nothing here may reach this machine's own addresses and settings.
+  const batch = openAddressBatch(around, { ip: path, promote: () => true });
   stop = () => batch.close();
   return { batch, told };
 }

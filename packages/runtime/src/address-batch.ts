@@ -41,10 +41,15 @@ type Waiting = {
 
 const always = (): boolean => true;
 
+/** By what the machine is changed; a test has both from somewhere else. */
+type Machine = Pick<Around, 'promote'> & { readonly ip: string };
+
+const thisMachine: Machine = { ip: 'ip', promote: promoteSecondaries };
+
 /** Starts `ip` at once, and again when it has ended. */
-export function openAddressBatch(told: Omit<Around, 'promote'>): AddressBatch {
-  const around: Around = { ...told, promote: promoteSecondaries };
-  const ip = standingIp();
+export function openAddressBatch(told: Omit<Around, 'promote'>, machine = thisMachine): AddressBatch {
+  const around: Around = { ...told, promote: machine.promote };
+  const ip = standingIp(machine.ip);
 
   const interfaces = async (): Promise<Outcome<readonly Interface[], string>> => {
     const answer = await ip.ask([]);

@@ -19,11 +19,11 @@ export type Ask = (lines: readonly string[]) => Promise<Outcome<Answer, string>>
 const answerLimit: Millis = milliseconds(2000);
 
 /** Starts `ip` at once, and again when it has ended. */
-export function standingIp(): { readonly ask: Ask; readonly close: () => Promise<void> } {
+export function standingIp(program: string): { readonly ask: Ask; readonly close: () => Promise<void> } {
   const questions: Question[] = [];
   let closing = false;
   const child = keepRunning({
-    file: 'ip',
+    file: program,
     args: ['-j', '-force', '-batch', '-'],
     onLine: (line) => {
       // Complaints were written before this answer but come through another pipe: let them be read first.
