@@ -1,5 +1,6 @@
-// Nannies and what an administrator orders of servers: on a real IPVS kernel, with the installed suite.
+// Nannies, parts that are killed, and what an administrator orders of servers: on a real IPVS kernel, with the installed suite.
 import { beforeAll, describe, expect, jest } from '@jest/globals';
+import { natTable } from './nat-table.ts';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
@@ -10,7 +11,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenarios('orders');
+  seen = await runScenarios('orders', 'killed');
 });
 
 const one = '10.2.0.11:80';
@@ -76,4 +77,29 @@ test('a nanny that hangs is replaced; meanwhile its server stays, and then it is
   expect(noticed).toEqual({ [one]: 2 });
   expect(gone).toBe(true);
   expect(took).toBeLessThan(withPatience(20_000));
+});
+
+describe('parts that are killed', () => {
+  test.each(['nanny', 'send_arp', 'lvsd'])(
+    'kill -9 of %s: it is started again, nothing leaves the table, no request fails',
+    (part) => {
+      const { parts } = seen.of('killed');
+      expect(parts[part]).toMatchObject({ failed: 0, owner: true, table: natTable });
+      expect(parts[part]?.back).toBe(parts[part]?.killed);
+    },
+  );
+
+  test('the log says what happened to each, ipvsadm included', () => {
+    const log = seen.of('killed').lines.join('\n');
+    expect(log).toMatch(/nanny.*killed by SIGKILL/);
+    expect(log).toMatch(/send_arp was killed by SIGKILL/);
+    expect(log).toMatch(/pulse: lvs was killed by SIGKILL/);
+    expect(log).toMatch(/ipvsadm.*SIGKILL/);
+  });
+
+  test('when pulse itself is killed its lvs takes addresses and services down, and the partner serves', () => {
+    const { afterPulse } = seen.of('killed');
+    expect(afterPulse.table).toEqual([]);
+    expect(afterPulse.answered.type).toBe('answered');
+  });
 });

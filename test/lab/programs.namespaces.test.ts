@@ -1,6 +1,5 @@
 // The installed programs without a thought of IPVS: exit codes, what a client received, and what is left when parts die.
 import { beforeAll, describe, expect, jest } from '@jest/globals';
-import { natTable } from './nat-table.ts';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenariosInNamespaces } from './run-scenarios.ts';
@@ -10,7 +9,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenariosInNamespaces('init-script', 'killed', 'lifeline', 'late');
+  seen = await runScenariosInNamespaces('init-script', 'lifeline', 'late');
 });
 
 describe('the init script', () => {
@@ -55,31 +54,6 @@ describe('the init script', () => {
     expect([restart, ...stop]).toEqual([0, 0, 0]);
     const nothing = { processes: [], table: [], vip: false, status: 3, pidFile: false };
     expect(afterStop).toEqual([nothing, nothing]);
-  });
-});
-
-describe('parts that are killed', () => {
-  test.each(['nanny', 'send_arp', 'lvsd'])(
-    'kill -9 of %s: it is started again, nothing leaves the table, no request fails',
-    (part) => {
-      const { parts } = seen.of('killed');
-      expect(parts[part]).toMatchObject({ failed: 0, owner: true, table: natTable });
-      expect(parts[part]?.back).toBe(parts[part]?.killed);
-    },
-  );
-
-  test('the log says what happened to each, ipvsadm included', () => {
-    const log = seen.of('killed').lines.join('\n');
-    expect(log).toMatch(/nanny.*killed by SIGKILL/);
-    expect(log).toMatch(/send_arp was killed by SIGKILL/);
-    expect(log).toMatch(/pulse: lvs was killed by SIGKILL/);
-    expect(log).toMatch(/ipvsadm.*SIGKILL/);
-  });
-
-  test('when pulse itself is killed its lvs takes addresses and services down, and the partner serves', () => {
-    const { afterPulse } = seen.of('killed');
-    expect(afterPulse.table).toEqual([]);
-    expect(afterPulse.answered.type).toBe('answered');
   });
 });
 
