@@ -9,6 +9,8 @@ import type { Done } from './lab/inside/storm/losses.ts';
 import { unexplained } from './lab/inside/storm/losses.ts';
 import { allActs, planOf, settingsOf, wordsOf } from './lab/inside/storm/plan.ts';
 import type { ProcessSeen } from './lab/inside/storm/processes.ts';
+import type { Shown, Sight } from './lab/inside/storm/strange-vip.ts';
+import { isDue, missing } from './lab/inside/storm/strange-vip.ts';
 
 const seeds = Array.from({ length: 400 }, (_none, seed) => seed);
 
@@ -182,6 +184,15 @@ describe('what a client lost', () => {
     expect(explained([act(), long], 1500, 5200)).toHaveLength(1);
   });
 
+  test('is not explained by the time of an act that costs nothing, unless it slows the others', () => {
+    const idle = (slows: boolean): Done => ({
+      ...act({ cast: { router: 'r2', server: 's1', lastsMs: 500 }, onOwner: false }),
+      act: { name: 'reload', hits: 'router', cost: { owner: 0, standby: 0 }, ...(slows ? { slows } : {}) },
+    });
+    expect(explained([act(), idle(false)], 1500, 4700)[0]).toMatch(/no answer for 32\d\d ms, 3000 are explained/);
+    expect(explained([act(), idle(true)], 1500, 4700)).toEqual([]);
+  });
+
   test('is explained by two orders that leave no server', () => {
     const drain = (server: 's1' | 's2'): Done => ({
       ...act({}, { owner: 0, standby: 0 }),
@@ -190,6 +201,47 @@ describe('what a client lost', () => {
     });
     expect(explained([drain('s1'), drain('s2')], 1500, 4000)).toEqual([]);
     expect(explained([drain('s1'), drain('s1')], 1500, 1600)).toHaveLength(2);
+  });
+});
+
+describe('an address that pulse has not raised', () => {
+  const hereAlarm = 'answers for 10.1.0.100 all the same: 10.1.0.100/32 on eth0 was not raised by pulse, and stays';
+  const otherAlarm = 'the backup answers for 10.1.0.100, too: its pulse has not raised this; take it down there';
+  const pairWith = (alarm: string | null) => ({ class: 2, living: 2, alarm, held: false }) as StatusAnswer['pair'];
+  const here: Shown = {
+    ...{ name: 'r2', log: [hereAlarm], isLogWhole: true },
+    status: statusOf(false, { pair: pairWith(hereAlarm) }),
+  };
+  const other: Shown = {
+    ...{ name: 'r1', log: [otherAlarm], isLogWhole: true },
+    status: statusOf(true, { pair: pairWith(otherAlarm) }),
+  };
+  const sight: Sight = { stands: true, here, other };
+
+  test('has to be told of by both routers, in status and in the log', () => {
+    expect(missing(sight)).toEqual([]);
+    expect(missing({ ...sight, here: { ...here, status: statusOf(false) } })).toEqual([
+      'r2: status does not say "was not raised by pulse"',
+    ]);
+    expect(missing({ ...sight, other: { ...other, status: statusOf(true), log: [] } })).toEqual([
+      'r1: status does not say "its pulse has not raised this"',
+      'r1: its log does not say "its pulse has not raised this"',
+    ]);
+  });
+
+  test('may be missing in a log that was full or not written', () => {
+    expect(missing({ ...sight, here: { ...here, log: [], isLogWhole: false } })).toEqual([]);
+  });
+
+  test('has to be told of only while it stands on a standby and both routers hear each other', () => {
+    const deaf = { said: 'running', hearsUs: false } as StatusAnswer['partner'];
+    const alone = { said: 'nothing', hearsUs: true } as StatusAnswer['partner'];
+    expect(isDue(sight)).toBe(true);
+    expect(isDue({ ...sight, stands: false })).toBe(false);
+    expect(isDue({ ...sight, other: { ...other, status: undefined } })).toBe(false);
+    expect(isDue({ ...sight, here: { ...here, status: statusOf(true) } })).toBe(false);
+    expect(isDue({ ...sight, here: { ...here, status: statusOf(false, { partner: deaf }) } })).toBe(false);
+    expect(isDue({ ...sight, here: { ...here, status: statusOf(false, { partner: alone }) } })).toBe(false);
   });
 });
 

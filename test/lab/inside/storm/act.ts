@@ -25,7 +25,11 @@ export type Act = {
   readonly cost: Cost;
   /** Nobody can serve while it lasts. */
   readonly stopsAll?: true;
+  /** It costs nothing by itself, but while it lasts a router may take longer to do what another act asks of it. */
+  readonly slows?: true;
   readonly deed: (site: Site, cast: Cast) => Promise<Undo>;
+  /** Watches while it lasts: what had to be said of it and was not, in words. What it waits for has a limit. */
+  readonly watch?: (site: Site, cast: Cast) => Promise<readonly string[]>;
 };
 
 type Cost = { readonly owner: number; readonly standby: number };

@@ -5,6 +5,7 @@ import { vip } from '../lab.ts';
 import type { Net } from '../network.ts';
 import type { Act } from './act.ts';
 import { costsAnyway, costsOwner, free, nothing, repairMs, takeoverMs } from './act.ts';
+import { watchAlarm } from './strange-vip.ts';
 
 const cable = (what: string, ...nets: readonly Net[]): Act => ({
   name: `${what} out`,
@@ -71,6 +72,7 @@ const strangeVip: Act = {
     const added = await batch(site.router(router), `address add ${vip}/32 dev eth0`);
     return added.code === 0 ? () => batch(site.router(router), `address delete ${vip}/32 dev eth0`) : nothing;
   },
+  watch: watchAlarm,
 };
 
 const table = (name: string, cost: Act['cost'], ...words: readonly string[]): Act => ({

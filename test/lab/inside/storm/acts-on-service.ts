@@ -43,6 +43,12 @@ const reload = (what: string, hits: 'router' | 'pair', edit: (cast: Cast) => Edi
   },
 });
 
+/** The other router waits as long before it takes over. */
+const reloadDeadtime = (what: string, hits: 'router' | 'pair'): Act => ({
+  ...reload(what, hits, otherDeadtime),
+  slows: true,
+});
+
 const otherWeights =
   ({ random }: Cast): Edit =>
   (file) =>
@@ -87,8 +93,8 @@ export const actsOnService: readonly Act[] = [
   { ...verb('start', undefined), cost: free },
   reload('other weights', 'router', otherWeights),
   reload('other weights on both', 'pair', otherWeights),
-  reload('another deadtime', 'router', otherDeadtime),
-  reload('another deadtime on both', 'pair', otherDeadtime),
+  reloadDeadtime('another deadtime', 'router'),
+  reloadDeadtime('another deadtime on both', 'pair'),
   reload('a bad file', 'router', mistake),
   order('drain', free, ['drain'], ['undrain']),
   // What is connected to the server at that moment has its connection cut.

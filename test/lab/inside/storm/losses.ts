@@ -5,7 +5,7 @@ import type { Act, Cast } from './act.ts';
 
 /** An act that was done. */
 export type Done = {
-  readonly act: Pick<Act, 'name' | 'hits' | 'cost' | 'stopsAll'>;
+  readonly act: Pick<Act, 'name' | 'hits' | 'cost' | 'stopsAll' | 'slows'>;
   readonly cast: Pick<Cast, 'router' | 'server' | 'lastsMs'>;
   readonly from: number;
   /** Whether it hit the router that served. */
@@ -49,13 +49,16 @@ const leavesNoServer = ({ act, cast }: Done, done: readonly Done[]): boolean =>
 
 /** One act alone has its own cost; several may stand in each other's way for as long as they last. */
 function mostOutage(done: readonly Done[]): number {
+  const counts = done.length === 1 ? ({ act }: Done) => act.stopsAll === true : (each: Done) => isInTheWay(each, done);
   const costs = done.reduce((sum, each) => sum + costOf(each), 0);
-  const [only] = done;
-  if (only !== undefined && done.length === 1) return costs + (only.act.stopsAll === true ? only.cast.lastsMs : 0);
-  const lasting = done.reduce((sum, { cast }) => sum + cast.lastsMs, 0);
+  const lasting = done.filter(counts).reduce((sum, { cast }) => sum + cast.lastsMs, 0);
   const noServer = done.some((each) => leavesNoServer(each, done)) ? noServerMs : 0;
   return costs + lasting + noServer;
 }
+
+/** What costs nothing on either router keeps neither from serving. */
+const isInTheWay = (each: Done, done: readonly Done[]): boolean =>
+  each.act.cost.owner > 0 || each.act.cost.standby > 0 || each.act.slows === true || leavesNoServer(each, done);
 
 /** Until servers that were both out serve again. */
 const noServerMs = 8000;

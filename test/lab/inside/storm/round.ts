@@ -33,7 +33,7 @@ export type RoundSeen = {
   readonly wellAfterMs: number;
   readonly requests: number;
   readonly lost: number;
-  /** Why nobody can tell who lost the requests; undefined where they were judged. */
+  /** Why nobody can tell who lost the requests, or was late; undefined where that was judged. */
   readonly tooSlow: string | undefined;
 };
 
@@ -52,7 +52,7 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
   await site.forgetLogs();
   const began = nowMs();
   const done: Done[] = [];
-  const acts = await Promise.all(plan.map((each) => perform(site, each, done)));
+  const performed = await Promise.all(plan.map((each) => perform(site, each, done)));
   await heal(site);
   const healed = nowMs();
   const problems = await untilWell(site, longestHeal);
@@ -62,10 +62,11 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
   await pause(300);
   const requests = traffic.since(began).filter(({ sentAt }) => sentAt < ended);
   const tooSlow = slownessOf(scene, began, ended);
-  const losses = tooSlow !== undefined || problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
+  const losses = problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
+  const inTime = tooSlow === undefined ? [...performed.flatMap(({ unsaid }) => unsaid), ...losses] : [];
   return {
-    problems: [...problems, ...losses],
-    ...{ acts, wellAfterMs: Math.round(wellAt - healed), tooSlow },
+    problems: [...problems, ...inTime],
+    ...{ acts: performed.map(({ words }) => words), wellAfterMs: Math.round(wellAt - healed), tooSlow },
     ...{ requests: requests.length, lost: failed(requests).length },
   };
 }
@@ -77,8 +78,11 @@ function slownessOf({ stalls, yardstick }: Scene, from: number, to: number): str
   return times > slow ? `the machine was ${times.toFixed(1)} times as slow as an idle one` : undefined;
 }
 
+/** What was done, in words, and what should have been said of it. */
+type Performed = { readonly words: string; readonly unsaid: readonly string[] };
+
 /** Waits for its time, does it, lets it last, and undoes it. What cannot be done (the router is off) is told. */
-async function perform(site: Site, planned: Planned, done: Done[]): Promise<string> {
+async function perform(site: Site, planned: Planned, done: Done[]): Promise<Performed> {
   const { act, cast, atMs } = planned;
   await pause(atMs);
   const onOwner = ownersOf(await factsOf(site)).includes(cast.router) || act.hits === 'pair';
@@ -86,11 +90,11 @@ async function perform(site: Site, planned: Planned, done: Done[]): Promise<stri
   const words = `${wordsOf(planned)}${onOwner && act.hits === 'router' ? ', which serves' : ''}`;
   try {
     const undo = await act.deed(site, cast);
-    await pause(cast.lastsMs);
+    const [unsaid = []] = await Promise.all([act.watch?.(site, cast), pause(cast.lastsMs)]);
     await undo();
-    return words;
+    return { words, unsaid };
   } catch (error) {
-    return `${words} (${error instanceof Error ? error.message : String(error)})`;
+    return { words: `${words} (${error instanceof Error ? error.message : String(error)})`, unsaid: [] };
   }
 }
 

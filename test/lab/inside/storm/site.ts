@@ -74,7 +74,7 @@ export async function makeSite(settings: PairSettings): Promise<Site> {
     forgetLogs: async () => {
       for (const name of routerNames) {
         formerLogs[name] = [];
-        await router(name).run(['truncate', '-s', '0', '/var/log/messages']);
+        await router(name).run(['truncate', '-s', '0', '/run/messages']);
       }
     },
     destroy: () => destroy(machines.lab()),
