@@ -58,7 +58,7 @@ const statusOf = (active: boolean, change: Partial<StatusAnswer> = {}): StatusAn
   ({
     state: active ? 'active' : 'inactive',
     digest: 'd',
-    pair: { class: 2, living: 2, alarm: null, held: false },
+    pair: { class: 2, living: 2, alarm: null, held: false, wants: false },
     partner: { said: active ? 'stopped' : 'running', hearsUs: true, digest: 'd', lacksOrders: [] },
     addressProblem: null,
     lvs: { digest: 'd', table: { problem: null, failed: [] }, virtualServers: [] },
@@ -131,6 +131,13 @@ describe('a pair', () => {
     ]);
     const unfit = { class: 1, classReason: 'a link is down', alarm: 'look', living: 1, held: false };
     expect(judged({ status: statusOf(true, { pair: unfit } as Partial<StatusAnswer>) })).toHaveLength(3);
+  });
+
+  test('is not well while one router asks for the service', () => {
+    const asks = { class: 2, living: 2, alarm: null, held: false, wants: true } as StatusAnswer['pair'];
+    expect(judged({}, { status: statusOf(false, { pair: asks }) })).toEqual([
+      'r2: status: it asks for the service, and nobody has answered yet',
+    ]);
   });
 
   test('with automatic failback is not well while the backup serves, unless an operator placed it there', () => {

@@ -7,7 +7,7 @@ import { serverNames } from './site.ts';
 const serverDies: Act = {
   name: 'server dies',
   hits: 'server',
-  lasts: [300, 6000],
+  lasts: [300, 4500],
   cost: costsAnyway(checkMs),
   deed: async (site, { server }) => {
     await site.stopServer(server);
@@ -18,7 +18,7 @@ const serverDies: Act = {
 const serverUnplugged: Act = {
   name: 'cable of a server out',
   hits: 'server',
-  lasts: [300, 6000],
+  lasts: [300, 4500],
   cost: costsAnyway(checkMs),
   deed: async (site, { server }) => {
     await site.setCables(server, 'down', 'prv');
@@ -29,7 +29,7 @@ const serverUnplugged: Act = {
 const allServersDie: Act = {
   name: 'all servers die',
   hits: 'pair',
-  lasts: [300, 5000],
+  lasts: [300, 4000],
   cost: costsAnyway(2 * checkMs),
   stopsAll: true,
   deed: async (site) => {
@@ -41,7 +41,7 @@ const allServersDie: Act = {
 const powerCut: Act = {
   name: 'power cut',
   hits: 'router',
-  lasts: [500, 5000],
+  lasts: [500, 4000],
   cost: costsOwner(takeoverMs),
   deed: async (site, { router }) => {
     await site.powerOff(router);
@@ -53,7 +53,7 @@ const powerCut: Act = {
 const busy: Act = {
   name: 'busy machine',
   hits: 'router',
-  lasts: [1000, 4000],
+  lasts: [1000, 3000],
   cost: costsAnyway(1000),
   deed: (site, { router }) => {
     const burners = Array.from({ length: 6 }, () => site.router(router).start(['sh', '-c', 'while :; do :; done']));
@@ -79,7 +79,7 @@ const filesDeleted: Act = {
 const diskFull = (folder: string): Act => ({
   name: `disk full: ${folder}`,
   hits: 'router',
-  lasts: [1000, 5000],
+  lasts: [1000, 4000],
   cost: free,
   deed: async (site, { router }) => {
     const host = site.router(router);
@@ -95,7 +95,7 @@ const diskFull = (folder: string): Act => ({
 const syslogRestarted: Act = {
   name: 'syslog restarted',
   hits: 'router',
-  lasts: [0, 3000],
+  lasts: [0, 2000],
   cost: free,
   deed: async (site, { router }) => {
     const host = site.router(router);

@@ -10,7 +10,7 @@ import { watchAlarm } from './strange-vip.ts';
 const cable = (what: string, ...nets: readonly Net[]): Act => ({
   name: `${what} out`,
   hits: 'router',
-  lasts: [300, 6000],
+  lasts: [300, 4500],
   cost: costsOwner(takeoverMs + 1500),
   deed: async (site, { router }) => {
     await site.setCables(router, 'down', ...nets);

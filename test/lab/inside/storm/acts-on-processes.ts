@@ -23,7 +23,7 @@ const costOf = (hit: readonly Program[]): Act['cost'] =>
 const kill = (what: string, hit: readonly Program[]): Act => ({
   name: `kill ${what}`,
   hits: 'router',
-  lasts: [0, 5000],
+  lasts: [0, 4000],
   cost: costOf(hit),
   deed: async (site, { router }) => {
     await signal(site, router, 'KILL', pidsOf(site, router, hit));

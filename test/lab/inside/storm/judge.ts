@@ -98,6 +98,7 @@ function problemsOfStatus(status: StatusAnswer | undefined, owns: boolean, works
     [state !== (owns ? 'active' : 'inactive'), `it is ${state}`],
     [pair.class !== 2, `it is not fit: ${pair.classReason}`],
     [pair.alarm !== null, `alarm: ${pair.alarm}`],
+    [pair.wants, 'it asks for the service, and nobody has answered yet'],
     [works && pair.living !== 2, `living servers: ${pair.living}`],
     [addressProblem !== null, `addresses: ${addressProblem}`],
     [lvs === null, `no report of lvs: ${lvsProblem}`],

@@ -19,7 +19,7 @@ export const allActs = [...actsOnProcesses, ...actsOnService, ...actsOnNetwork, 
 export type Planned = { readonly act: Act; readonly cast: Cast; readonly atMs: number };
 
 /** Acts begin within this time, so that they overlap (ms). */
-const within = 2500;
+const within = 2000;
 
 /** One to three acts, in the order in which they begin. */
 export function planOf(seed: number, acts: Acts = allActs): readonly Planned[] {

@@ -2,6 +2,7 @@
 import type { Traffic } from '../client.ts';
 import { failed } from '../client.ts';
 import { nowMs, pause } from '../command.ts';
+import type { Request } from '../probe.ts';
 import type { StallWatch } from '../stalls.ts';
 import { longestStall } from '../stalls.ts';
 import { vip } from '../lab.ts';
@@ -40,8 +41,11 @@ export type RoundSeen = {
 /** From the end of the heal until all is well (ms). */
 const longestHeal = 45_000;
 
+/** From the first try of a request to what became of it, and some time to tell it (ms). */
+const longestRequest = 2500;
+
 /** Then nothing may happen for so long (ms). */
-const quiet = 1200;
+const quiet = 1100;
 
 /** Where a processor stood still for this long (ms), or all was so many times as slow as usual, a loss is nobody's fault. */
 const longStall = 400;
@@ -59,8 +63,7 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
   const wellAt = nowMs();
   if (problems.length === 0) problems.push(...(await stillWell({ site, leaks })));
   const ended = nowMs();
-  await pause(300);
-  const requests = traffic.since(began).filter(({ sentAt }) => sentAt < ended);
+  const requests = await requestsBetween(traffic, began, ended);
   const tooSlow = slownessOf(scene, began, ended);
   const losses = problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
   const inTime = tooSlow === undefined ? [...performed.flatMap(({ unsaid }) => unsaid), ...losses] : [];
@@ -70,6 +73,16 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
     ...{ requests: requests.length, lost: failed(requests).length },
   };
 }
+
+/** All that were sent then, with their ends: one that gets no answer waits for it. */
+async function requestsBetween(traffic: Traffic, from: number, to: number): Promise<readonly Request[]> {
+  for (const limit = nowMs() + longestRequest; nowMs() < limit && !traffic.since(to).some(isAnswered);) await pause(20);
+  const [next] = traffic.since(to);
+  if (next !== undefined) await traffic.allBefore(next);
+  return traffic.since(from).filter(({ sentAt }) => sentAt < to);
+}
+
+const isAnswered = ({ outcome }: Request): boolean => outcome.type === 'answered';
 
 function slownessOf({ stalls, yardstick }: Scene, from: number, to: number): string | undefined {
   const stood = longestStall(stalls.between(from, to));
