@@ -9,6 +9,7 @@ import type { Done } from './lab/inside/storm/losses.ts';
 import { unexplained } from './lab/inside/storm/losses.ts';
 import { allActs, planOf, settingsOf, wordsOf } from './lab/inside/storm/plan.ts';
 import type { ProcessSeen } from './lab/inside/storm/processes.ts';
+import { stillThere } from './lab/inside/storm/processes.ts';
 import type { Shown, Sight } from './lab/inside/storm/strange-vip.ts';
 import { isDue, missing } from './lab/inside/storm/strange-vip.ts';
 
@@ -122,6 +123,14 @@ describe('a pair', () => {
     expect(judged({ processes: [...owner.processes, orphan] })).toEqual(['r1: left behind: ipvsadm -R']);
     const waiting = process(9, undefined, { words: 'ipvsadm -R', parent: 101 });
     expect(judged({ processes: [...owner.processes, waiting] })).toEqual([]);
+  });
+
+  test('is well with a process that has just ended, and was reaped a moment later', () => {
+    const ended = process(9, undefined, { zombie: true });
+    const other = process(10, undefined, { zombie: true });
+    expect(stillThere([...suite, ended], suite)).toEqual(suite);
+    expect(stillThere([...suite, ended], [...suite, other])).toEqual(suite);
+    expect(stillThere([...suite, ended], [...suite, ended])).toEqual([...suite, ended]);
   });
 
   test('is not well where status says so, or nothing', () => {

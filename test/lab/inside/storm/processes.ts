@@ -42,6 +42,12 @@ function lookAt(proc: string, pid: string): ProcessSeen {
   };
 }
 
+/** The later look; of those that have ended only those that nobody had reaped before, either: for a moment every one is so. */
+export function stillThere(first: readonly ProcessSeen[], later: readonly ProcessSeen[]): ProcessSeen[] {
+  const unreaped = new Set(first.filter(({ zombie }) => zombie).map(({ life }) => life));
+  return later.filter(({ zombie, life }) => !zombie || unreaped.has(life));
+}
+
 /** What was found, or nothing: a process, or a host, may end while it is looked at. */
 export function orNone<T>(find: () => readonly T[]): readonly T[] {
   try {
