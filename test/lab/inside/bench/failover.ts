@@ -7,7 +7,7 @@ import type { FaultRow, RowSeen } from '../faults/row.ts';
 import type { Suite } from '../faults/suites.ts';
 import { ours } from '../faults/suites.ts';
 import { isSkipped, rowsNamed } from '../faults/table.ts';
-import type { PairSettings } from '../lab.ts';
+import type { Method, PairSettings } from '../lab.ts';
 import type { Row } from './rows.ts';
 import { row } from './rows.ts';
 
@@ -39,6 +39,9 @@ const usual: Pace = { settings: faultSettings, advert: 1, rehearsals: 0 };
 /** Where tens of ms count, either router has to have taken over before: the emulator translates what it has not run yet. */
 const fast: Pace = { settings: fastSettings, advert: 0.1, rehearsals: 2 };
 
+/** The usual pace, with servers that are reached so. */
+const inNetwork = (network: Method): Pace => ({ ...usual, settings: { ...usual.settings, network } });
+
 /** What was measured, and which of our rows did not hold. */
 export type Failovers = {
   readonly rows: readonly Row[];
@@ -50,7 +53,13 @@ export type Failovers = {
 export async function measureFailover({ named, times, oursOnly }: FailoverOptions): Promise<Failovers> {
   const rows = rowsNamed(named).filter((each) => !isSkipped(each));
   const shared = oursOnly ? [] : rows.filter((each) => each.keepalived === true);
-  const own = await measure(usual, ours, rows, times);
+  const [nat, direct] = [
+    rows.filter(({ network }) => network !== 'direct'),
+    rows.filter(({ network }) => network === 'direct'),
+  ];
+  const ownNat = await measure(usual, ours, nat, times);
+  const ownDirect = await measure(inNetwork('direct'), ours, direct, times);
+  const own: Found = (name) => [...ownNat(name), ...ownDirect(name)];
   const theirs = await measure(usual, keepalived(usual.advert), shared, times);
   const quick = rows.filter(({ name }) => fastRows.includes(name));
   const ownQuick = await measure(fast, ours, quick, fastTimes);

@@ -1,4 +1,5 @@
 // A row of the fault table as data: what is done to a pair under traffic, and what may come of it.
+import type { Method } from '../lab.ts';
 import type { Stage } from './stage.ts';
 
 /** What has to hold; times in ms. */
@@ -28,6 +29,8 @@ export type FaultRow = {
   readonly endsProcesses?: true;
   /** What a namespace can not hold, as the clock, is done in the guest alone. */
   readonly guestOnly?: true;
+  /** How the pair reaches its servers; nat where it is not said. */
+  readonly network?: Method;
   /** Whether the same can be done to a pair of keepalived, or why not. */
   readonly keepalived: true | string;
 };

@@ -6,6 +6,7 @@ import { heartbeats } from './heartbeats.ts';
 import { wholeMachines } from './machines.ts';
 import { nameRows } from './names.ts';
 import { orders } from './orders.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { processes } from './processes.ts';
 import type { FaultRow } from './row.ts';
 import { servers } from './servers.ts';
@@ -20,6 +21,7 @@ export const faultRows: readonly FaultRow[] = [
   ...floodRows,
   ...wholeMachines,
   ...vipLinks,
+  ...ownAddresses,
   ...nameRows,
   ...servers,
 ];

@@ -5,31 +5,16 @@ import { systemLog } from '../host.ts';
 import type { Lab, Method } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { hasVip, livingServers, statusOf } from '../look.ts';
+import { has, sourceTo, standing } from '../own-addresses.ts';
 import { service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
 
-type Shown = { readonly local?: string; readonly secondary?: boolean; readonly label?: string };
 type Status = {
   readonly pair: { readonly alarm: string | null };
   readonly addresses: readonly { readonly address: string; readonly on: readonly string[] }[];
 };
 
-/** The IPv4 addresses of a device in the kernel's order. */
-async function standing(host: Host, device: string): Promise<readonly Shown[]> {
-  const shown = await host.must(['ip', '-j', '-4', 'address', 'show', 'dev', device]);
-  return (JSON.parse(shown) as { addr_info: Shown[] }[]).flatMap(({ addr_info }) => addr_info);
-}
-
-const has = async (host: Host, device: string, address: string): Promise<boolean> =>
-  (await standing(host, device)).some(({ local }) => local === address);
-
 const alarm = async (host: Host): Promise<string> => (await statusOf<Status>(host))?.pair.alarm ?? '';
-
-/** Where connections of this router to a neighbour begin. */
-async function sourceTo(host: Host, neighbour: string): Promise<string> {
-  const routes = await host.must(['ip', '-j', 'route', 'get', neighbour]);
-  return (JSON.parse(routes) as { prefsrc: string }[])[0]?.prefsrc ?? '';
-}
 
 /** pulse puts the floating address back before the network's own script comes to its address. */
 async function restartNetwork(router: Host, device: string, floating: string, own: string): Promise<void> {

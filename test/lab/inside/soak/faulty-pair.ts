@@ -12,7 +12,7 @@ import { watchedPair } from './watched-pair.ts';
 
 /** Those that leave the routers and their clock as they are: the watch goes on. */
 export const deeds: readonly FaultRow[] = faultRows.filter(
-  ({ switchesOff, guestOnly }) => switchesOff !== true && guestOnly !== true,
+  ({ switchesOff, guestOnly, network }) => switchesOff !== true && guestOnly !== true && network !== 'direct',
 );
 
 /** Those that leave all processes of the suite as they are. */
