@@ -62,7 +62,8 @@ const statusOf = (active: boolean, change: Partial<StatusAnswer> = {}): StatusAn
     pair: { class: 2, living: 2, alarm: null, held: false, wants: false },
     partner: { said: active ? 'stopped' : 'running', hearsUs: true, digest: 'd', lacksOrders: [] },
     addressProblem: null,
-    lvs: { digest: 'd', table: { problem: null, failed: [] }, virtualServers: [] },
+    troubles: [],
+    lvs: { digest: 'd', table: { problem: null, failed: [] }, troubles: [], virtualServers: [] },
     lvsProblem: null,
     ...change,
   }) as unknown as StatusAnswer;
@@ -138,6 +139,8 @@ describe('a pair', () => {
     expect(judged({ status: statusOf(true, { addressProblem: 'no eth0' }) })).toEqual([
       'r1: status: addresses: no eth0',
     ]);
+    const late = { troubles: ['the private channel has not begun yet'] };
+    expect(judged({ status: statusOf(true, late) })).toEqual(['r1: status: the private channel has not begun yet']);
     const unfit = { class: 1, classReason: 'a link is down', alarm: 'look', living: 1, held: false };
     expect(judged({ status: statusOf(true, { pair: unfit } as Partial<StatusAnswer>) })).toHaveLength(3);
   });

@@ -93,7 +93,7 @@ function strangersIn(processes: readonly ProcessSeen[]): ProcessSeen[] {
 /** What `lvsctl status` would show that is not good. */
 function problemsOfStatus(status: StatusAnswer | undefined, owns: boolean, works: boolean): string[] {
   if (status === undefined) return ['lvsctl status: nobody answers'];
-  const { state, pair, addressProblem, lvs, lvsProblem, digest } = status;
+  const { state, pair, addressProblem, troubles, lvs, lvsProblem, digest } = status;
   const wrong: readonly (readonly [boolean, string])[] = [
     [state !== (owns ? 'active' : 'inactive'), `it is ${state}`],
     [pair.class !== 2, `it is not fit: ${pair.classReason}`],
@@ -101,6 +101,7 @@ function problemsOfStatus(status: StatusAnswer | undefined, owns: boolean, works
     [pair.wants, 'it asks for the service, and nobody has answered yet'],
     [works && pair.living !== 2, `living servers: ${pair.living}`],
     [addressProblem !== null, `addresses: ${addressProblem}`],
+    [troubles.length > 0, troubles.join('; ')],
     [lvs === null, `no report of lvs: ${lvsProblem}`],
     [lvs !== null && lvs.digest !== digest, 'lvs has another file'],
     ...problemsOfPartner(status, owns),
@@ -118,9 +119,13 @@ const problemsOfPartner = ({ partner, digest }: StatusAnswer, owns: boolean): (r
   [(partner?.lacksOrders ?? []).length > 0, 'its partner lacks orders'],
 ];
 
-function problemsOfReport({ table, virtualServers }: NonNullable<StatusAnswer['lvs']>, works: boolean): string[] {
+function problemsOfReport(
+  { table, troubles, virtualServers }: NonNullable<StatusAnswer['lvs']>,
+  works: boolean,
+): string[] {
   const servers = virtualServers.flatMap((virtual) => virtual.servers);
   return [
+    ...troubles.map((trouble) => `status: ${trouble}`),
     ...(table.problem === null ? [] : [`status: table: ${table.problem}`]),
     ...table.failed.map(({ line, problem }) => `status: ${line}: ${problem}`),
     ...servers.filter(({ order }) => order !== null).map(({ name }) => `status: an order about ${name} stands`),
