@@ -61,9 +61,9 @@ function lookerAt(site: Site, router: RouterName): () => Promise<Sight> {
 const loggerOf = (site: Site, name: RouterName): string | undefined =>
   processesOf(site.router(name)).find(({ words, zombie }) => !zombie && words.includes('syslogd'))?.life;
 
-/** For a line of the log. */
+/** For a line of the log: the file lies in /var/log, and /run has a link to it. */
 const hasRoom = (site: Site, name: RouterName): boolean =>
-  orNone(() => [statfsSync(`/proc/${site.router(name).pid}/root/run`)]).some(({ bavail }) => bavail > 0);
+  orNone(() => [statfsSync(`/proc/${site.router(name).pid}/root/var/log`)]).some(({ bavail }) => bavail > 0);
 
 /** Both run and hear each other, and the address is where the service is not. */
 export function isDue({ stands, here, other }: Sight): boolean {
