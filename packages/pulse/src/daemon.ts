@@ -25,7 +25,6 @@ import type { Options } from './options.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
 import type { Ownership } from './ownership.ts';
-import { ownershipAt } from './ownership.ts';
 import type { LookAtMachine } from './preflight-warnings.ts';
 import { lookAtMachine } from './preflight-warnings.ts';
 import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
@@ -34,7 +33,6 @@ import type { Place } from './settle-in.ts';
 import type { Fitting } from './suitability.ts';
 import { notWanted, whatFits } from './suitability.ts';
 import type { TimersFile } from './timers-file.ts';
-import { timersFile } from './timers-file.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
 /** What was found out before the start, and what is open already. */
@@ -43,6 +41,8 @@ export type Start = Fitting & {
   readonly startup: Startup;
   readonly log: CloseableLogger;
   readonly addresses: AddressBatch;
+  /** What outlives this pulse. The file of ownership is written with every heartbeat, that of timers is looked after. */
+  readonly memories: { readonly ownership: Ownership; readonly timers: TimersFile };
   readonly loaded: LoadedConfiguration;
   readonly place: Place;
   /** As they were before anything was done. */
@@ -100,7 +100,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   const announcer = startAnnouncer(options.sendArp, log, () => {
     driver.dispatch({ type: 'announced-late', at: now() });
   });
-  const { ownership, timers } = memories(start);
+  place.keep(start.memories.timers.kept);
   const source = configurationSource(start.loaded, log, (fresh, occasion) => prepare(fresh, occasion));
   const shared = { clock: systemClock, log, addresses, questions: makeLvsQuestions(), loaded: source.inForce };
   const onBug = (error: unknown): void => {
@@ -108,7 +108,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     void end(bugStatus);
   };
   const driver = startDriver(start, {
-    ...{ ...shared, sockets, announcer, adopted, ownership, timers, onBug },
+    ...{ ...shared, ...start.memories, sockets, announcer, adopted, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);
@@ -141,19 +141,13 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     await leave(start, status, [control, links, foreign, sockets, addresses, announcer]);
   };
   void takeDownLeftovers(start.settings.addresses, place.raised, addresses, log);
-  dispatch(beginning(start, ownership, timers));
+  dispatch(beginning(start));
   links.use(start.settings);
 }
 
-/** What outlives this pulse. The one of ownership is written with every heartbeat. */
-function memories({ log, place }: Start) {
-  const timers = timersFile(log);
-  place.keep(timers.kept);
-  return { ownership: ownershipAt(log), timers };
-}
-
 /** With what an earlier pulse has left. */
-function beginning({ adopted, ...start }: Running, ownership: Ownership, timers: TimersFile): PulseEvent {
+function beginning({ adopted, memories, ...start }: Running): PulseEvent {
+  const { ownership, timers } = memories;
   const kept = timers.recall();
   const at = systemClock.now();
   const left = whatIsLeft({ ...start, kept, lvs: adopted, ownership, now: toMachineTime(at) });

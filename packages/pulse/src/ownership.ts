@@ -7,7 +7,7 @@ import { decodeOwnership, encodeLine } from '@piranha/protocol';
 import { readStateFile, writeStateFile } from '@piranha/runtime';
 
 /** What pulse last said as the active router. */
-type Owned = { readonly term: number; readonly held: boolean };
+export type Owned = { readonly term: number; readonly held: boolean };
 
 /** The memory. */
 export type Ownership = {

@@ -22,14 +22,15 @@ import {
 } from '@piranha/runtime';
 import type { Start } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
-import { somebodyServes } from './left-behind.ts';
 import { takeDownLeftovers } from './leftovers.ts';
 import type { Options } from './options.ts';
 import { takePlace } from './settle-in.ts';
 import { ownershipAt } from './ownership.ts';
 import type { Fitting, Refusal } from './suitability.ts';
 import { refusalOf, whatFits } from './suitability.ts';
+import { timersFile } from './timers-file.ts';
 import { waitForAddress } from './wait-for-address.ts';
+import { somebodyServes } from './what-is-left.ts';
 
 /** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {
@@ -37,6 +38,7 @@ export async function run(options: Options): Promise<void> {
   const { log, startup } = openReports(options);
   const raised = raisedFile(log.error);
   const addresses = openAddressBatch({ raised, warn: log.warning });
+  const memories = { ownership: ownershipAt(log), timers: timersFile(log) };
   const refuse = async ({ text, code }: Refusal): Promise<void> => {
     await addresses.close();
     startup.failed(text, code);
@@ -44,7 +46,7 @@ export async function run(options: Options): Promise<void> {
   };
   const loaded = await load(options);
   if (!loaded.ok) return refuse(loaded.error);
-  const fitting = await fit(loaded.value, { options, addresses, log });
+  const fitting = await fit(loaded.value, { options, addresses, memories });
   if (!fitting.ok && (options.testStart || fitting.error.waitsFor === undefined)) return refuse(fitting.error);
   if (options.testStart) {
     await addresses.close();
@@ -54,7 +56,7 @@ export async function run(options: Options): Promise<void> {
   const place = await takePlace(options, log, raised);
   if (!place.ok) return refuse({ text: `pulse: ${place.error}`, code: 1 });
   warnOfShortage(limit, log);
-  const around = { options, startup, log, addresses, place: place.value };
+  const around = { options, startup, log, addresses, memories, place: place.value };
   if (fitting.ok) await startDaemon({ ...around, ...fitting.value });
   else await beginLater(around, loaded.value, fitting.error.waitsFor ?? '');
 }
@@ -77,7 +79,7 @@ function warnOfShortage(limit: number, log: Logger): void {
 
 /** What a start needs to know. */
 type Prepared = Fitting & Pick<Start, 'loaded' | 'interfaces'>;
-type Around = Pick<Start, 'options' | 'startup' | 'log' | 'addresses' | 'place'>;
+type Around = Pick<Start, 'options' | 'startup' | 'log' | 'addresses' | 'memories' | 'place'>;
 
 async function load({ configfile }: Options): Promise<Outcome<LoadedConfiguration, Refusal>> {
   const loaded = await loadConfiguration(configfile, { lostNames: 'leave-out' });
@@ -86,13 +88,13 @@ async function load({ configfile }: Options): Promise<Outcome<LoadedConfiguratio
 
 async function fit(
   loaded: LoadedConfiguration,
-  { options, addresses, log }: Pick<Start, 'options' | 'addresses'> & { readonly log: Logger },
+  { options, addresses, memories }: Pick<Start, 'options' | 'addresses' | 'memories'>,
 ): Promise<Outcome<Prepared, Refusal>> {
   const interfaces = await addresses.interfaces();
   if (!interfaces.ok) {
     return failure({ text: `pulse: the machine's addresses cannot be read: ${interfaces.error}`, code: 1 });
   }
-  const occasion = options.testStart ? start : occasionOf(loaded, interfaces.value, log);
+  const occasion = options.testStart ? start : occasionOf(loaded, interfaces.value, memories);
   const fitting = await whatFits(loaded, interfaces.value, occasion);
   return fitting.ok ? success({ loaded, interfaces: interfaces.value, ...fitting.value }) : fitting;
 }
@@ -135,8 +137,11 @@ async function beginLater(around: Around, first: LoadedConfiguration, missing: s
 
 const start: Occasion = { type: 'start' };
 
-const occasionOf = ({ configuration }: LoadedConfiguration, interfaces: readonly Interface[], log: Logger): Occasion =>
-  somebodyServes(configuration, interfaces, ownershipAt(log)) ? { type: 'restart' } : start;
+const occasionOf = (
+  { configuration }: LoadedConfiguration,
+  interfaces: readonly Interface[],
+  memories: Start['memories'],
+): Occasion => (somebodyServes(configuration, interfaces, memories) ? { type: 'restart' } : start);
 
 /** What a test start has found: complaints that would keep nothing from starting, and the role. */
 function tellOfTest(file: string, { loaded, remarks, settings }: Prepared): void {

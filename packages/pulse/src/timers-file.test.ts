@@ -44,6 +44,15 @@ test.each(['', '{"type":"timers"}\n', '{"type":"timers","keepalive":1,"deadtime"
   },
 );
 
+test('a file that cannot be read is logged once, however often it is asked', () => {
+  const { log, lines } = recordingLogger();
+  timersFile(log, path).keep(timers);
+  writeFileSync(path, '');
+  const file = timersFile(log, path);
+  expect([file.recall(), file.recall()]).toEqual([undefined, undefined]);
+  expect(lines).toHaveLength(1);
+});
+
 test('where it cannot be written pulse goes on, and says so', () => {
   const { log, lines } = recordingLogger();
   timersFile(log, '/proc/piranha/timers.json').keep(timers);

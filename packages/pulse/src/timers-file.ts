@@ -21,14 +21,26 @@ export type TimersFile = {
 export function timersFile(log: Logger, path = timersPath): TimersFile {
   /** What the file has to say; undefined as long as no timers are known. */
   let saved: string | undefined;
+  /** A start asks more than once: that it gets no answer is logged once. */
+  let unreadable = '';
 
-  const attempt = <T>(act: () => T, text: string): T | undefined => {
+  const attempt = <T>(act: () => T, complain: (problem: string) => void): T | undefined => {
     try {
       return act();
     } catch (error) {
-      log.warning(text, { file: path, problem: String(error) });
+      complain(String(error));
       return undefined;
     }
+  };
+  const complainOfSaving = (problem: string): void => {
+    const text = 'cannot save which timers count: reload pulse after a change of deadtime, do not restart it';
+    log.warning(text, { file: path, problem });
+  };
+  const complainOfReading = (problem: string): void => {
+    if (problem === unreadable) return;
+    unreadable = problem;
+    const text = 'cannot read which timers counted before this start: those of lvs.cf count at once';
+    log.warning(text, { file: path, problem });
   };
   return {
     keep: (timers) => {
@@ -36,7 +48,7 @@ export function timersFile(log: Logger, path = timersPath): TimersFile {
       saved = text;
       attempt(() => {
         writeStateFile(path, text);
-      }, 'cannot save which timers count: reload pulse after a change of deadtime, do not restart it');
+      }, complainOfSaving);
     },
     recall: () =>
       attempt(() => {
@@ -47,7 +59,7 @@ export function timersFile(log: Logger, path = timersPath): TimersFile {
         saved = text;
         const { keepalive, deadtime, shortest } = decoded.value;
         return { keepalive, deadtime, shortest };
-      }, 'cannot read which timers counted before this start: those of lvs.cf count at once'),
+      }, complainOfReading),
     kept: {
       path,
       stands: () => saved === undefined || existsSync(path),
