@@ -37,4 +37,8 @@ describe.each(['foreign-nat-hot', 'foreign-direct-cold'] as const)('%s', (name) 
     expect(log.filter((line) => line.includes('it is used as it is'))).toHaveLength(1);
     expect(label).toBe('eth0');
   });
+
+  test('where the own network is wider than the mask of the virtual address checks begin from the own one all the same', () => {
+    expect(sightings.of(name).wider).toEqual({ source: '10.1.0.2', again: '10.1.0.2', had: true });
+  });
 });

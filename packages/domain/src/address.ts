@@ -88,3 +88,12 @@ export function broadcastAddress(address: IpAddress, prefix: number): IpAddress 
   const hostBits = (byteIndex: number): number => 0xff >> Math.min(Math.max(prefix - byteIndex * 8, 0), 8);
   return ipv4FromBytes(ipv4Bytes(address).map((byte, index) => byte | hostBits(index)));
 }
+
+/** Whether an address is in the network of another one with a prefix of this length; one of the other family is not. */
+export function isInNetwork(address: IpAddress, network: IpAddress, prefix: number): boolean {
+  if (familyOf(address) !== familyOf(network)) return false;
+  const family = familyOf(address) === 4 ? 'ipv4' : 'ipv6';
+  const block = new BlockList();
+  block.addSubnet(network, prefix, family);
+  return block.check(address, family);
+}

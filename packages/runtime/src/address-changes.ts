@@ -16,8 +16,9 @@ import {
   standingsToLeave,
   unseenLines,
 } from './floating-addresses.ts';
-import type { OwnFirst } from './own-first.ts';
+import type { LabelOf, OwnFirst } from './own-first.ts';
 import { dependents, ownFirstLines } from './own-first.ts';
+import { prefixRouteLines } from './prefix-route.ts';
 import type { RaisedFile } from './raised-file.ts';
 import type { Ask } from './standing-ip.ts';
 
@@ -69,6 +70,9 @@ const foreignOf = ({ device, entry }: Standing): ForeignAddress => ({
   ...{ address: entry.address, prefix: entry.prefix, device: device.name },
 });
 
+/** Routes by way of an address go with it. */
+const restoredHint = 'look at the routes, and set net.ipv4.conf.all.promote_secondaries = 1';
+
 /** Lines that take addresses down, and put back at once what the kernel takes along where it may not be told otherwise. */
 function leaveLines(interfaces: readonly Interface[], leave: readonly Standing[], { promote, warn }: Around): string[] {
   const lines = lowerStandings(leave);
@@ -76,15 +80,26 @@ function leaveLines(interfaces: readonly Interface[], leave: readonly Standing[]
   const along = dependents(interfaces, labelsOf(leave));
   if (along.length === 0) return lines;
   const names = along.map(({ device, entry }) => `${entry.address}/${entry.prefix} on ${device.name}`).join(', ');
-  const hint = 'look at the routes, and set net.ipv4.conf.all.promote_secondaries = 1';
-  warn(`the kernel deletes other addresses together with a floating one: putting back ${names}; ${hint}`);
+  warn(`the kernel deletes other addresses together with a floating one: putting back ${names}; ${restoredHint}`);
   return [...lines, ...along.map(({ device, entry }) => restoreLine(device.name, entry))];
 }
 
 const keepsOthers = (addresses: readonly FloatingAddress[], { promote }: Around): boolean =>
   [...new Set(addresses.map(({ device }) => baseDevice(device)))].every(promote);
 
-/** Raises what is missing, and sees to it that the router's own addresses come first. */
+type LinesFor = (interfaces: readonly Interface[], labelOf: LabelOf, how: OwnFirst) => readonly string[];
+
+const mendings: readonly LinesFor[] = [
+  ownFirstLines,
+  (interfaces, labelOf, { lease }) => prefixRouteLines(interfaces, labelOf, lease),
+];
+
+/** Lines that mend where connections of this router begin, and what made them. */
+type Mends = { readonly linesFor: LinesFor; readonly lines: readonly string[] };
+
+const noMends: Mends = { linesFor: () => [], lines: [] };
+
+/** Raises what is missing, and sees to it that connections of this router begin from its own addresses. */
 export function raising(ask: Ask, around: Around) {
   const { raised, warn } = around;
   /** The lines that did not help the last time: not again and again. */
@@ -96,20 +111,25 @@ export function raising(ask: Ask, around: Around) {
     raised.add(plan.notes);
   };
 
-  const mendsFor = (
-    before: readonly Interface[],
-    wanted: readonly FloatingAddress[],
-    how: OwnFirst,
-  ): readonly string[] => {
-    const lines = ownFirstLines(before, labelOfOurs(before, wanted, raised.all()), how);
-    return lines.join() === inVain ? [] : lines;
+  /** What is wrong first; the order of addresses says what else is. */
+  const mendsFor = (now: readonly Interface[], wanted: readonly FloatingAddress[], how: OwnFirst): Mends => {
+    const labelOf = labelOfOurs(now, wanted, raised.all());
+    const found = mendings.map((linesFor) => ({ linesFor, lines: linesFor(now, labelOf, how) }));
+    const first = found.find(({ lines }) => lines.length > 0);
+    return first === undefined || first.lines.join() === inVain ? noMends : first;
   };
 
-  const judgeMends = (after: readonly Interface[], wanted: readonly FloatingAddress[], how: OwnFirst): void => {
-    const left = ownFirstLines(after, labelOfOurs(after, wanted, raised.all()), how);
-    inVain = left.join();
-    if (left.length === 0) return;
-    warn(`the router's own address comes after a floating one of its network, and that cannot be changed: ${inVain}`);
+  const judgeMends = (
+    { linesFor }: Mends,
+    after: readonly Interface[],
+    wanted: readonly FloatingAddress[],
+    how: OwnFirst,
+  ): void => {
+    if (linesFor === ownFirstLines && !how.promotes)
+      warn(`the router's own address went together with a floating one, and was put back: ${restoredHint}`);
+    inVain = linesFor(after, labelOfOurs(after, wanted, raised.all()), how).join();
+    if (inVain === '') return;
+    warn(`connections of this router begin from a floating address, and that cannot be changed: ${inVain}`);
   };
 
   return async (
@@ -124,19 +144,24 @@ export function raising(ask: Ask, around: Around) {
     const how = { lease, promotes: keepsOthers(wanted, around) };
     const plan = raisePlan(before, wanted, { raised: raised.all(), lease, inTime: isInTime });
     note(plan, wanted);
-    const mends = isInTime ? mendsFor(before, wanted, how) : [];
-    const lines = [...plan.lines, ...leaveLines(before, plan.leave, around), ...mends];
+    const mends = isInTime ? mendsFor(before, wanted, how) : noMends;
+    const lines = [...plan.lines, ...leaveLines(before, plan.leave, around), ...mends.lines];
     const done = lines.length === 0 ? look : await ask(lines);
     if (!done.ok) return done;
     const { interfaces, complaints } = done.value;
-    if (mends.length > 0) judgeMends(interfaces, wanted, how);
+    if (mends.lines.length > 0) judgeMends(mends, interfaces, wanted, how);
     const expected = [...plan.added, ...wanted.filter((each) => missing(before, [each]).length === 0)];
     if (missing(interfaces, expected).length > 0) return failure(complaint(complaints, lines));
-    const displaced = plan.displaced.map(displacedText);
-    const added = plan.added.map(({ address }) => address);
-    return success({ interfaces, added, displaced, foreign: plan.foreign.map(foreignOf) });
+    return success(raisedBy(plan, interfaces));
   };
 }
+
+const raisedBy = ({ added, displaced, foreign }: RaisePlan, interfaces: readonly Interface[]): Raised => ({
+  interfaces,
+  added: added.map(({ address }) => address),
+  displaced: displaced.map(displacedText),
+  foreign: foreign.map(foreignOf),
+});
 
 /** Lowers what pulse has raised, and nothing with it. */
 export function lowering(ask: Ask, around: Around) {

@@ -7,8 +7,13 @@ import type { FloatingAddress } from './floating-addresses.ts';
 /** The mask that stands for this address alone. */
 export const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);
 
-/** Brings an address up, or renews its time, on this device; for good, without a lease in s. */
-export function raiseLine(floating: FloatingAddress, device: string, lease: number | undefined): string {
+/** Brings an address up, or renews its time, on this device; for good, without a lease in s. `without`: no route comes with it. */
+export function raiseLine(
+  floating: FloatingAddress,
+  device: string,
+  lease: number | undefined,
+  without = false,
+): string {
   const { address, prefix, device: label } = floating;
   const length = prefix ?? longestPrefix(address);
   const start = `address replace ${address}/${length}`;
@@ -17,7 +22,8 @@ export function raiseLine(floating: FloatingAddress, device: string, lease: numb
   // them for its own connections: a check would come from a virtual address, which the server has too.
   if (familyOf(address) === 6) return `${start} dev ${device} nodad preferred_lft 0${valid}`;
   const broadcast = length < 31 ? ` broadcast ${broadcastAddress(address, length)}` : '';
-  return `${start}${broadcast} dev ${device} label ${label}${preferred}${valid}`;
+  const route = without ? ' noprefixroute' : '';
+  return `${start}${broadcast} dev ${device} label ${label}${preferred}${valid}${route}`;
 }
 
 /** Takes an address down there. With a label it spares one that somebody else has put in its place. */

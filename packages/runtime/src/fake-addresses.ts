@@ -83,7 +83,8 @@ function entryOf(line: string, name: string): Entry {
   const expires = word(line, 'valid_lft') !== undefined;
   const deprecated = word(line, 'preferred_lft') === '0' ? ({ deprecated: true } as const) : {};
   const labelled = familyOf(address) === 4 ? { label: word(line, 'label') ?? name } : {};
-  return { address, prefix: Number(prefix), expires, ...deprecated, ...labelled, by: 'pulse' };
+  const routed = line.endsWith(' noprefixroute') ? ({ noPrefixRoute: true } as const) : {};
+  return { address, prefix: Number(prefix), expires, ...deprecated, ...labelled, ...routed, by: 'pulse' };
 }
 
 /** An empty machine; `promotes` is promote_secondaries. */

@@ -6,6 +6,7 @@ import { lowerLine, raiseLine } from './address-lines.ts';
 import type { Places, Situation, Standing } from './address-ownership.ts';
 import { isHome, noteOf, noteOfStanding, notesOf, placesOf, placesToLeave, situationOf } from './address-ownership.ts';
 import type { LabelOf } from './own-first.ts';
+import { comesUpInWider } from './prefix-route.ts';
 
 /** An address that moves between the routers, and the device (with its label) that carries it. */
 export type FloatingAddress = {
@@ -55,7 +56,8 @@ export function raisePlan(
   { raised, ...circumstances }: Circumstances & { readonly raised: readonly RaisedAddress[] },
 ): RaisePlan {
   const situation = situationOf(interfaces, raised);
-  const plans = wanted.map((floating) => planFor(interfaces, placesOf(situation, floating), floating, circumstances));
+  const around = { ...circumstances, labelOf: labelOfOurs(interfaces, wanted, raised) };
+  const plans = wanted.map((floating) => planFor(interfaces, placesOf(situation, floating), floating, around));
   return {
     lines: plans.flatMap(({ lines }) => lines),
     leave: plans.flatMap(({ leave }) => leave),
@@ -72,7 +74,7 @@ function planFor(
   interfaces: readonly Interface[],
   { home, away, foreign }: Places,
   floating: FloatingAddress,
-  { lease, inTime }: Circumstances,
+  { lease, inTime, labelOf }: Circumstances & { readonly labelOf: LabelOf },
 ): RaisePlan {
   const [first] = home;
   if (first !== undefined) {
@@ -90,9 +92,10 @@ function planFor(
     };
   }
   if (!inTime) return noPlan;
+  const without = comesUpInWider(floating, interfaces, labelOf);
   return {
     ...noPlan,
-    lines: [raiseLine(floating, baseDevice(floating.device), lease)],
+    lines: [raiseLine(floating, baseDevice(floating.device), lease, without)],
     leave: away,
     added: [floating],
     notes: [noteOf(floating, interfaces)],
@@ -106,7 +109,9 @@ function renewLines(
   lease?: number,
 ): string[] {
   if (!entry.expires && lease === undefined) return [];
-  return [raiseLine({ address, device: entry.label ?? label, prefix: entry.prefix }, device.name, lease)];
+  const standing = { address, device: entry.label ?? label, prefix: entry.prefix };
+  // It may be gone by now: then the line brings it up.
+  return [raiseLine(standing, device.name, lease, entry.noPrefixRoute)];
 }
 
 /** Lines that take them down, with the mask that each really has. */

@@ -91,6 +91,32 @@ async function permanent(router: Host) {
   return { log, label };
 }
 
+/** The router's own network is wider than the mask of the virtual address, and then it is not. */
+async function wider(router: Host) {
+  const change = async (from: number, to: number): Promise<void> => {
+    await router.must(['ip', 'address', 'delete', `10.1.0.2/${from}`, 'dev', 'eth0']);
+    await router.must(['ip', 'address', 'add', `10.1.0.2/${to}`, 'dev', 'eth0']);
+  };
+  const routeless = async (): Promise<boolean> => {
+    const shown = await router.must(['ip', '-j', 'address', 'show', 'dev', 'eth0']);
+    const [device] = JSON.parse(shown) as { addr_info: { local: string; noprefixroute?: boolean }[] }[];
+    return device?.addr_info.some(({ local, noprefixroute }) => local === vip && noprefixroute === true) ?? false;
+  };
+  await change(24, 16);
+  await service(router, 'start');
+  await untilServing(router, 2, 60_000);
+  const source = await sourceTo(router, '10.1.0.11');
+  await change(16, 24);
+  await until('the virtual address to have its route', 10_000, async () => !(await routeless()));
+  await change(24, 16);
+  await until('the virtual address to be without its route', 10_000, async () => await routeless());
+  const again = await sourceTo(router, '10.1.0.11');
+  const had = hasVip(router);
+  await service(router, 'stop');
+  await change(16, 24);
+  return { source, again, had };
+}
+
 export async function foreign(network: Method, hotStandby: boolean) {
   const lab = await makeLab({ ...usualSettings, network, hotStandby });
   try {
@@ -108,7 +134,9 @@ export async function foreign(network: Method, hotStandby: boolean) {
     const standby = await onStandby(lab);
     const stopped = await stopAfterRestart(lab);
     const moved = await renamed(r2);
-    return { restarted, standby, stopped, renamed: moved, permanent: await permanent(r1) };
+    const before = await permanent(r1);
+    await r1.must(['ip', 'address', 'delete', `${vip}/24`, 'dev', 'eth0']);
+    return { restarted, standby, stopped, renamed: moved, permanent: before, wider: await wider(r1) };
   } finally {
     await lab.destroy();
   }
