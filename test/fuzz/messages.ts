@@ -57,6 +57,7 @@ const report = {
   ],
 };
 const configuration = { file: '/etc/lvs.cf', text: 'primary = a\n', names: { a: '10.1.0.2', b: null } };
+const raised = [{ address: '10.1.0.100', device: 'eth0', label: 'eth0:1', index: 2, prefix: 24 }];
 const standing = { since: 5, stamp: 1, from: 'here' };
 
 const reader = (name: string, decode: Reader['decode'], ...good: readonly unknown[]): Reader => ({
@@ -72,6 +73,7 @@ export const readers: readonly [Reader, ...Reader[]] = [
     { type: 'report', id: 3 },
     { type: 'order-server', id: 4, order: serverOrder },
     { type: 'partner-orders', orders: sharedOrders },
+    { type: 'raised', addresses: raised },
   ),
   reader(
     'a message of lvs',
@@ -121,7 +123,7 @@ export const readers: readonly [Reader, ...Reader[]] = [
     'how an lvs stands',
     decodeLvsGreeting,
     {
-      ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd', fencesAt: 5.5 },
+      ...{ type: 'standing', pid: 7, role: 'active', term: 3, held: true, digest: 'd', fencesAt: 5.5, raised },
       addresses: [{ address: '10.1.0.100', device: 'eth0:1', prefix: null }],
     },
     { type: 'refused', problem: 'another pulse is running' },

@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';
 import { runScenariosInNamespaces } from './run-scenarios.ts';
+import { withPatience } from './inside/patience.ts';
 
 jest.setTimeout(1_200_000);
 
 let sightings: Sightings;
 
 beforeAll(async () => {
-  sightings = await runScenariosInNamespaces('restarts', 'forsaken');
+  sightings = await runScenariosInNamespaces('restarts', 'forsaken', 'unwritten');
 });
 
 describe('parts are killed, and pulse is started again where it was hit', () => {
@@ -116,5 +117,19 @@ describe('parts hang, or die for good', () => {
   test('a stop ends an lvs that has lost its pulse, too, and nothing is left', () => {
     const { stopped } = sightings.of('forsaken');
     expect(stopped).toMatchObject({ code: 0, owner: false, table: [], processes: [], status: 3 });
+  });
+});
+
+describe('where the file of raised addresses cannot be written, and the address has no label', () => {
+  test('lvs takes the address of a pulse that hangs down all the same', () => {
+    expect(sightings.of('unwritten').fenced.goneAfterMs).toBeLessThan(withPatience(5000));
+  });
+
+  test('a pulse that is started again knows it from the living lvs, and takes it down at the stop', () => {
+    expect(sightings.of('unwritten').stopped).toEqual({ code: 0, sameLvs: true, vip: false });
+  });
+
+  test('the log says so', () => {
+    expect(sightings.of('unwritten').complaints.length).toBeGreaterThan(0);
   });
 });

@@ -12,12 +12,12 @@ import {
   listenToSignals,
   openAddressBatch,
   raiseDescriptorLimit,
-  raisedReader,
+  raisedKnowledge,
   removePidFile,
   systemClock,
   writePidFile,
 } from '@piranha/runtime';
-import type { Driver, FileKeeper } from '@piranha/runtime';
+import type { Driver, FileKeeper, RaisedKnowledge } from '@piranha/runtime';
 import type { Options } from './options.ts';
 import type { Hands, World } from './perform.ts';
 import { makeHands } from './perform.ts';
@@ -41,6 +41,8 @@ export type Daemon = {
   readonly state: () => LvsState;
   /** Tells how the table and the servers stand, under the number of the question. */
   readonly report: (id: number) => void;
+  /** What is known of the addresses that pulse has raised. */
+  readonly raised: Pick<RaisedKnowledge, 'learn' | 'told'>;
   /** Looks after files of lvs as long as it runs. */
   readonly keep: FileKeeper['keep'];
   /** Its exit status, once everything has ended. */
@@ -53,7 +55,8 @@ const bugStatus = 70;
 /** Begins to wait for events. */
 export function startDaemon(start: Start): Daemon {
   const { options, log, nannyLog, tell, onReload } = start;
-  const addresses = addressHands(options, log);
+  const raised = raisedKnowledge(log.error);
+  const addresses = addressHands(options, raised, log);
   const keeper = fileKeeper(log);
   let hands: Hands | undefined;
   let resolveEnded: (status: number) => void;
@@ -87,7 +90,8 @@ export function startDaemon(start: Start): Daemon {
   });
   if (!options.nodaemon) announcePid(log, keeper.keep);
   const { dispatch, state } = driver;
-  return { dispatch, state, report: startReporter(state, systemClock, tell), keep: keeper.keep, ended };
+  const report = startReporter(state, systemClock, tell);
+  return { dispatch, state, report, raised, keep: keeper.keep, ended };
 }
 
 /** Who hears of what becomes of the machine. */
@@ -137,8 +141,8 @@ function announcePid(log: Logger, keep: FileKeeper['keep']): void {
 }
 
 /** Seldom needed, and then in a hurry: `ip` is started ahead. By hand lvs leaves addresses alone. */
-function addressHands({ pulse }: Options, { error, warning }: Logger) {
-  const batch = pulse ? openAddressBatch({ raised: raisedReader(error), warn: warning }) : undefined;
+function addressHands({ pulse }: Options, raised: RaisedKnowledge, { warning }: Logger) {
+  const batch = pulse ? openAddressBatch({ raised, warn: warning }) : undefined;
   return {
     lower: (addresses: readonly FloatingAddress[]): Promise<Outcome<unknown, string>> =>
       batch?.lower(addresses) ?? Promise.resolve(failure('lvs was started by hand')),

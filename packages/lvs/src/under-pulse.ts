@@ -16,6 +16,7 @@ import {
   systemClock,
   toMachineTime,
 } from '@piranha/runtime';
+import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import { fenceAt } from './lifeline-rule.ts';
 import type { Options } from './options.ts';
@@ -40,12 +41,6 @@ export async function runUnderPulse(options: Options): Promise<number> {
     },
   });
   const commands = inTurn();
-  const onLine = async (line: string): Promise<void> => {
-    const command = decodeLvsCommand(line);
-    if (!command.ok) log.error('pulse sent an unknown command', { problem: command.error });
-    else if (command.value.type === 'report') daemon.report(command.value.id);
-    else daemon.dispatch(await eventOf(command.value));
-  };
   const inOrder = (act: () => void): void => {
     void commands(() => {
       act();
@@ -53,7 +48,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
     });
   };
   const parent = openParent(lvsSocketPath, {
-    onLine: (line) => void commands(() => onLine(line)),
+    onLine: (line) => void commands(() => obey(daemon, log, line)),
     onGone: () => {
       inOrder(() => {
         daemon.dispatch({ type: 'parent-gone', at: systemClock.now() });
@@ -62,7 +57,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
     onHeir: (greet) => {
       inOrder(() => {
         daemon.dispatch({ type: 'adopted', at: systemClock.now() });
-        greet(encodeLine(greetingOf(daemon.state())));
+        greet(encodeLine(greetingOf(daemon.state(), daemon.raised.told())));
       });
     },
     onSocket: daemon.keep,
@@ -75,9 +70,21 @@ export async function runUnderPulse(options: Options): Promise<number> {
   return status;
 }
 
-function greetingOf(state: LvsState): LvsStanding {
+async function obey(daemon: Daemon, log: Logger, line: string): Promise<void> {
+  const command = decodeLvsCommand(line);
+  if (!command.ok) log.error('pulse sent an unknown command', { problem: command.error });
+  else if (command.value.type === 'report') daemon.report(command.value.id);
+  else if (command.value.type === 'raised') daemon.raised.learn(command.value.addresses);
+  else daemon.dispatch(await eventOf(command.value));
+}
+
+function greetingOf(state: LvsState, raised: LvsStanding['raised']): LvsStanding {
   const due = fenceAt(state);
-  return { ...standingOf(state, process.pid), ...(due === never ? {} : { fencesAt: toMachineTime(due) }) };
+  return {
+    ...standingOf(state, process.pid),
+    ...(due === never ? {} : { fencesAt: toMachineTime(due) }),
+    ...(raised === undefined ? {} : { raised }),
+  };
 }
 
 function raiseSession(log: Logger): void {
@@ -111,7 +118,7 @@ function tickOf(
   };
 }
 
-async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' }>): Promise<LvsEvent> {
+async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' | 'raised' }>): Promise<LvsEvent> {
   if (command.type === 'order-server') return { ...command, type: 'server-order', at: systemClock.now() };
   if (command.type === 'partner-orders') return { ...command, at: systemClock.now() };
   if (command.type === 'tick') return tickOf(command, systemClock.now());

@@ -3,6 +3,7 @@ import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { addressField, finiteField, millisField, termField } from './fields.ts';
 import { decodeValue } from './json.ts';
+import { raisedField } from './raised-addresses.ts';
 import { serverOrderSchema } from './server-order.ts';
 import { sharedOrderSchema } from './shared-order.ts';
 
@@ -36,6 +37,8 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('order-server'), id: finiteField, order: serverOrderSchema }),
   /** The partner's last words about servers: those that are new, or all of them. */
   v.object({ type: v.literal('partner-orders'), orders: v.pipe(v.array(sharedOrderSchema), v.readonly()) }),
+  /** All addresses that pulse has raised, at each change: lvs may have to take them down. */
+  v.object({ type: v.literal('raised'), addresses: raisedField }),
 ]);
 
 const { file, text, names } = schema.options[0].entries;

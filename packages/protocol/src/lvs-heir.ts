@@ -3,6 +3,7 @@ import type { Outcome } from '@piranha/domain';
 import * as v from 'valibot';
 import { termField } from './fields.ts';
 import { decodeValue } from './json.ts';
+import { raisedField } from './raised-addresses.ts';
 
 const schema = v.variant('type', [
   /** From now on this lvs obeys whoever asked. */
@@ -18,6 +19,8 @@ const schema = v.variant('type', [
     fencesAt: v.optional(v.pipe(v.number(), v.finite())),
     /** Of the configuration in force; null before the first. */
     digest: v.nullable(v.string()),
+    /** The addresses that an earlier pulse has raised, as it told; absent where it did not. */
+    raised: v.optional(raisedField),
   }),
   /** There is a pulse above it already. */
   v.object({ type: v.literal('refused'), problem: v.string() }),

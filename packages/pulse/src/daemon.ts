@@ -81,6 +81,8 @@ export async function startDaemon(start: Start): Promise<void> {
   for (const remark of start.remarks) log.error(formatDiagnostic(loaded.path, remark));
   const look = lookAtMachine(log);
   const adopted = found.type === 'living' ? found.lvs : undefined;
+  // The file may lack what the earlier pulse could not write.
+  place.raised.add(adopted?.standing.raised ?? []);
   begin({ ...start, look, adopted, interfaces }, sockets);
   startup.ready();
   place.manager?.ready();
@@ -108,7 +110,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
     void end(bugStatus);
   };
   const driver = startDriver(start, {
-    ...{ ...shared, ...start.memories, sockets, announcer, adopted, onBug },
+    ...{ ...shared, ...start.memories, raised: place.raised, sockets, announcer, adopted, onBug },
     onExit: () => void end(0),
   });
   process.on('uncaughtException', onBug);

@@ -8,7 +8,7 @@ import type { IpAddress, MacAddress } from '@piranha/domain';
 import { failure, instant, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { ForeignAddress } from '@piranha/runtime';
-import { systemClock } from '@piranha/runtime';
+import { raisedFile, systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
@@ -259,4 +259,31 @@ test('who takes over before it knows its interfaces looks at them before it asks
   hands({ type: 'probe', addresses: [] });
   await new Promise(setImmediate);
   expect(asked).toEqual([[[], [eth0]]]);
+});
+
+test('lvs is told what is raised with each configuration and at each change, so that it need not be written anywhere', () => {
+  const lines: string[] = [];
+  const lvs = {
+    ...{ pid: 7, signal: () => undefined, stop: () => Promise.resolve({ type: 'vanished' } as const) },
+    send: (text: string) => void lines.push(text),
+  };
+  const standing = { type: 'standing', pid: 7, role: 'active', term: 1, held: false, digest: null } as const;
+  const { log } = recordingLogger();
+  const raised = raisedFile(log.error, '/proc/piranha/addresses.json');
+  const note = { address: vip.address, device: 'eth0', label: 'eth0', prefix: 24 };
+  const hands = makeHands({
+    ...worldOf(log, load('primary = 10.1.0.2\n')),
+    adopted: { standing, attach: () => lvs, leave: () => undefined },
+    raised,
+  });
+  raised.add([note]);
+  hands({ type: 'configure-lvs' });
+  raised.remove([vip]);
+  const said = lines.map((line) => JSON.parse(line) as { type: string; addresses?: unknown });
+  expect(said.map(({ type, addresses }) => [type, addresses])).toEqual([
+    ['raised', [note]],
+    ['configure', undefined],
+    ['raised', [note]],
+    ['raised', []],
+  ]);
 });

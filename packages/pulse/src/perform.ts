@@ -3,9 +3,9 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock, Instant } from '@piranha/domain';
 import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { Interface, LvsCommand, LvsMessage } from '@piranha/protocol';
+import type { Interface, LvsCommand } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
-import type { AddressBatch, Child, Ending, FloatingAddress, ForeignAddress } from '@piranha/runtime';
+import type { AddressBatch, Child, Ending, FloatingAddress, ForeignAddress, RaisedFile } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Announcer } from './announcer.ts';
@@ -31,6 +31,8 @@ export type World = {
   readonly ownership?: Ownership | undefined;
   /** Keeps for the next pulse which timers count. */
   readonly timers?: TimersFile | undefined;
+  /** What may be up on this router because of pulse. */
+  readonly raised?: Pick<RaisedFile, 'all' | 'watch'> | undefined;
   /** The interfaces as they were found at the start. */
   readonly interfaces: readonly Interface[];
   /** How lvs is started. */
@@ -170,24 +172,33 @@ type BalancerAction = Extract<
   { type: 'start-lvs' | 'configure-lvs' | 'tick-lvs' | 'hand-orders' | 'stop-lvs' | 'kill-lvs' }
 >;
 
+function hearLvs({ clock, log, questions, dispatch }: World, line: string): void {
+  const decoded = decodeLvsMessage(line);
+  if (!decoded.ok) {
+    log.warning('lvs sent an unknown message', { problem: decoded.error });
+    return;
+  }
+  const message = decoded.value;
+  if (message.type === 'report' || message.type === 'server-ordered') questions.onAnswer(message);
+  else dispatch({ type: 'lvs-said', at: clock.now(), message });
+}
+
 function balancerHands(world: World) {
-  const { clock, log, dispatch } = world;
+  const { clock, dispatch } = world;
   let child: Child | undefined;
 
+  const say = (command: LvsCommand): void => child?.send(encodeLine(command));
+
   const configure = (): void => {
-    const { path, text, names } = world.loaded();
-    child?.send(encodeLine({ type: 'configure', file: path, text, names }));
+    for (const each of beginningOf(world)) say(each);
   };
 
-  const hear = (message: LvsMessage): void => {
-    if (message.type === 'report' || message.type === 'server-ordered') world.questions.onAnswer(message);
-    else dispatch({ type: 'lvs-said', at: clock.now(), message });
-  };
+  world.raised?.watch((addresses) => {
+    say({ type: 'raised', addresses });
+  });
 
   const onLine = (line: string): void => {
-    const decoded = decodeLvsMessage(line);
-    if (!decoded.ok) log.warning('lvs sent an unknown message', { problem: decoded.error });
-    else hear(decoded.value);
+    hearLvs(world, line);
   };
 
   const onEnd = (ending: Ending): void => {
@@ -216,16 +227,23 @@ function balancerHands(world: World) {
         configure();
         return;
       case 'tick-lvs':
-        child?.send(encodeLine(tickOf(action, clock.now())));
+        say(tickOf(action, clock.now()));
         return;
       case 'hand-orders':
-        child?.send(encodeLine({ type: 'partner-orders', orders: action.orders }));
+        say({ type: 'partner-orders', orders: action.orders });
         return;
       case 'stop-lvs':
         if (child !== undefined) void child.stop(lvsGrace);
         else dispatch({ type: 'lvs-ended', at: clock.now(), ending: { type: 'exited', code: 0 } });
     }
   };
+}
+
+/** What lvs is told first, and again after a reload. */
+function beginningOf({ loaded, raised }: World): readonly LvsCommand[] {
+  const { path, text, names } = loaded();
+  const configure: LvsCommand = { type: 'configure', file: path, text, names };
+  return raised === undefined ? [configure] : [configure, { type: 'raised', addresses: raised.all() }];
 }
 
 function tickOf({ spokenAt, ...said }: Extract<PulseAction, { type: 'tick-lvs' }>, now: Instant): LvsCommand {

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import type { RaisedAddress } from '@piranha/protocol';
 import type { FloatingAddress } from './floating-addresses.ts';
-import { raisedFile, raisedReader } from './raised-file.ts';
+import { raisedFile, raisedKnowledge } from './raised-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -101,9 +101,32 @@ test('an address that stands in another way is noted anew in its place', () => {
   expect(file.all()).toEqual([{ ...vipNote, label: 'eth0:7' }, insideNote]);
 });
 
-test('the heir of the addresses reads what the file says at that moment', () => {
-  const reader = raisedReader(complaints().complain, place());
-  expect(reader.all()).toEqual([]);
-  raisedFile(complaints().complain, place()).add([vipNote]);
-  expect(reader.all()).toEqual([vipNote]);
+describe('the heir of the addresses', () => {
+  test('reads what the file says at that moment', () => {
+    const heir = raisedKnowledge(complaints().complain, place());
+    expect(heir.all()).toEqual([]);
+    raisedFile(complaints().complain, place()).add([vipNote]);
+    expect(heir.all()).toEqual([vipNote]);
+    expect(heir.told()).toBeUndefined();
+  });
+
+  test('knows from pulse what could not be written', () => {
+    const nowhere = '/proc/piranha/addresses.json';
+    const file = raisedFile(complaints().complain, nowhere);
+    const heir = raisedKnowledge(complaints().complain, nowhere);
+    file.watch(heir.learn);
+    file.add([vipNote]);
+    file.add([vipNote, insideNote]);
+    expect(heir.all()).toEqual([vipNote, insideNote]);
+    file.remove([vip]);
+    expect(heir.all()).toEqual([insideNote]);
+    expect(heir.told()).toEqual([insideNote]);
+  });
+
+  test('believes pulse where the file says something else', () => {
+    raisedFile(complaints().complain, place()).add([vipNote]);
+    const heir = raisedKnowledge(complaints().complain, place());
+    heir.learn([]);
+    expect(heir.all()).toEqual([]);
+  });
 });

@@ -24,6 +24,8 @@ export type RaisedFile = {
   readonly add: (addresses: readonly RaisedAddress[]) => void;
   /** To be called when they are down, or turn out to be somebody else's. */
   readonly remove: (addresses: readonly FloatingAddress[]) => void;
+  /** Tells all of it at each change. */
+  readonly watch: (onChange: (all: readonly RaisedAddress[]) => void) => void;
   readonly kept: KeptFile;
 };
 
@@ -32,6 +34,7 @@ export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
   let entries = load(complain, path);
   /** The last change is not in the file. */
   let unsaved = false;
+  const watchers: ((all: readonly RaisedAddress[]) => void)[] = [];
 
   const save = (): void => {
     write(path, entries);
@@ -40,6 +43,7 @@ export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
   const keep = (now: readonly RaisedAddress[]): void => {
     if (isDeepStrictEqual(now, entries)) return;
     entries = now;
+    for (const onChange of watchers) onChange(now);
     unsaved = true;
     try {
       save();
@@ -65,6 +69,7 @@ export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
     remove: (addresses) => {
       keep(without(addresses));
     },
+    watch: (onChange) => void watchers.push(onChange),
     kept: {
       path,
       stands: () => !unsaved && (entries.length === 0 || existsSync(path)),
@@ -73,12 +78,27 @@ export function raisedFile(complain: Complain, path = raisedPath): RaisedFile {
   };
 }
 
-/** For whoever only takes them down: what the file says at that moment. */
-export const raisedReader = (complain: Complain, path = raisedPath): Pick<RaisedFile, 'all' | 'add' | 'remove'> => ({
-  all: () => load(complain, path),
-  add: () => undefined,
-  remove: () => undefined,
-});
+/** What lvs knows of it. */
+export type RaisedKnowledge = Pick<RaisedFile, 'all' | 'add' | 'remove'> & {
+  /** pulse has told all of it: that counts, for the file may lack what could not be written. */
+  readonly learn: (all: readonly RaisedAddress[]) => void;
+  /** What pulse has told; undefined before that. */
+  readonly told: () => readonly RaisedAddress[] | undefined;
+};
+
+/** For whoever only takes them down: what pulse has told, or else what the file says at that moment. */
+export function raisedKnowledge(complain: Complain, path = raisedPath): RaisedKnowledge {
+  let told: readonly RaisedAddress[] | undefined;
+  return {
+    all: () => told ?? load(complain, path),
+    add: () => undefined,
+    remove: () => undefined,
+    learn: (all) => {
+      told = all;
+    },
+    told: () => told,
+  };
+}
 
 function load(complain: Complain, path: string): readonly RaisedAddress[] {
   const decoded = read(path);

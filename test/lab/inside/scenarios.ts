@@ -35,6 +35,7 @@ import { switchOver } from './scenarios/switch.ts';
 import { tablePairs } from './scenarios/table-pairs.ts';
 import { takeover } from './scenarios/takeover.ts';
 import { traffic } from './scenarios/traffic.ts';
+import { unwritten } from './scenarios/unwritten.ts';
 import { vips } from './scenarios/vips.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
@@ -67,6 +68,7 @@ const scenarios = {
   'stale-words': staleWords,
   forsaken,
   vips,
+  unwritten,
   'foreign-nat-hot': () => foreign('nat', true),
   'foreign-direct-cold': () => foreign('direct', false),
   connections,
