@@ -12,6 +12,7 @@ import type { ProcessSeen } from './lab/inside/storm/processes.ts';
 import { stillThere } from './lab/inside/storm/processes.ts';
 import type { Shown, Sight } from './lab/inside/storm/strange-vip.ts';
 import { isDue, missing } from './lab/inside/storm/strange-vip.ts';
+import { twoOwnersMs, unexplainedOwners } from './lab/inside/storm/two-owners.ts';
 
 const seeds = Array.from({ length: 400 }, (_none, seed) => seed);
 
@@ -220,6 +221,33 @@ describe('what a client lost', () => {
     });
     expect(explained([drain('s1'), drain('s2')], 1500, 4000)).toEqual([]);
     expect(explained([drain('s1'), drain('s1')], 1500, 1600)).toHaveLength(2);
+  });
+});
+
+describe('two owners', () => {
+  const broke = (router: 'r1' | 'r2', ...breaks: NonNullable<Done['act']['breaks']>) => ({
+    act: { breaks },
+    cast: { router },
+  });
+
+  test('are counted from the look that saw both to the next one', () => {
+    const looks = [100, 125, 150, 900, 925].map((at) => ({ at, both: at !== 150 && at !== 925 }));
+    expect(twoOwnersMs(looks)).toBe(75);
+    expect(twoOwnersMs([])).toBe(0);
+  });
+
+  test('are explained where neither network was left, nobody to lower the address, or somebody put it there', () => {
+    expect(unexplainedOwners(500, [broke('r1', 'address')])).toEqual([]);
+    expect(unexplainedOwners(500, [broke('r1', 'pub'), broke('r2', 'prv')])).toEqual([]);
+    expect(unexplainedOwners(500, [broke('r1', 'pulse'), broke('r1', 'lvs')])).toEqual([]);
+  });
+
+  test('are not explained otherwise', () => {
+    const said = ['both routers had the virtual address for 500 ms'];
+    expect(unexplainedOwners(500, [])).toEqual(said);
+    expect(unexplainedOwners(500, [broke('r1', 'pub'), broke('r2', 'pub')])).toEqual(said);
+    expect(unexplainedOwners(500, [broke('r1', 'pulse'), broke('r2', 'lvs')])).toEqual(said);
+    expect(unexplainedOwners(50, [])).toEqual([]);
   });
 });
 

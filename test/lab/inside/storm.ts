@@ -11,6 +11,7 @@ import { planOf, settingsOf } from './storm/plan.ts';
 import type { RoundSeen, Scene } from './storm/round.ts';
 import { playRound, untilWell } from './storm/round.ts';
 import { makeSite, routerNames } from './storm/site.ts';
+import { watchTwoOwners } from './storm/two-owners.ts';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, rounds: { type: 'string', default: '20' } },
@@ -32,10 +33,12 @@ async function setTheScene(seed: number): Promise<Scene> {
   if (problems.length > 0) throw new Error(`the pair did not start: ${problems.join('; ')}`);
   const traffic = startTraffic(site.client, vip);
   await traffic.answeredAfter(0, 10_000);
-  return { site, traffic, stalls: watchStalls(), leaks: watchLeaks(), yardstick: watchSlowness() };
+  const watches = { stalls: watchStalls(), leaks: watchLeaks(), twoOwners: watchTwoOwners(site) };
+  return { site, traffic, ...watches, yardstick: watchSlowness() };
 }
 
-async function leave({ site, traffic, stalls, yardstick }: Scene): Promise<void> {
+async function leave({ site, traffic, stalls, twoOwners, yardstick }: Scene): Promise<void> {
+  twoOwners.stop();
   await Promise.all([traffic.stop(), stalls.stop(), yardstick?.stop()]);
   await site.destroy();
 }

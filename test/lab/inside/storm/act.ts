@@ -27,6 +27,8 @@ export type Act = {
   readonly stopsAll?: true;
   /** It costs nothing by itself, but while it lasts a router may take longer to do what another act asks of it. */
   readonly slows?: true;
+  /** What it takes away of that by which only one router has the address. */
+  readonly breaks?: readonly ('address' | 'pub' | 'prv' | 'pulse' | 'lvs')[];
   readonly deed: (site: Site, cast: Cast) => Promise<Undo>;
   /** Watches while it lasts: what had to be said of it and was not, in words. What it waits for has a limit. */
   readonly watch?: (site: Site, cast: Cast) => Promise<readonly string[]>;

@@ -12,6 +12,7 @@ const cable = (what: string, ...nets: readonly Net[]): Act => ({
   hits: 'router',
   lasts: [300, 4500],
   cost: costsOwner(takeoverMs + 1500),
+  breaks: nets,
   deed: async (site, { router }) => {
     await site.setCables(router, 'down', ...nets);
     return () => site.setCables(router, 'up', ...nets);
@@ -23,6 +24,7 @@ const flap = (what: string, net: Net): Act => ({
   hits: 'router',
   lasts: [0, 500],
   cost: costsOwner(8000),
+  breaks: [net],
   deed: async (site, { router, random }) => {
     for (let times = random.whole(3, 8); times > 0; times -= 1) {
       await site.setCables(router, 'down', net);
@@ -40,6 +42,7 @@ const networkRestart = (device: 'eth0' | 'eth1', network: string): Act => ({
   hits: 'router',
   lasts: [0, 0],
   cost: costsOwner(takeoverMs + 1500),
+  breaks: [device === 'eth0' ? 'pub' : 'prv'],
   deed: async (site, { router, random }) => {
     const host = site.router(router);
     await batch(host, `link set ${device} down\naddress flush dev ${device}`);
@@ -56,6 +59,7 @@ const byHand = (name: string, cost: Act['cost'], lines: string): Act => ({
   hits: 'router',
   lasts: [0, 0],
   cost,
+  breaks: lines.startsWith(`address add ${vip}/`) ? ['address'] : [],
   deed: async (site, { router }) => {
     await batch(site.router(router), lines);
     return nothing;
@@ -68,6 +72,7 @@ const strangeVip: Act = {
   hits: 'router',
   lasts: [500, 3000],
   cost: costsAnyway(takeoverMs),
+  breaks: ['address'],
   deed: async (site, { router }) => {
     const added = await batch(site.router(router), `address add ${vip}/32 dev eth0`);
     return added.code === 0 ? () => batch(site.router(router), `address delete ${vip}/32 dev eth0`) : nothing;

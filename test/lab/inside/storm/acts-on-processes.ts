@@ -19,12 +19,18 @@ const signal = (site: Site, router: RouterName, name: string, pids: readonly str
 const costOf = (hit: readonly Program[]): Act['cost'] =>
   hit.includes('pulse') || hit.includes('lvsd') ? costsOwner(takeoverMs) : free;
 
+const breaksOf = (hit: readonly Program[]): NonNullable<Act['breaks']> => [
+  ...(hit.includes('pulse') ? (['pulse'] as const) : []),
+  ...(hit.includes('lvsd') ? (['lvs'] as const) : []),
+];
+
 /** One that has nobody who starts it again is started by hand. */
 const kill = (what: string, hit: readonly Program[]): Act => ({
   name: `kill ${what}`,
   hits: 'router',
   lasts: [0, 4000],
   cost: costOf(hit),
+  breaks: breaksOf(hit),
   deed: async (site, { router }) => {
     await signal(site, router, 'KILL', pidsOf(site, router, hit));
     return hit.includes('pulse') ? () => site.service(router, 'start') : nothing;
@@ -36,6 +42,7 @@ const hang = (what: string, hit: readonly Program[]): Act => ({
   hits: 'router',
   lasts: [500, 6000],
   cost: costOf(hit),
+  breaks: breaksOf(hit),
   deed: async (site, { router }) => {
     const pids = pidsOf(site, router, hit);
     await signal(site, router, 'STOP', pids);

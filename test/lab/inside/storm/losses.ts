@@ -5,7 +5,7 @@ import type { Act, Cast } from './act.ts';
 
 /** An act that was done. */
 export type Done = {
-  readonly act: Pick<Act, 'name' | 'hits' | 'cost' | 'stopsAll' | 'slows'>;
+  readonly act: Pick<Act, 'name' | 'hits' | 'cost' | 'stopsAll' | 'slows' | 'breaks'>;
   readonly cast: Pick<Cast, 'router' | 'server' | 'lastsMs'>;
   readonly from: number;
   /** Whether it hit the router that served. */

@@ -17,6 +17,8 @@ import { unexplained } from './losses.ts';
 import type { Planned } from './plan.ts';
 import { wordsOf } from './plan.ts';
 import type { Site } from './site.ts';
+import type { TwoOwnersWatch } from './two-owners.ts';
+import { unexplainedOwners } from './two-owners.ts';
 
 /** A pair that is watched. */
 export type Scene = {
@@ -24,6 +26,7 @@ export type Scene = {
   readonly traffic: Traffic;
   readonly stalls: StallWatch;
   readonly leaks: LeakWatch;
+  readonly twoOwners: TwoOwnersWatch;
   readonly yardstick: Yardstick | undefined;
 };
 
@@ -52,7 +55,7 @@ const longStall = 400;
 const slow = 4;
 
 export async function playRound(scene: Scene, plan: readonly Planned[]): Promise<RoundSeen> {
-  const { site, traffic, leaks } = scene;
+  const { site, traffic, leaks, twoOwners } = scene;
   await site.forgetLogs();
   const began = nowMs();
   const done: Done[] = [];
@@ -65,10 +68,13 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
   const ended = nowMs();
   const requests = await requestsBetween(traffic, began, ended);
   const tooSlow = slownessOf(scene, began, ended);
-  const losses = problems.length > 0 ? [] : unexplained({ requests, done, wellAt });
-  const inTime = tooSlow === undefined ? [...performed.flatMap(({ unsaid }) => unsaid), ...losses] : [];
+  const late = [
+    ...performed.flatMap(({ unsaid }) => unsaid),
+    ...unexplainedOwners(twoOwners.msSince(began), done),
+    ...(problems.length > 0 ? [] : unexplained({ requests, done, wellAt })),
+  ];
   return {
-    problems: [...problems, ...inTime],
+    problems: tooSlow === undefined ? [...problems, ...late] : problems,
     ...{ acts: performed.map(({ words }) => words), wellAfterMs: Math.round(wellAt - healed), tooSlow },
     ...{ requests: requests.length, lost: failed(requests).length },
   };
