@@ -185,7 +185,7 @@ const act = (change: Partial<Done> = {}, cost = { owner: 3000, standby: 0 }): Do
 
 describe('what a client lost', () => {
   const explained = (done: readonly Done[], from: number, to: number) =>
-    unexplained({ requests: requests(from, to), done, wellAt: 6000 });
+    unexplained({ requests: requests(from, to), done, wellAt: 6000, patience: (ms) => ms });
 
   test('is explained by an act that may cost as much', () => {
     expect(explained([act()], 1500, 4000)).toEqual([]);
@@ -211,6 +211,13 @@ describe('what a client lost', () => {
     });
     expect(explained([act(), idle(false)], 1500, 4700)[0]).toMatch(/no answer for 32\d\d ms, 3000 are explained/);
     expect(explained([act(), idle(true)], 1500, 4700)).toEqual([]);
+  });
+
+  test('may last longer on a machine that needs patience', () => {
+    const slow = { wellAt: 6000, patience: (ms: number) => 2 * ms + 500 };
+    expect(unexplained({ requests: requests(1500, 1900), done: [act({ onOwner: false })], ...slow })).toEqual([]);
+    expect(unexplained({ requests: requests(1500, 2100), done: [act({ onOwner: false })], ...slow })).not.toEqual([]);
+    expect(unexplained({ requests: requests(1500, 5000), done: [act()], ...slow })).toEqual([]);
   });
 
   test('is explained by two orders that leave no server', () => {

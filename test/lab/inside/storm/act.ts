@@ -27,6 +27,8 @@ export type Act = {
   readonly stopsAll?: true;
   /** It costs nothing by itself, but while it lasts a router may take longer to do what another act asks of it. */
   readonly slows?: true;
+  /** Checks get no answer meanwhile, nor a refusal: one that began before its undoing may still fail after it. */
+  readonly silencesServers?: true;
   /** What it takes away of that by which only one router has the address. */
   readonly breaks?: readonly ('address' | 'pub' | 'prv' | 'pulse' | 'lvs')[];
   readonly deed: (site: Site, cast: Cast) => Promise<Undo>;

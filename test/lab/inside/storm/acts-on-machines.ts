@@ -17,6 +17,7 @@ const serverDies: Act = {
 
 const serverUnplugged: Act = {
   name: 'cable of a server out',
+  silencesServers: true,
   hits: 'server',
   lasts: [300, 4500],
   cost: costsAnyway(checkMs),

@@ -12,21 +12,27 @@ export type Done = {
   readonly onOwner: boolean;
 };
 
-export type Losses = { readonly requests: readonly Request[]; readonly done: readonly Done[]; readonly wellAt: number };
+export type Losses = {
+  readonly requests: readonly Request[];
+  readonly done: readonly Done[];
+  readonly wellAt: number;
+  /** How long (ms) what should take so long may take on this machine; of nothing, how long all may stand still. */
+  readonly patience: (ms: number) => number;
+};
 
 /** After it was seen to be well: what was sent shortly before may end in vain (ms). */
 const tail = 200;
 
 /** In words; nothing where all is explained. */
-export function unexplained({ requests, done, wellAt }: Losses): string[] {
+export function unexplained({ requests, done, wellAt, patience }: Losses): string[] {
   const lossy = done.filter((each) => costOf(each) > 0 || leavesNoServer(each, done));
   const first = Math.min(...lossy.map(({ from }) => from));
   const missed = failed(requests);
   const outside = missed.filter(({ doneAt, sentAt }) => doneAt < first || sentAt > wellAt + tail);
   const gap = longestGap(requests);
-  const most = mostOutage(done);
+  const most = patience(mostOutage(done));
   return [
-    ...(outside.length === 0
+    ...(outside.length === 0 || gap <= patience(0)
       ? []
       : [`lost though nothing was done that explains it: ${summary(outside)}, ${timesOf(outside, wellAt)}`]),
     ...(missed.length === 0 || gap <= most
