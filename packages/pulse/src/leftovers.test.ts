@@ -12,7 +12,8 @@ test('what an earlier life has left over of a former file goes down, or it is to
   const { log, lines } = recordingLogger();
   const lowered: string[] = [];
   const raised = { others: (wanted: readonly FloatingAddress[]) => (wanted.includes(vip) ? [inside] : [vip, inside]) };
-  const lower = (works: boolean) => (addresses: readonly FloatingAddress[]) => {
+  const lower = (works: boolean) => (addresses: readonly FloatingAddress[], kept?: readonly FloatingAddress[]) => {
+    expect(kept).toEqual([vip]);
     lowered.push(...addresses.map(({ address, device }) => `${address} ${device}`));
     return Promise.resolve(works ? success({ interfaces: [], ours: [], foreign: [] }) : failure('ip: no'));
   };

@@ -12,7 +12,7 @@ export async function takeDownLeftovers(
   const leftovers = raised.others(wanted);
   if (leftovers.length === 0) return;
   const text = leftovers.map(({ address, device }) => `${address} on ${device}`).join(', ');
-  const result = await addresses.lower(leftovers);
+  const result = await addresses.lower(leftovers, wanted);
   if (!result.ok) {
     log.error('an earlier life has left over addresses, and they could not be taken down', { problem: result.error });
     return;

@@ -101,6 +101,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
 type AddressAction = Extract<PulseAction, { type: 'raise-addresses' | 'lower-addresses' | 'announce' | 'probe' }>;
 
 type Raise = Extract<AddressAction, { readonly type: 'raise-addresses' }>;
+type Lower = Extract<AddressAction, { readonly type: 'lower-addresses' }>;
 
 function addressHands({ clock, addresses, announcer, dispatch, interfaces: found }: World) {
   let interfaces = found;
@@ -121,9 +122,9 @@ function addressHands({ clock, addresses, announcer, dispatch, interfaces: found
     else dispatch({ type: 'addresses-not-up', at, problem: displaced.join('; ') });
   };
 
-  const lower = async (unwanted: readonly FloatingAddress[]): Promise<void> => {
+  const lower = async ({ addresses: unwanted, kept }: Lower): Promise<void> => {
     announcer.forget(unwanted);
-    const result = await addresses.lower(unwanted);
+    const result = await addresses.lower(unwanted, kept);
     if (result.ok) {
       interfaces = result.value.interfaces;
       tellForeign(result.value.foreign);
@@ -147,7 +148,7 @@ function addressHands({ clock, addresses, announcer, dispatch, interfaces: found
         void raise(action);
         return;
       case 'lower-addresses':
-        void lower(action.addresses);
+        void lower(action);
         return;
       case 'announce':
         announcer.announce(action.addresses, interfaces, action.until);

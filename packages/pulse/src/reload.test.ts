@@ -28,7 +28,7 @@ test('a reload without a change of addresses touches none and hands the file to 
 test('an address that the file drops goes at once', () => {
   const node = activeRouter({ addresses: [vip, other] });
   expect(addressActions(reload(node, {}))).toEqual([
-    { type: 'lower-addresses', addresses: [other] },
+    { type: 'lower-addresses', addresses: [other], kept: [vip] },
     { type: 'raise-addresses', addresses: [vip] },
   ]);
 });
@@ -70,7 +70,7 @@ test('an address that changes its label or mask is set anew at once', () => {
   const node = activeRouter();
   const moved = { ...vip, prefix: 32 };
   expect(addressActions(reload(node, { addresses: [moved] }))).toEqual([
-    { type: 'lower-addresses', addresses: [vip] },
+    { type: 'lower-addresses', addresses: [vip], kept: [moved] },
     { type: 'raise-addresses', addresses: [moved] },
   ]);
   node.up();

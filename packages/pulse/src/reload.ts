@@ -79,8 +79,9 @@ const waitFor = (waiting: readonly unknown[], at: Instant): Instant =>
 /** While all addresses go down the dropped ones go with them. */
 function lowerDropped({ phase, settings }: PulseState, dropped: readonly FloatingAddress[]): readonly PulseAction[] {
   if (dropped.length === 0) return [];
-  const addresses = phase.type === 'yielding' ? [...settings.addresses, ...dropped] : dropped;
-  return [{ type: 'lower-addresses', addresses }];
+  return phase.type === 'yielding'
+    ? [{ type: 'lower-addresses', addresses: [...settings.addresses, ...dropped] }]
+    : [{ type: 'lower-addresses', addresses: dropped, kept: settings.addresses }];
 }
 
 function raiseStanding(state: PulseState): readonly PulseAction[] {

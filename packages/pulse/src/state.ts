@@ -351,7 +351,12 @@ export type PulseAction =
       readonly lease: number | undefined;
       readonly by?: Instant;
     }
-  | { readonly type: 'lower-addresses'; readonly addresses: readonly FloatingAddress[] }
+  /** What is `kept`, the file names on another device, and it is to be up there. */
+  | {
+      readonly type: 'lower-addresses';
+      readonly addresses: readonly FloatingAddress[];
+      readonly kept?: readonly FloatingAddress[];
+    }
   /** Worth nothing after `until`: then this router may be no owner any more. */
   | { readonly type: 'announce'; readonly addresses: readonly FloatingAddress[]; readonly until: Instant }
   /** Ask whether another station has them; nothing waits for the answer. */

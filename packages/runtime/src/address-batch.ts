@@ -27,8 +27,14 @@ export type AddressBatch = {
     lease?: number,
     inTime?: () => boolean,
   ) => Promise<Outcome<Raised, string>>;
-  /** Takes addresses down that pulse has raised; success means that none of them stands any more. */
-  readonly lower: (addresses: readonly FloatingAddress[]) => Promise<Outcome<Seen, string>>;
+  /**
+   * Takes addresses down that pulse has raised, on whichever device; success means that none of them stands any more. What
+   * is `kept` is to be up: on its device an address of a former file stays.
+   */
+  readonly lower: (
+    addresses: readonly FloatingAddress[],
+    kept?: readonly FloatingAddress[],
+  ) => Promise<Outcome<Seen, string>>;
   readonly close: () => Promise<void>;
 };
 
@@ -79,9 +85,9 @@ export function openAddressBatch(told: Omit<Around, 'promote'>, machine = thisMa
     return done;
   };
 
-  const lower: AddressBatch['lower'] = (unwanted) => {
+  const lower: AddressBatch['lower'] = (unwanted, kept) => {
     waiting = undefined;
-    return oneByOne(() => lowerNow(unwanted));
+    return oneByOne(() => lowerNow(unwanted, kept));
   };
 
   const look: AddressBatch['look'] = async (unwanted) => {

@@ -11,6 +11,7 @@ import {
   labelsOf,
   lowerStandings,
   missing,
+  notedPlaces,
   raisePlan,
   standingsOf,
   standingsToLeave,
@@ -166,18 +167,22 @@ const raisedBy = ({ added, displaced, foreign }: RaisePlan, interfaces: readonly
 /** Lowers what pulse has raised, and nothing with it. */
 export function lowering(ask: Ask, around: Around) {
   const { raised } = around;
-  return async (unwanted: readonly FloatingAddress[]): Promise<Outcome<Seen, string>> => {
+  return async (
+    unwanted: readonly FloatingAddress[],
+    kept: readonly FloatingAddress[] = [],
+  ): Promise<Outcome<Seen, string>> => {
+    const order = { unwanted, kept };
     // To look first would leave them up for one more answer of `ip`: the partner may be about to raise them.
     const unseen = keepsOthers(unwanted, around) ? unseenLines(unwanted, raised.all()) : [];
     const first = await ask(unseen);
     if (!first.ok) return first;
     const before = first.value.interfaces;
-    const lines = leaveLines(before, standingsToLeave(before, unwanted, raised.all()), around);
+    const lines = leaveLines(before, standingsToLeave(before, order, raised.all()), around);
     const second = lines.length === 0 ? first : await ask(lines);
     if (!second.ok) return second;
     const { interfaces, complaints } = second.value;
-    if (standingsToLeave(interfaces, unwanted, raised.all()).length > 0) return failure(complaint(complaints, lines));
-    raised.remove(unwanted);
+    if (standingsToLeave(interfaces, order, raised.all()).length > 0) return failure(complaint(complaints, lines));
+    raised.remove(notedPlaces(order, raised.all()));
     return success(seenIn(interfaces, unwanted, around));
   };
 }

@@ -9,16 +9,23 @@ import { fakeAddresses } from './fake-addresses.ts';
 import type { Answer, Ask } from './standing-ip.ts';
 
 const at = (text: string): IpAddress => text as IpAddress;
-const floating = [
+const file = [
   { address: at('10.1.0.100'), device: 'eth0:1', prefix: 24 },
   { address: at('10.1.0.101'), device: 'eth0:2', prefix: 24 },
   { address: at('10.1.0.102'), device: 'eth0:3', prefix: undefined },
   { address: at('10.2.0.1'), device: 'eth1:1', prefix: 24 },
   { address: at('2001:db8::64'), device: 'eth0', prefix: 64 },
 ];
+/** Another file has the IPv4 ones on other devices. */
+const moved = file.map((each) => ({
+  ...each,
+  device: each.device.includes(':')
+    ? each.device.replace(/eth(.)/, (_, digit) => `eth${digit === '0' ? 1 : 0}`)
+    : each.device,
+}));
 /** The router's own, and floating ones that somebody adds by hand, also where the file does not want them. */
-const byHand = [...['10.1.0.2', '10.1.0.3', '10.2.0.2'], ...floating.map(({ address }) => address)].map(at);
-const isFloating = (address: IpAddress): boolean => floating.some((each) => each.address === address);
+const byHand = [...['10.1.0.2', '10.1.0.3', '10.2.0.2'], ...file.map(({ address }) => address)].map(at);
+const isFloating = (address: IpAddress): boolean => file.some((each) => each.address === address);
 const names = ['eth0', 'eth1', 'lo', 'wan0'];
 
 type Deed =
@@ -27,11 +34,13 @@ type Deed =
   | { readonly type: 'flush'; readonly name: string }
   | { readonly type: 'remake'; readonly name: string }
   | { readonly type: 'raise'; readonly count: number; readonly lease: number | undefined }
-  | { readonly type: 'lower'; readonly count: number };
+  | { readonly type: 'lower'; readonly count: number }
+  /** While pulse did not run. */
+  | { readonly type: 'other-file' };
 
 const name = fc.constantFrom(...names);
 const card = fc.constantFrom('eth0', 'eth1', 'wan0');
-const count = fc.integer({ min: 1, max: floating.length });
+const count = fc.integer({ min: 1, max: file.length });
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({
     ...{ type: fc.constant('add' as const), name, address: fc.constantFrom(...byHand) },
@@ -42,12 +51,14 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ type: fc.constant('remake' as const), name }),
   fc.record({ type: fc.constant('raise' as const), count, lease: fc.constantFrom(undefined, 14) }),
   fc.record({ type: fc.constant('lower' as const), count }),
+  fc.record({ type: fc.constant('other-file' as const) }),
 );
 
 /** A router whose kernel lets pulse promote secondary addresses, or does not. */
 function machine(promotes: boolean) {
   const kernel = fakeAddresses(['lo', 'eth0', 'eth1'], promotes);
   let notes: readonly RaisedAddress[] = [];
+  let floating = file;
   const isSame = (one: { readonly address: string; readonly device: string }, note: RaisedAddress): boolean =>
     one.address === note.address && one.device.replace(/:.*/, '') === note.device;
   const raised = {
@@ -68,6 +79,9 @@ function machine(promotes: boolean) {
   const around = { raised, warn: () => undefined, promote: () => promotes };
   return {
     kernel,
+    useOtherFile: () => {
+      floating = floating === file ? moved : file;
+    },
     raise: (count: number, lease: number | undefined) =>
       raising(ask, around)(floating.slice(0, count), lease, () => true),
     /** What a heartbeat does about what is up: nothing is added. */
@@ -92,7 +106,8 @@ async function play(all: readonly Deed[], promotes: boolean) {
       kernel.rename(deed.name, deed.fresh);
       renamed = true;
       await made.lookAfter();
-    } else if (deed.type === 'flush') kernel.flush(deed.name);
+    } else if (deed.type === 'other-file') made.useOtherFile();
+    else if (deed.type === 'flush') kernel.flush(deed.name);
     else if (deed.type === 'remake') kernel.remake(deed.name);
     else {
       await (deed.type === 'raise' ? made.raise(deed.count, deed.lease) : made.lower(deed.count));
@@ -111,7 +126,7 @@ test.each([true, false])(
       fc.asyncProperty(routes, async (all) => {
         const { kernel, lower } = await play(all, promotes);
         const before = kernel.of('admin');
-        await lower(floating.length);
+        await lower(file.length);
         expect(kernel.of('admin')).toEqual(before);
         expect(kernel.of('pulse')).toEqual([]);
       }),
@@ -124,7 +139,7 @@ test('addresses of others come first: none of them is a secondary one of ours on
   await fc.assert(
     fc.asyncProperty(routes, async (all) => {
       const { kernel, raise } = await play(all, true);
-      await raise(floating.length, 14);
+      await raise(file.length, 14);
       const own = new Set(kernel.of('admin'));
       for (const { name: device, addresses } of kernel.interfaces()) {
         const led = addresses.filter(({ secondary }) => secondary === true);

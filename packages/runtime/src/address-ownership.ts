@@ -64,9 +64,38 @@ function isAsNoted({ device, entry }: Standing, note: RaisedAddress): boolean {
 export const placesOf = ({ standings, notes }: Situation, floating: FloatingAddress): Places =>
   sortedPlaces(standings.get(floating.address) ?? [], floating, notes.get(floating.address) ?? []);
 
-/** The same for an address that the file does not want on that device: one that was raised on another stays ours there. */
-export const placesToLeave = (situation: Situation, floating: FloatingAddress): Places =>
-  sortedPlaces(situation.standings.get(floating.address) ?? [], floating, notesOf(situation, floating));
+/** The same for an address that has to go, wherever pulse has raised it; `kept` is to be up: its places are left out. */
+export function placesToLeave(
+  { standings, notes }: Situation,
+  floating: FloatingAddress,
+  kept: readonly FloatingAddress[],
+): Places {
+  const elsewhere = keptElsewhere(floating, kept);
+  const all = standings.get(floating.address) ?? [];
+  const goes = notesToLeave(notes.get(floating.address) ?? [], floating, kept);
+  return sortedPlaces(
+    all.filter((standing) => !elsewhere.some((each) => isHome(standing, each))),
+    floating,
+    goes,
+  );
+}
+
+/** What is noted of an address that has to go, without what is noted of places that are kept. */
+export const notesToLeave = (
+  raised: readonly RaisedAddress[],
+  floating: FloatingAddress,
+  kept: readonly FloatingAddress[],
+): readonly RaisedAddress[] => {
+  const elsewhere = keptElsewhere(floating, kept);
+  return raised.filter(
+    ({ address, device }) =>
+      address === floating.address && !elsewhere.some((each) => baseDevice(each.device) === device),
+  );
+};
+
+/** On its own device it goes all the same: it comes up with another mask there. */
+const keptElsewhere = ({ address, device }: FloatingAddress, kept: readonly FloatingAddress[]) =>
+  kept.filter((each) => each.address === address && baseDevice(each.device) !== baseDevice(device));
 
 function sortedPlaces(all: readonly Standing[], floating: FloatingAddress, notes: readonly RaisedAddress[]): Places {
   const isOurs = (standing: Standing): boolean =>

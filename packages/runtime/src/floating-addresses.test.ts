@@ -5,6 +5,7 @@ import type { FloatingAddress } from './floating-addresses.ts';
 import {
   lowerStandings,
   missing,
+  notedPlaces,
   raisePlan,
   standingsOf,
   standingsToLeave,
@@ -43,7 +44,7 @@ const lowerLines = (
   interfaces: readonly Interface[],
   unwanted: readonly FloatingAddress[],
   ...raised: readonly RaisedAddress[]
-) => lowerStandings(standingsToLeave(interfaces, unwanted, raised));
+) => lowerStandings(standingsToLeave(interfaces, { unwanted, kept: [] }, raised));
 
 test('an address comes up with its mask, broadcast address and label', () => {
   expect(raiseLines([eth0()], [vip])).toEqual([
@@ -151,6 +152,30 @@ test('a note without label and number, of an earlier version, is good for every 
   const old = { address: vip.address, device: 'eth0' };
   expect(lowerLines([eth0(byHand)], [vip], old)).toEqual(['address delete 10.1.0.100/32 dev eth0 label eth0']);
   expect(lowerLines([device('eth1', 3, byHand)], [vip], old)).toEqual([]);
+});
+
+describe('an address of a former file, on another device than the file names now', () => {
+  const left = device('eth1', 3, { ...standing, label: 'eth1:1' });
+  const former: FloatingAddress = { ...vip, device: 'eth1:1' };
+  const raised: readonly RaisedAddress[] = [{ address: vip.address, device: 'eth1', label: 'eth1:1', index: 3 }];
+  const there = { device: left, entry: left.addresses[0] };
+
+  test('goes with the rest: whoever looks for it finds it there, too', () => {
+    expect(standingsOf([left, eth0()], [vip], raised).ours).toEqual([there]);
+    expect(standingsToLeave([left, eth0()], { unwanted: [vip], kept: [] }, raised)).toEqual([there]);
+    expect(notedPlaces({ unwanted: [vip], kept: [] }, raised).map((each) => each.device)).toEqual(['eth0:1', 'eth1']);
+  });
+
+  test('goes alone where it is to be up on the device that the file names now', () => {
+    const order = { unwanted: [former], kept: [vip] };
+    expect(standingsToLeave([left, eth0(standing)], order, [...raised, noted])).toEqual([there]);
+    expect(notedPlaces(order, [...raised, noted]).map((each) => each.device)).toEqual(['eth1:1', 'eth1']);
+  });
+
+  test('goes on its device for another mask', () => {
+    const order = { unwanted: [vip], kept: [{ ...vip, prefix: 32 }] };
+    expect(standingsToLeave([eth0(standing)], order, [noted])).toHaveLength(1);
+  });
 });
 
 describe('a device that has got another name', () => {

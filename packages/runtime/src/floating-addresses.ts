@@ -4,7 +4,16 @@ import { baseDevice, familyOf } from '@piranha/domain';
 import type { Interface, RaisedAddress } from '@piranha/protocol';
 import { lowerLine, raiseLine } from './address-lines.ts';
 import type { Places, Situation, Standing } from './address-ownership.ts';
-import { isHome, noteOf, noteOfStanding, notesOf, placesOf, placesToLeave, situationOf } from './address-ownership.ts';
+import {
+  isHome,
+  noteOf,
+  noteOfStanding,
+  notesOf,
+  notesToLeave,
+  placesOf,
+  placesToLeave,
+  situationOf,
+} from './address-ownership.ts';
 import type { LabelOf } from './own-first.ts';
 import { comesUpInWider } from './prefix-route.ts';
 
@@ -133,15 +142,29 @@ export function unseenLines(unwanted: readonly FloatingAddress[], raised: readon
   });
 }
 
-/** Where addresses of ours stand that have to go from the devices that they name. */
+/** What has to go, and what is to be up all the same: the file may name another device for an address. */
+export type Lowering = { readonly unwanted: readonly FloatingAddress[]; readonly kept: readonly FloatingAddress[] };
+
+/** Where addresses of ours stand that have to go. */
 export function standingsToLeave(
   interfaces: readonly Interface[],
-  unwanted: readonly FloatingAddress[],
+  { unwanted, kept }: Lowering,
   raised: readonly RaisedAddress[],
 ): readonly Standing[] {
   const situation = situationOf(interfaces, raised);
-  return unwanted.flatMap((floating) => oursIn(placesToLeave(situation, floating)));
+  return unwanted.flatMap((floating) => oursIn(placesToLeave(situation, floating, kept)));
 }
+
+/** The places of which nothing is to be noted when they are gone. */
+export const notedPlaces = (
+  { unwanted, kept }: Lowering,
+  raised: readonly RaisedAddress[],
+): readonly FloatingAddress[] => [
+  ...unwanted,
+  ...unwanted.flatMap((floating) =>
+    notesToLeave(raised, floating, kept).map(({ address, device, prefix }) => ({ address, device, prefix })),
+  ),
+];
 
 const oursIn = ({ home, away }: Places): readonly Standing[] => [...home, ...away];
 
