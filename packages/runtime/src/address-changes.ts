@@ -16,6 +16,7 @@ import {
   standingsOf,
   standingsToLeave,
   unseenLines,
+  withoutStandings,
 } from './floating-addresses.ts';
 import type { LabelOf, OwnFirst } from './own-first.ts';
 import { dependents, ownFirstLines } from './own-first.ts';
@@ -145,7 +146,8 @@ export function raising(ask: Ask, around: Around) {
     const how = { lease, promotes: keepsOthers(wanted, around) };
     const plan = raisePlan(before, wanted, { raised: raised.all(), lease, inTime: isInTime });
     note(plan, wanted);
-    const mends = isInTime ? mendsFor(before, wanted, how) : noMends;
+    // What leaves must not come back for the sake of order.
+    const mends = isInTime ? mendsFor(withoutStandings(before, plan.leave), wanted, how) : noMends;
     const lines = [...plan.lines, ...leaveLines(before, plan.leave, around), ...mends.lines];
     const done = lines.length === 0 ? look : await ask(lines);
     if (!done.ok) return done;

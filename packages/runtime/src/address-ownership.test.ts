@@ -97,17 +97,22 @@ async function play(all: readonly Deed[], promotes: boolean) {
   const made = machine(promotes);
   const { kernel } = made;
   let renamed = false;
+  let changed = false;
   for (const deed of all) {
     const before = kernel.of('admin');
     if (deed.type === 'add') {
       // With its name a device takes the marks away from our addresses: nobody could tell the two hands apart.
       if (!renamed || !isFloating(deed.address)) kernel.add(deed.name, deed.address, deed.prefix);
     } else if (deed.type === 'rename') {
+      // A former file's address is noted anew only where the file has no device: with a second name its label says nothing.
+      if (changed) continue;
       kernel.rename(deed.name, deed.fresh);
       renamed = true;
       await made.lookAfter();
-    } else if (deed.type === 'other-file') made.useOtherFile();
-    else if (deed.type === 'flush') kernel.flush(deed.name);
+    } else if (deed.type === 'other-file') {
+      made.useOtherFile();
+      changed = true;
+    } else if (deed.type === 'flush') kernel.flush(deed.name);
     else if (deed.type === 'remake') kernel.remake(deed.name);
     else {
       await (deed.type === 'raise' ? made.raise(deed.count, deed.lease) : made.lower(deed.count));
@@ -134,6 +139,12 @@ test.each([true, false])(
     );
   },
 );
+
+test('an address that leaves a device does not come back for the sake of those that it led there', async () => {
+  const raise = (count: number): Deed => ({ type: 'raise', count, lease: undefined });
+  const { kernel } = await play([raise(2), { type: 'other-file' }, raise(1)], false);
+  expect(kernel.of('pulse')).toEqual(['10.1.0.100/24 eth1', '10.1.0.101/24 eth0']);
+});
 
 test('addresses of others come first: none of them is a secondary one of ours once pulse has looked after it', async () => {
   await fc.assert(

@@ -142,7 +142,7 @@ export function fakeAddresses(names: readonly string[], promotes: boolean) {
       devices = [...devices.filter((device) => device.name !== name), fresh];
     },
     interfaces: () => devices.map(interfaceOf),
-    /** What stands of either hand. */
-    of: (hand: Entry['by']) => devices.flatMap((device) => ofHand(device, hand)),
+    /** What stands of either hand, sorted: what was put back comes later than it did. */
+    of: (hand: Entry['by']) => devices.flatMap((device) => ofHand(device, hand)).sort(),
   };
 }

@@ -123,6 +123,15 @@ function renewLines(
   return [raiseLine(standing, device.name, lease, entry.noPrefixRoute)];
 }
 
+/** The interfaces as they are without these. */
+export const withoutStandings = (interfaces: readonly Interface[], gone: readonly Standing[]): readonly Interface[] =>
+  gone.length === 0 ? interfaces : interfaces.map((device) => withoutEntries(device, gone));
+
+const withoutEntries = (device: Interface, gone: readonly Standing[]): Interface => ({
+  ...device,
+  addresses: device.addresses.filter((entry) => !gone.some((each) => each.device === device && each.entry === entry)),
+});
+
 /** Lines that take them down, with the mask that each really has. */
 export const lowerStandings = (standings: readonly Standing[]): string[] =>
   standings.map(({ device, entry }) => lowerLine(entry, { device: device.name, label: entry.label }));
