@@ -128,8 +128,16 @@ function startDriver(
   });
 }
 
-const ownAddresses = (): ReadonlySet<string> =>
-  new Set(Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address)));
+/** None where the kernel cannot be asked: without descriptors, which is told by itself. */
+function ownAddresses(): ReadonlySet<string> {
+  try {
+    return new Set(
+      Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map((each) => each.address)),
+    );
+  } catch {
+    return new Set();
+  }
+}
 
 function announcePid(log: Logger, keep: FileKeeper['keep']): void {
   try {

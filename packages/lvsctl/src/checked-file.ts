@@ -30,13 +30,25 @@ export async function checkFile(file: string, occasion: Occasion): Promise<Check
 export const isRefused = ({ diagnostics }: Pick<CheckedFile, 'diagnostics'>): boolean =>
   diagnostics.some(({ severity }) => severity === 'error');
 
-/** Every complaint on a line of its own, and a summary. */
+/** More than anybody reads: a file that is no configuration at all has one for each line. */
+const mostShown = 50;
+
+/** Every complaint on a line of its own, and a summary; of very many the first ones. */
 export function describeChecked({ file, diagnostics, loaded }: CheckedFile): readonly string[] {
   const count = (severity: Diagnostic['severity']): string =>
     counted(diagnostics.filter((one) => one.severity === severity).length, severity);
   const summary = `${file}: ${count('error')}, ${count('warning')}`;
   const about = loaded === undefined ? '' : `; ${contentOf(loaded)}`;
-  return [...diagnostics.map((one) => formatDiagnostic(file, one)), `${summary}${about}`];
+  const shown = firstOf(diagnostics).map((one) => formatDiagnostic(file, one));
+  const left = diagnostics.length - shown.length;
+  return [...shown, ...(left > 0 ? [`… and ${left} more`] : []), `${summary}${about}`];
+}
+
+/** An error must not be hidden behind warnings. */
+function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= mostShown) return diagnostics;
+  const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+  return [...diagnostics.filter(isError), ...diagnostics.filter((one) => !isError(one))].slice(0, mostShown);
 }
 
 function contentOf({ configuration, digest }: LoadedConfiguration): string {

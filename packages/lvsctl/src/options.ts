@@ -64,7 +64,7 @@ export function readOrder(argv: readonly string[], version: string): Order {
     .action((given: Given) => {
       order = { type: 'status', ...given };
     });
-  command('reload', 'have pulse read its file again', '0 in force; 3 pulse does not run; 1 refused, or other trouble.')
+  command('reload', 'have pulse read its file again', '0 in force; 6 refused; 3 pulse does not run; 1 other trouble.')
     .option(...socket)
     .action((given: Given) => {
       order = { type: 'reload', ...given };

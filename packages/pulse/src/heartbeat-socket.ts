@@ -88,6 +88,7 @@ const receiveBuffer = 1024 * 1024;
 /** Makes the sockets' keeper; nothing is open yet. */
 export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   let ways: readonly Way[] = [];
+  let wanted: readonly Channel[] = [];
   const [late, oneByOne] = [lateChannels(log), inTurn()];
   let trust: { readonly key: Uint8Array | undefined; readonly auth: AuthMode } = { key: undefined, auth: 'off' };
   const shield = keepShield(log, clock, (raised) => {
@@ -104,12 +105,14 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
 
   const use = (channels: readonly Channel[], port: Port, again = false): Promise<Outcome<undefined, string>> =>
     oneByOne(async () => {
+      // A retry that had to wait for its turn may be about channels of the past.
+      if (again && channels !== wanted) return success(undefined);
       const before = ways;
       const opened = await openWays(before, { channels, port }, receive, log);
       if (!opened.ok) return opened;
       // What is left out goes by who the partner is.
       if (!again || opened.value.length > before.length) shield.lower();
-      ways = opened.value;
+      [ways, wanted] = [opened.value, channels];
       await closeAll(socketsOf(before).filter((socket) => !socketsOf(ways).includes(socket)));
       late.expect(absentOf(channels, ways), channels, () => use(channels, port, true));
       return success(undefined);
@@ -124,14 +127,12 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
     sendNote: (note, name) => {
       sendOnAll(waysOn(ways, name), encodeNote(note, trust.key), log);
     },
-    listen: reader.listen,
-    listenToNotes: reader.listenToNotes,
+    ...{ listen: reader.listen, listenToNotes: reader.listenToNotes },
     useKey: (key, auth) => {
       shield.lower();
       trust = { key, auth };
     },
-    counters: reader.counters,
-    late: late.all,
+    ...{ counters: reader.counters, late: late.all },
     close: () => {
       late.close();
       const open = ways;

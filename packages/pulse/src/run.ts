@@ -110,16 +110,19 @@ async function beginLater(around: Around, first: LoadedConfiguration, missing: s
   // Nobody is here to own what an earlier life has left up. A living lvs takes it down itself.
   if (othersShown(shownLvs).length === 0) await takeDownLeftovers([], place.raised, addresses, log);
   let loaded = first;
-  const reread = async (): Promise<void> => {
+  const reread = async (): Promise<readonly string[]> => {
     const fresh = await load(options);
+    const judged = fresh.ok ? await fit(fresh.value, around) : fresh;
+    // Whatever else it lacks it lacks for good, and the file before it was good.
+    if (!judged.ok && judged.error.waitsFor === undefined) return judged.error.text.split('\n');
     if (fresh.ok) loaded = fresh.value;
-    else for (const line of fresh.error.text.split('\n')) log.error(line);
+    return [];
   };
   const waited = await waitForAddress<Prepared>(
     {
       ...{ clock: systemClock, log, file: options.configfile },
-      look: async (again) => {
-        if (again) await reread();
+      reread,
+      look: async () => {
         const fitting = await fit(loaded, around);
         // An `ip` that gives no answer is asked again.
         return fitting.ok || fitting.error.code !== 1 ? fitting : failure({ waitsFor: missing, ...fitting.error });

@@ -26,22 +26,25 @@ afterEach(() => {
 });
 
 /** Waits while `look` says that the address is not there. */
-function waiting(look: (reread: boolean, times: number) => Outcome<string, Refusal>) {
+function waiting(look: (rereads: number, times: number) => Outcome<string, Refusal>, problems: readonly string[] = []) {
   const { log, lines } = recordingLogger();
   let times = 0;
-  const looked: boolean[] = [];
+  let rereads = 0;
   const ended = waitForAddress<string>(
     {
       ...{ clock: systemClock, log, file: '/etc/lvs.cf', socket },
-      look: (reread) => {
-        looked.push(reread);
+      look: () => {
         times += 1;
-        return Promise.resolve(look(reread, times));
+        return Promise.resolve(look(rereads, times));
+      },
+      reread: () => {
+        rereads += 1;
+        return Promise.resolve(problems);
       },
     },
     missing,
   );
-  return { ended, lines, looked };
+  return { ended, lines, looked: () => times };
 }
 
 test('it says once what is missing, and begins when it is there', async () => {
@@ -57,14 +60,23 @@ test('a refusal for another reason ends it', async () => {
 });
 
 test('a signal ends it at once, another has the file read again', async () => {
-  const { ended, looked } = waiting((reread) => {
-    if (reread) process.emit('SIGTERM');
+  const { ended, looked } = waiting((rereads) => {
+    if (rereads > 0) process.emit('SIGTERM');
     return notYet;
   });
-  while (looked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (looked() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   process.emit('SIGHUP');
   expect(await ended).toBe('stopped');
-  expect(looked).toContain(true);
+});
+
+test('lvsctl reload has the file read again, and says what is wrong with it; the wait goes on', async () => {
+  const { ended, lines } = waiting((rereads) => (rereads > 1 ? success('begin') : notYet), ['lvs.cf:1:1: error: no']);
+  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
+  const answer = await askControlSocket(socket, '{"type":"reload"}\n');
+  expect(JSON.parse(answer.ok ? answer.value : '{}')).toEqual({ type: 'reload', problems: ['lvs.cf:1:1: error: no'] });
+  expect(lines.map(({ text }) => text)).toContain('lvs.cf:1:1: error: no');
+  await askControlSocket(socket, '{"type":"reload"}\n');
+  expect(await ended).toEqual(success('begin'));
 });
 
 test('meanwhile it answers how long it has waited, and for what; orders are refused', async () => {

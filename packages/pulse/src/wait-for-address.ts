@@ -4,7 +4,7 @@ import { between, milliseconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
-import { controlSocketPath, listenToSignals, openControlSocket, release } from '@piranha/runtime';
+import { controlSocketPath, inTurn, listenToSignals, openControlSocket, release } from '@piranha/runtime';
 import type { Refusal } from './suitability.ts';
 
 /** From one look to the next. */
@@ -15,8 +15,10 @@ export type Waiting<Fit> = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly file: string;
-  /** Whether pulse can begin on this machine as it is now; `reread`: with the file as it is now. */
-  readonly look: (reread: boolean) => Promise<Outcome<Fit, Refusal>>;
+  /** Whether pulse can begin on this machine as it is now. */
+  readonly look: () => Promise<Outcome<Fit, Refusal>>;
+  /** Goes by the file as it is now, or tells why not, and goes by the one before. */
+  readonly reread: () => Promise<readonly string[]>;
   /** Where pulse listens. */
   readonly socket?: string;
 };
@@ -28,14 +30,23 @@ type Waited<Fit> = Outcome<Fit, Refusal> | 'stopped';
 export async function waitForAddress<Fit>(waiting: Waiting<Fit>, missing: string): Promise<Waited<Fit>> {
   const { log } = waiting;
   log.warning(`${waitsFor(missing)}; if lvs.cf is not meant for this machine, stop pulse`);
-  const control = await answerMeanwhile(waiting, missing);
-  if (!control.ok) log.warning('lvsctl cannot ask this pulse: no control socket', { problem: control.error });
   const bell = listenForOrders(log);
+  const rereadAloud = inTurn();
+  const reread = (): Promise<readonly string[]> =>
+    rereadAloud(async () => {
+      log.notice('rereading configuration file', { file: waiting.file });
+      const problems = await waiting.reread();
+      for (const problem of problems) log.error(problem);
+      return problems;
+    });
+  const control = await answerMeanwhile({ ...waiting, reread }, missing);
+  if (!control.ok) log.warning('lvsctl cannot ask this pulse: no control socket', { problem: control.error });
   try {
     for (;;) {
       const order = await bell.rung(lookEvery);
       if (order === 'stop') return 'stopped';
-      const seen = await waiting.look(order === 'reload');
+      if (order === 'reload') await reread();
+      const seen = await waiting.look();
       if (seen.ok || seen.error.waitsFor === undefined) return seen;
     }
   } finally {
@@ -84,18 +95,19 @@ function listenForOrders(log: Logger) {
 }
 
 /** Answers `lvsctl`: how long pulse has been waiting, and for what. */
-function answerMeanwhile({ clock, log, file, socket = controlSocketPath }: Waiting<unknown>, missing: string) {
+function answerMeanwhile({ clock, log, file, reread, socket = controlSocketPath }: Waiting<unknown>, missing: string) {
   const since: Instant = clock.now();
-  const answerTo = (line: string): ControlAnswer => {
+  const answerTo = async (line: string): Promise<ControlAnswer> => {
     const request = decodeControlRequest(line);
     if (!request.ok) return { type: 'error', problem: `unknown request: ${request.error}` };
+    if (request.value.type === 'reload') return { type: 'reload', problems: [...(await reread())] };
     if (request.value.type !== 'status') return { type: 'error', problem: waitsFor(missing) };
     const sinceMs = Math.round(between(since, clock.now()));
     return { type: 'waiting', version: release, pid: process.pid, file, sinceMs, problem: missing };
   };
   return openControlSocket({
     path: socket,
-    answer: (line) => Promise.resolve(encodeLine(answerTo(line))),
+    answer: async (line) => encodeLine(await answerTo(line)),
     onError: (problem) => {
       log.warning('a question to pulse was lost', { problem });
     },

@@ -1,7 +1,7 @@
 // send_arp as pulse keeps it running: it announces and asks what standard input says, until that ends.
 import type { Readable } from 'node:stream';
 import { broadcastMac, failure, success } from '@piranha/domain';
-import type { IpAddress, Millis } from '@piranha/domain';
+import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import type { PacketSocket } from '@piranha/libc';
 import type { SendArpCommand } from '@piranha/protocol';
 import { decodeSendArpCommand, encodeLine, noLine, splitLines } from '@piranha/protocol';
@@ -18,7 +18,7 @@ export type Obedience = {
   readonly pause: (length: Millis) => Promise<void>;
   readonly forwards: Forwards;
   /** What the kernel shows now. */
-  readonly addressesHere: () => AddressesHere;
+  readonly addressesHere: () => Outcome<AddressesHere, string>;
   /** The machine's monotonic clock, in ms. */
   readonly now: () => number;
   /** Writes on standard output. */
@@ -71,9 +71,10 @@ function handsOf(world: Obedience) {
     }
   };
 
+  const look = lookerOf(world);
   const perform = (lines: readonly string[]): void => {
     let seen: AddressesHere | undefined;
-    const here = (): AddressesHere => (seen ??= world.addressesHere());
+    const here = (): AddressesHere => (seen ??= look());
     let late = 0;
     for (const line of lines) {
       const command = decodeSendArpCommand(line);
@@ -83,6 +84,17 @@ function handsOf(world: Obedience) {
     if (late > 0) tell(encodeLine({ type: 'late', count: late }));
   };
   return { perform, close: probes.close };
+}
+
+/** Where the kernel cannot be asked nothing is known to be up, and so nothing is announced; pulse orders it again. */
+function lookerOf({ addressesHere, complain }: Obedience): () => AddressesHere {
+  let told = false;
+  return () => {
+    const here = addressesHere();
+    if (!here.ok && !told) complain(`nothing is announced: which addresses are up cannot be read: ${here.error}`);
+    told = !here.ok;
+    return here.ok ? here.value : new Map();
+  };
 }
 
 const probesOf = ({ socket, pause, tell, complain }: Obedience): Probes =>
@@ -103,7 +115,11 @@ function rehearse(): void {
   const addresses = ['192.0.2.1', '2001:db8::1'] as IpAddress[];
   const hands = handsOf({
     ...{ socket, pause: () => Promise.resolve(), forwards: () => false, now: () => 0 },
-    ...{ addressesHere: () => new Map([['lo', new Set(addresses)]]), tell: () => undefined, complain: () => undefined },
+    ...{
+      addressesHere: () => success(new Map([['lo', new Set(addresses)]])),
+      tell: () => undefined,
+      complain: () => undefined,
+    },
   });
   for (const address of addresses) {
     for (const type of ['probe', 'announce']) {

@@ -62,7 +62,7 @@ function stage(
       });
     },
     forwards: (device) => device === 'router0',
-    addressesHere: () => here,
+    addressesHere: () => success(here),
     now: () => 5000,
     lookUp: (name) => Promise.resolve(parseIpAddress(hosts[name] ?? '')),
     pause: (length) => {
@@ -290,10 +290,19 @@ describe('for pulse', () => {
   test('one that is gone again after it was announced is not announced any more', async () => {
     const views: AddressesHere[] = [usualHere, new Map([['eth0', new Set<IpAddress>()]]), usualHere];
     const { world, frames, err } = stage({}, [order('eth0'), order('eth0'), order('eth0')]);
-    const told = run(['--commands'], { ...world, addressesHere: () => views.shift() ?? new Map() });
+    const told = run(['--commands'], { ...world, addressesHere: () => success(views.shift() ?? new Map()) });
     expect(await told).toBe(0);
     expect(frames).toHaveLength(4);
     expect(err()).toBe('send_arp: 10.1.0.100 is not announced on eth0: it is not up there\n');
+  });
+
+  test('where the kernel cannot be asked nothing is announced, which is said once, and it goes on when it can be', async () => {
+    const views = [failure('EMFILE'), failure('EMFILE'), success(usualHere)];
+    const { world, frames, err } = stage({}, [order('eth0'), order('eth0'), order('eth0')]);
+    const told = run(['--commands'], { ...world, addressesHere: () => views.shift() ?? failure('no more') });
+    expect(await told).toBe(0);
+    expect(frames).toHaveLength(2);
+    expect(err()).toBe('send_arp: nothing is announced: which addresses are up cannot be read: EMFILE\n');
   });
 
   test('an order that has waited too long is left out, and whoever gave it is told', async () => {

@@ -19,7 +19,7 @@ export type World = Terminal & {
   readonly openSocket: () => Outcome<PacketSocket, string>;
   readonly lookUp: LookUp;
   readonly forwards: Forwards;
-  readonly addressesHere: () => AddressesHere;
+  readonly addressesHere: () => Outcome<AddressesHere, string>;
   /** The machine's monotonic clock, in ms. */
   readonly now: () => number;
   readonly pause: (length: Millis) => Promise<void>;

@@ -103,6 +103,14 @@ export function initScriptTests(get: () => Machine): void {
       expect(new Set(pids).size).toBe(4);
     });
 
+    test('of several orders at once each waits for the one before, and no daemon keeps the lock', async () => {
+      const all = await Promise.all(['restart', 'reload', 'restart', 'start', 'restart'].map((verb) => run(verb)));
+      expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+      await untilVip(get());
+      expect(await pidsOf(get(), 'pulse')).toHaveLength(1);
+      expect((await get().run('flock', '--nonblock', '/run/pulse.init.lock', 'true')).code).toBe(0);
+    });
+
     test('a file with a mistake is complained about, and stops nothing', async () => {
       const first = await pid();
       await configure(get(), 'bad');
