@@ -4,7 +4,7 @@ import { failure, success } from '@piranha/domain';
 import type { ControlAnswer, ControlRequest, WaitingAnswer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
 import type { NoAnswer } from '@piranha/runtime';
-import { askControlSocket } from '@piranha/runtime';
+import { askControlSocket, controlSocketPath, othersShown, shownPulse } from '@piranha/runtime';
 
 type AnswerTo<Type> = Extract<ControlAnswer, { readonly type: Type }>;
 
@@ -21,7 +21,7 @@ export async function askPulse<Type extends ControlRequest['type']>(
   limit?: Millis,
 ): Promise<Outcome<Answered<Type>, NotAnswered>> {
   const asked = await askControlSocket(socket, encodeLine(request), limit);
-  if (!asked.ok) return failure({ ...asked.error, problem: inWords(asked.error, socket) });
+  if (!asked.ok) return failure(notAnswered(asked.error, socket));
   const broken = (problem: string) => failure({ type: 'broken', problem } as const);
   const decoded = decodeControlAnswer(asked.value);
   if (!decoded.ok) return broken(`the answer of pulse can not be read, is it another release? ${decoded.error}`);
@@ -36,6 +36,14 @@ export async function askPulse<Type extends ControlRequest['type']>(
 
 const answers = <Type extends ControlRequest['type']>(answer: ControlAnswer, type: Type): answer is AnswerTo<Type> =>
   answer.type === type;
+
+/** A socket that was deleted or has something else in its place says nothing of whether pulse runs: its name in the kernel does. */
+function notAnswered(error: NoAnswer, socket: string): NoAnswer {
+  const [running] = error.type === 'absent' && socket === controlSocketPath ? othersShown(shownPulse) : [];
+  if (running === undefined) return { ...error, problem: inWords(error, socket) };
+  const problem = `pulse runs (pid ${running.pid}), but nobody listens on ${socket}: remove what lies there; pulse puts its socket back`;
+  return { type: 'broken', problem };
+}
 
 function inWords({ type, problem }: NoAnswer, socket: string): string {
   switch (type) {
