@@ -79,7 +79,7 @@ test('enabled, it starts at boot, however late its address comes', async () => {
   expect((await get().run('systemctl', 'is-enabled', 'pulse')).stdout).toBe('enabled\n');
   await get().cut();
   await get().boot();
-  await until('pulse to have missed its address', 60_000, async () => (await get().log()).includes('pulse waits for'));
+  await until('pulse to have missed its address', 180_000, async () => (await get().log()).includes('pulse waits for'));
   expect(await hasVip(get())).toBe(false);
   await addAddress(get());
   await untilVip(get());
