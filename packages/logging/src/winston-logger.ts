@@ -40,13 +40,21 @@ export type SyslogOptions = {
   readonly devLog?: string;
 };
 
-/** Lines for the system log, facility daemon. A log daemon that is slow, stopped or absent costs lines, never time. */
+/** Lines for the system log, facility daemon. A log daemon that is slow, stopped or absent
+ * gets the first lines later; more than that costs lines, never time. */
 export function syslogLogger(ident: string, { verbose, devLog = '/dev/log' }: SyslogOptions): CloseableLogger {
   const write = (level: LogLevel, line: string): string =>
     syslogDatagram(level, `${ident}[${process.pid}]`, line, new Date());
   const sender = syslogSender({
     socket: unixDatagram(devLog),
     now: () => performance.now(),
+    later: (ms, call) => {
+      // A process with nothing else to do does not stay for its log.
+      const timer = setTimeout(call, ms).unref();
+      return () => {
+        clearTimeout(timer);
+      };
+    },
     lostDatagram: (count) => write('warning', lineOf('log lines were lost', { count })),
   });
   const sink = new Writable({
