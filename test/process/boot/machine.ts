@@ -30,6 +30,8 @@ export type Machine = {
 const script = join(process.cwd(), 'scripts/guest/boot');
 const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
 const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+/** Another Debian is `scripts/setup-boot NAME` and BOOT_SUITE=NAME. */
+const root = join(process.cwd(), 'build/boot', process.env['BOOT_SUITE'] ?? 'bookworm');
 const bootLimit = 60_000;
 /** systemd needs a control group of its own; where there are both versions the second is below `unified`. */
 const groups = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((each) => existsSync(`${each}/cgroup.procs`)) ?? '';
@@ -54,7 +56,7 @@ export async function makeMachine(init: Init): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'piranha-boot-'));
   const group = join(groups, `piranha-boot-${process.pid}-${init}`);
   mkdirSync(group);
-  const disk = startBound(['unshare', '--mount', script, 'disk', folder, join(process.cwd(), 'build/boot/bookworm')]);
+  const disk = startBound(['unshare', '--mount', script, 'disk', folder, root]);
   await once(disk.stdout ?? disk, 'data');
   let power: ChildProcess | undefined;
   let first: number | undefined;

@@ -2,7 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/inside/command.ts';
 import { initScriptTests, machineFor } from './init-script.ts';
-import { configure, hasVip, kill, ownAddress, pidsOf, statuses, tell, untilVip, wipe } from './suite.ts';
+import { addAddress, configure, hasVip, kill, ownAddress, pidsOf, statuses, tell, untilVip, wipe } from './suite.ts';
 
 jest.setTimeout(180_000);
 
@@ -62,6 +62,19 @@ test('enabled, it starts at boot; what an administrator has chosen outlives an i
   await get().boot(ownAddress);
   await until('pulse', 60_000, async () => (await pidsOf(get(), 'pulse')).length === 1);
   await untilVip(get());
+});
+
+test('enabled, it starts at boot, however late its address comes', async () => {
+  const before = (await get().log()).length;
+  await get().cut();
+  await get().boot();
+  await until('pulse to have missed its address', 60_000, async () =>
+    (await get().log()).slice(before).includes('pulse waits for'),
+  );
+  expect(await hasVip(get())).toBe(false);
+  await addAddress(get());
+  await untilVip(get());
+  expect(await statuses(get(), ['status'])).toEqual({ status: 0 });
 });
 
 test('options are read from both files, and those of /etc/default count', async () => {
