@@ -50,7 +50,7 @@ async function tell(seed: number, { problems, acts, ...seen }: RoundSeen, { site
   const { requests, lost, wellAfterMs, tooSlow } = seen;
   const unjudged = tooSlow === undefined ? '' : ` (not judged: ${tooSlow})`;
   say(
-    `seed ${seed}: ${acts.join('; ')}: well after ${wellAfterMs} ms, ${lost} of ${requests} requests lost${unjudged}`,
+    `seed ${seed}: ${acts.join('; ')}: well after ${wellAfterMs} ms, ${requests} requests, ${lost === '' ? 'none lost' : `lost: ${lost}`}${unjudged}`,
   );
   if (problems.length === 0) return;
   const logs = await Promise.all(routerNames.map(async (name) => [`--- log of ${name}`, ...(await site.logOf(name))]));

@@ -1,6 +1,6 @@
 // One round: acts of chance are done to a pair that is well, everything is healed, and what is then is judged.
 import type { Traffic } from '../client.ts';
-import { failed } from '../client.ts';
+import { failed, summary } from '../client.ts';
 import { nowMs, pause } from '../command.ts';
 import type { Request } from '../probe.ts';
 import type { StallWatch } from '../stalls.ts';
@@ -37,7 +37,8 @@ export type RoundSeen = {
   readonly acts: readonly string[];
   readonly wellAfterMs: number;
   readonly requests: number;
-  readonly lost: number;
+  /** How many, how, and when they were sent (s since the beginning); empty where none was. */
+  readonly lost: string;
   /** Why nobody can tell who lost the requests, or was late; undefined where that was judged. */
   readonly tooSlow: string | undefined;
 };
@@ -83,8 +84,15 @@ export async function playRound(scene: Scene, plan: readonly Planned[]): Promise
   return {
     problems: tooSlow === undefined ? [...problems, ...late] : problems,
     ...{ acts: performed.map(({ words }) => words), wellAfterMs: Math.round(wellAt - healed), tooSlow },
-    ...{ requests: requests.length, lost: failed(requests).length },
+    ...{ requests: requests.length, lost: lostOf(failed(requests), began) },
   };
+}
+
+function lostOf(lost: readonly Request[], began: number): string {
+  const times = lost.map(({ sentAt }) => (sentAt - began) / 1000);
+  return lost.length === 0
+    ? ''
+    : `${summary(lost)}, sent ${Math.min(...times).toFixed(1)} to ${Math.max(...times).toFixed(1)} s`;
 }
 
 /** All that were sent then, with their ends: one that gets no answer waits for it. */
