@@ -82,7 +82,7 @@ test('enabled, it starts at boot, however late its address comes', async () => {
   await get().cut();
   await get().boot();
   // What comes before the syslog daemon takes the socket over goes to the journal, and only there.
-  await until('pulse to have missed its address', 180_000, async () => {
+  await until('pulse to have missed its address', 120_000, async () => {
     const journal = await get().must('journalctl', '--no-pager');
     return `${journal}${await get().log()}`.includes(waits);
   });
