@@ -256,7 +256,7 @@ function makeNetwork(): void {
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? '') as FloodOrder;
   setPriority(-20);
-  mkdirSync('/run/piranha', { recursive: true });
+  mkdirSync('/run/piranha', { recursive: true, mode: 0o700 });
   makeNetwork();
   const folder = mkdtempSync('/run/flood-');
   process.stdout.write(JSON.stringify(await play({ ...order, folder })));

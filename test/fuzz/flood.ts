@@ -60,7 +60,7 @@ function bundle(): void {
 
 /** No other process is seen from there, no network but loopback, and /run is empty. */
 const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-const prepare = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$0" "$@"';
+const prepare = 'umask 022 && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up && exec "$0" "$@"';
 
 async function flooded(order: Omit<FloodOrder, 'folder'>): Promise<Flooded> {
   const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];

@@ -120,6 +120,10 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
     ipvsadm: global('ipvsadm = /opt/ipvsadm', virtual(), ipvsadm, '/opt/ipvsadm'),
     active_cmd: hookTest,
     inactive_cmd: hookTest,
+    insecure_programs: {
+      file: 'packages/preflight/src/judgement.test.ts',
+      test: 'is named with its path and the cure, and which key allows it',
+    },
     rsh_command: global('rsh_command = "/opt/rsh -n"', virtual('load_monitor = uptime', server()), check('load'), [
       { program: ['/opt/rsh', '-n', '10.0.1.1', 'uptime'], every: 20_000, host: null },
     ]),

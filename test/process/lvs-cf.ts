@@ -1,7 +1,7 @@
 // Files of lvs.cf for the programs under test, each test file in a folder of its own.
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { safeFolder } from './safe-folder.ts';
 
 /** One service with one server, at addresses that are nobody's, on the interface that every machine has. */
 export const web = `virtual web {
@@ -16,11 +16,12 @@ export const web = `virtual web {
 `;
 
 /** A new folder; `file` writes the lvs.cf in it and gives its path. */
-export function folderWithFile(name: string) {
-  const folder = mkdtempSync(join(tmpdir(), `piranha-${name}-`));
+export async function folderWithFile(name: string) {
+  const folder = await safeFolder(name);
   const file = (content: string): string => {
     const path = join(folder, 'lvs.cf');
     writeFileSync(path, content);
+    chmodSync(path, 0o644);
     return path;
   };
   return { folder, file };

@@ -13,7 +13,7 @@ import { folderWithFile, web } from './lvs-cf.ts';
 
 jest.setTimeout(60_000);
 
-const { folder, file } = folderWithFile('lvsctl');
+const { folder, file } = await folderWithFile('lvsctl');
 const socket = join(folder, 'pulse.sock');
 const ipvsadm = join(folder, 'ipvsadm');
 writeFileSync(ipvsadm, '', { mode: 0o755 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { folderWithFile, web } from './lvs-cf.ts';
 
-const { folder, file } = folderWithFile('pulse');
+const { folder, file } = await folderWithFile('pulse');
 
 afterAll(() => {
   rmSync(folder, { recursive: true });

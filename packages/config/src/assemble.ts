@@ -52,6 +52,7 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     activeCommand: values.active_cmd,
     inactiveCommand: values.inactive_cmd,
     notifyCommand: values.notify_cmd,
+    insecurePrograms: values.insecure_programs,
     virtualServers: draft.virtuals.map((virtual) => virtualServer(virtual, values.network)),
   };
 }

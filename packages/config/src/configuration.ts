@@ -128,6 +128,8 @@ export type ConfigurationOf<Host> = {
   readonly activeCommand: readonly string[] | undefined;
   readonly inactiveCommand: readonly string[] | undefined;
   readonly notifyCommand: readonly string[] | undefined;
+  /** Programs that others than root may change are run all the same. */
+  readonly insecurePrograms: boolean;
   readonly virtualServers: readonly VirtualServerOf<Host>[];
 };
 

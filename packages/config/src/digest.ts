@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { UnresolvedConfiguration } from './configuration.ts';
 
 /** These may differ between the two routers of a pair. */
-const local: readonly (keyof UnresolvedConfiguration)[] = ['heartbeatKeyFile', 'heartbeatAuth', 'notifyCommand'];
+const local: readonly (keyof UnresolvedConfiguration)[] = [
+  ...(['heartbeatKeyFile', 'heartbeatAuth', 'notifyCommand', 'insecurePrograms'] as const),
+];
 
 /** The first 8 bytes, as 16 hexadecimal digits, of SHA-256 of the configuration as JSON with sorted keys. */
 export function digestOf(configuration: UnresolvedConfiguration): string {

@@ -1,5 +1,4 @@
 // A file becomes the configuration that the daemons run, or complaints.
-import { readFile, stat } from 'node:fs/promises';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { assemble } from './assemble.ts';
@@ -19,6 +18,7 @@ import type { Lookup } from './look-up.ts';
 import { lookupHost, quickly, reasonOf, resolveNames, thoroughly, untilAllIsKnown } from './look-up.ts';
 import type { Need } from './needs.ts';
 import { needsOf, rolePlaceOf } from './needs.ts';
+import { readRegularFile } from './read-file.ts';
 import { leaveOutRepeated } from './repeated-marks.ts';
 import type { HostUse } from './resolve.ts';
 import { hostsOf, leftOut, unknownHost, withAddresses } from './resolve.ts';
@@ -63,7 +63,7 @@ const largest = 4 * 1024 * 1024 - 1024;
  * refuse later is an error here.
  */
 export async function loadConfiguration(path: string, options: LoadOptions = {}): Promise<Loaded> {
-  const read = await readText4MB(path);
+  const read = await readConfiguration(path);
   return read.ok ? loadText(path, read.value, options) : failure([read.error]);
 }
 
@@ -138,7 +138,8 @@ function withNames({ draft: whole, report }: ReadText, { path, text, names }: So
 /** The text of /etc/services, or of a short list where the machine has none. */
 export async function readServices(path = '/etc/services'): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const read = await readRegularFile(path, largest);
+    return read.ok ? read.value : wellKnownServices;
   } catch {
     // Minimal systems have no such file.
     return wellKnownServices;
@@ -147,13 +148,11 @@ export async function readServices(path = '/etc/services'): Promise<string> {
 
 const tooLarge = aboutFile('too-large', 'the file is larger than 4 MB');
 
-async function readText4MB(path: string): Promise<Outcome<string, Diagnostic>> {
+async function readConfiguration(path: string): Promise<Outcome<string, Diagnostic>> {
   try {
-    const about = await stat(path);
-    // A pipe would keep us waiting.
-    if (!about.isFile()) return failure(aboutFile('unreadable', 'failed to open: not a file'));
-    if (about.size > largest) return failure(tooLarge);
-    return success(await readFile(path, 'utf8'));
+    const read = await readRegularFile(path, largest);
+    if (read.ok) return read;
+    return failure(read.error === 'too large' ? tooLarge : aboutFile('unreadable', 'failed to open: not a file'));
   } catch (cause) {
     return failure(aboutFile('unreadable', `failed to open: ${reasonOf(cause)}`));
   }

@@ -45,6 +45,7 @@ test('a file of comments alone gives the defaults of the original', () => {
     activeCommand: undefined,
     inactiveCommand: undefined,
     notifyCommand: undefined,
+    insecurePrograms: false,
     virtualServers: [],
   });
 });
@@ -92,6 +93,7 @@ test('every global key that the original does not have is read', () => {
     hot_standby = 1
     max_nannies = 8
     notify_cmd = "/usr/bin/notify --all"
+    insecure_programs = 1
     expire_nodest_conn = 1
     expire_quiescent_template = 0
     conn_reuse_mode = 2
@@ -109,6 +111,7 @@ test('every global key that the original does not have is read', () => {
     hotStandby: true,
     maxNannies: 8,
     notifyCommand: ['/usr/bin/notify', '--all'],
+    insecurePrograms: true,
     ipvsSettings: {
       ...{ expire_nodest_conn: 1, expire_quiescent_template: 0, conn_reuse_mode: 2 },
       ...{ backup_only: 0, sync_threshold: '3 0', sync_refresh_period: 30 },

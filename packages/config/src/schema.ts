@@ -72,6 +72,7 @@ export const globalKeys = {
   active_cmd: optional(command),
   inactive_cmd: optional(command),
   notify_cmd: optional(command),
+  insecure_programs: key(flag, false),
   debug_level: key(text, 'NONE'),
   sync: key(flag, false),
 };

@@ -6,7 +6,7 @@ import { failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
-import { gatherMachine, judgeNeeds } from '@piranha/preflight';
+import { gatherMachine, judgeTrust } from '@piranha/preflight';
 import type { Startup } from '@piranha/runtime';
 import { inTurn, loggedStartup, systemClock } from '@piranha/runtime';
 import type { Daemon } from './daemon.ts';
@@ -15,11 +15,10 @@ import type { Options } from './options.ts';
 
 /** Runs until it is stopped; gives the exit status. */
 export async function runByHand(options: Options, startup: Startup): Promise<number> {
-  const file = options.configfile;
   const logger = (terminal: string, system: string) =>
     options.nodaemon ? terminalLogger(terminal, options) : syslogLogger(system, options);
   const log = logger('lvs', 'lvsd');
-  const loaded = await loadHere(file, 'leave-out', { type: 'start' });
+  const loaded = await loadHere(options, 'leave-out', { type: 'start' });
   if (!loaded.ok) {
     (options.nodaemon ? startup : loggedStartup(startup, log)).failed(loaded.error.join('\n'), 1);
     await log.close();
@@ -31,7 +30,7 @@ export async function runByHand(options: Options, startup: Startup): Promise<num
     log,
     nannyLog: logger('nanny', 'nanny'),
     tell: () => undefined,
-    onReload: () => void rereadings(() => reread(file, log, daemon)),
+    onReload: () => void rereadings(() => reread(options, log, daemon)),
   });
   putInForce(loaded.value, log, daemon);
   daemon.dispatch({ type: 'started-by-hand', at: systemClock.now() });
@@ -48,17 +47,20 @@ export async function load(
   return loaded.ok ? loaded : failure(loaded.error.map((each) => formatDiagnostic(file, each)));
 }
 
-/** The same, and whether the programs that the file names can be run here; the rest of the machine is pulse's matter. */
+/**
+ * The same, and whether the programs that the file names can be run here, and nobody but root may change them or the file;
+ * the rest of the machine is pulse's matter.
+ */
 async function loadHere(
-  file: string,
+  { configfile: file, nanny }: Options,
   lostNames: 'refuse' | 'leave-out',
   occasion: Occasion,
 ): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
   const loaded = await load(file, lostNames);
   if (!loaded.ok) return loaded;
   const needs = loaded.value.needs.filter(({ type }) => type === 'program');
-  const machine = await gatherMachine({ ...loaded.value, needs }, undefined);
-  const missing = judgeNeeds(needs, machine, occasion);
+  const machine = await gatherMachine({ ...loaded.value, needs }, undefined, { '--nanny': nanny });
+  const missing = judgeTrust({ ...loaded.value, needs }, machine, occasion);
   if (missing.some(({ severity }) => severity === 'error')) {
     return failure(missing.map((each) => formatDiagnostic(file, each)));
   }
@@ -66,9 +68,10 @@ async function loadHere(
 }
 
 /** A file with errors changes nothing. */
-async function reread(file: string, log: Logger, daemon: Daemon): Promise<void> {
+async function reread(options: Options, log: Logger, daemon: Daemon): Promise<void> {
+  const file = options.configfile;
   log.notice('rereading configuration file', { file });
-  const loaded = await loadHere(file, 'refuse', { type: 'reload', before: [] });
+  const loaded = await loadHere(options, 'refuse', { type: 'reload', before: [] });
   if (loaded.ok) {
     putInForce(loaded.value, log, daemon);
     return;

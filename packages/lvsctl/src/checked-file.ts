@@ -20,11 +20,14 @@ export async function checkFile(file: string, occasion: Occasion): Promise<Check
   const loaded = await loadConfiguration(file);
   if (!loaded.ok) return { file, diagnostics: loaded.error, loaded: undefined };
   const interfaces = await listInterfaces();
-  const machine = await gatherMachine(loaded.value, interfaces.ok ? interfaces.value : undefined);
+  const machine = await gatherMachine(loaded.value, interfaces.ok ? interfaces.value : undefined, usual);
   const missing = judgeMachine(loaded.value, machine, occasion);
   const diagnostics = [...missing, ...loaded.value.warnings].toSorted((a, b) => a.line - b.line || a.column - b.column);
   return { file, diagnostics, loaded: loaded.value };
 }
+
+/** The programs that pulse starts where its command line names no others. */
+const usual = { '--lvsd': '/usr/sbin/lvsd', '--send-arp': '/usr/sbin/send_arp' };
 
 /** Whether pulse would refuse it. */
 export const isRefused = ({ diagnostics }: Pick<CheckedFile, 'diagnostics'>): boolean =>

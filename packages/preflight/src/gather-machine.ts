@@ -1,29 +1,51 @@
 // Looks at what a file needs of this machine: reads, asks and changes nothing.
-import type { LoadedConfiguration, Need } from '@piranha/config';
+import { resolve } from 'node:path';
+import type { LoadedConfiguration } from '@piranha/config';
 import type { Interface } from '@piranha/protocol';
-import type { ProgramState } from '@piranha/runtime';
-import { stateOfProgram } from '@piranha/runtime';
+import type { Exposure, ProgramState } from '@piranha/runtime';
+import { exposureOfPath, exposureOfProgram, stateOfProgram } from '@piranha/runtime';
 import { readHeartbeatKey } from './heartbeat-key.ts';
 import type { Machine } from './judgement.ts';
 import { roleAmong } from './subjects.ts';
 
+/** Programs of the command line: an option and what it names. */
+export type OwnPrograms = Readonly<Record<string, string>>;
+
 /** Learns what `judgeMachine` judges. Never throws. */
 export async function gatherMachine(
-  { configuration, needs }: Pick<LoadedConfiguration, 'configuration' | 'needs'>,
+  { path, configuration, needs }: Pick<LoadedConfiguration, 'path' | 'configuration' | 'needs'>,
   interfaces: readonly Interface[] | undefined,
+  own: OwnPrograms = {},
 ): Promise<Machine> {
   const keyFile = needs.find((need) => need.type === 'key-file')?.name;
+  const programs = [...new Set(needs.flatMap(({ type, name }) => (type === 'program' ? [name] : [])))];
   return {
     interfaces,
     role: interfaces === undefined ? undefined : roleAmong(configuration, interfaces),
-    programs: await lookAtPrograms(needs),
+    programs: await statesOf(programs),
+    exposed: await exposuresOf(programs.map((name) => [name, name])),
+    ownExposed: await exposuresOf(Object.entries(own)),
+    file: await exposureOfPath(resolve(path)),
     key: keyFile === undefined ? undefined : await readHeartbeatKey(keyFile),
   };
 }
 
-async function lookAtPrograms(needs: readonly Need[]): Promise<ReadonlyMap<string, ProgramState>> {
-  const names = new Set(needs.filter((need) => need.type === 'program').map((need) => need.name));
+async function statesOf(programs: readonly string[]): Promise<ReadonlyMap<string, ProgramState>> {
   const states = new Map<string, ProgramState>();
-  for (const name of names) states.set(name, await stateOfProgram(name));
+  for (const name of programs) states.set(name, await stateOfProgram(fromRoot(name)));
   return states;
 }
+
+async function exposuresOf(
+  programs: readonly (readonly [key: string, program: string])[],
+): Promise<ReadonlyMap<string, Exposure>> {
+  const exposures = new Map<string, Exposure>();
+  for (const [key, program] of programs) {
+    const exposure = await exposureOfProgram(fromRoot(program));
+    if (exposure !== undefined) exposures.set(key, exposure);
+  }
+  return exposures;
+}
+
+/** The daemons run in the root folder. */
+const fromRoot = (program: string): string => (program.includes('/') ? resolve('/', program) : program);

@@ -30,6 +30,8 @@ const on = (address: string): readonly Interface[] => [
   },
 ];
 
+const unexposed = { exposed: new Map(), ownExposed: new Map(), file: undefined };
+
 /** A machine that lacks all that the file needs. */
 const bare = (address: string, { configuration }: LoadedConfiguration = file): Machine => ({
   interfaces: on(address),
@@ -38,6 +40,7 @@ const bare = (address: string, { configuration }: LoadedConfiguration = file): M
     ['/sbin/ipvsadm', 'missing'],
     ['/x/check', 'not-executable'],
   ]),
+  ...unexposed,
   key: failure('heartbeat_key_file /k: mode 0644 lets others at it: chmod 600'),
 });
 
@@ -106,11 +109,55 @@ test('nothing is missing, or nothing is known: nothing is said', () => {
     interfaces: [...on('10.1.0.2'), { name: 'eth9', up: false, running: false, mac: undefined, addresses: [] }],
     role: 'primary',
     programs: new Map([['/x/check', 'ready']]),
+    ...unexposed,
     key: success(new Uint8Array(32)),
   };
   expect(judgeMachine(file, fine, check)).toEqual([]);
-  const unknown = { interfaces: undefined, role: undefined, programs: new Map(), key: undefined };
+  const unknown = { interfaces: undefined, role: undefined, programs: new Map(), ...unexposed, key: undefined };
   expect(judgeMachine(file, unknown, { type: 'start' })).toEqual([]);
+});
+
+describe('what others than root may change', () => {
+  const exposure = { problem: 'everybody may write /x (mode 0777)', cure: 'chmod go-w /x' };
+  const insecure = (loaded: LoadedConfiguration, occasion: Occasion): readonly string[] =>
+    judgeMachine(
+      loaded,
+      {
+        ...{ interfaces: [...on('10.1.0.2'), ...on('eth9').map((each) => ({ ...each, name: 'eth9' }))] },
+        ...{ role: 'primary', programs: new Map(), key: success(new Uint8Array(32)), file: exposure },
+        ...{ exposed: new Map([['/x/check', exposure]]), ownExposed: new Map([['--lvsd', exposure]]) },
+      },
+      occasion,
+    ).map((each) => formatDiagnostic('f', each));
+
+  test('is named with its path and the cure, and which key allows it', () => {
+    expect(insecure(file, { type: 'start' })).toEqual([
+      'f: error: others than root may change this file, and what pulse runs as root with it: everybody may write /x (mode 0777) (chmod go-w /x)',
+      'f: error: --lvsd: others than root may change what is run here: everybody may write /x (mode 0777) (chmod go-w /x; insecure_programs = 1 runs it all the same)',
+      'f:8:16: error: send_program: others than root may change what is run here: everybody may write /x (mode 0777) (chmod go-w /x; insecure_programs = 1 runs it all the same)',
+    ]);
+  });
+
+  const allowing = load(`insecure_programs = 1\n${pair}${web()}`);
+  const idle = load(`${pair}${web(0)}`);
+
+  // The file, an option of the command line, a program of the file; the same with the key that allows the last two.
+  test.each<[string, Occasion, string, string]>([
+    ['check', check, 'warning warning warning', 'warning warning warning'],
+    ['check --system', { ...check, strict: true }, 'error error error', 'error warning warning'],
+    ['start', { type: 'start' }, 'error error error', 'error warning warning'],
+    ['reload', { type: 'reload', before: [] }, 'error error error', 'error warning warning'],
+    ['restart while somebody serves', { type: 'restart' }, 'error warning warning', 'error warning warning'],
+    ['names of the text in force', { type: 'names' }, 'warning warning', 'warning warning'],
+  ])('%s', (_, occasion, refused, allowed) => {
+    const severitiesOf = (loaded: LoadedConfiguration): string =>
+      insecure(loaded, occasion)
+        .map((line) => / (error|warning): /.exec(line)?.[1])
+        .join(' ');
+    expect(severitiesOf(file)).toBe(refused);
+    expect(severitiesOf(allowing)).toBe(allowed);
+    expect(severitiesOf(idle).endsWith('warning')).toBe(true);
+  });
 });
 
 describe('the role', () => {

@@ -4,7 +4,7 @@ import type { Configuration, Diagnostic, LoadedConfiguration, Need } from '@pira
 import { quoted } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { ProgramState } from '@piranha/runtime';
+import type { Exposure, ProgramState } from '@piranha/runtime';
 import { grouped } from './grouped.ts';
 import type { Role } from './subjects.ts';
 
@@ -15,6 +15,8 @@ export type Occasion =
   | { readonly type: 'start' }
   /** Somebody serves with this file: a start that must not end that. */
   | { readonly type: 'restart' }
+  /** The text in force, whose host names have got addresses. */
+  | { readonly type: 'names' }
   /** `before`: what the file in force needs; of a check, where there is one to be replaced. */
   | { readonly type: 'reload'; readonly before: readonly Need[] };
 
@@ -23,16 +25,47 @@ export type Machine = {
   readonly role: Role | undefined;
   readonly interfaces: readonly Interface[] | undefined;
   readonly programs: ReadonlyMap<string, ProgramState>;
+  /** Who besides root may change what of the file's programs, and of those that the command line names by an option. */
+  readonly exposed: ReadonlyMap<string, Exposure>;
+  readonly ownExposed: ReadonlyMap<string, Exposure>;
+  /** Who besides root may change the file itself. */
+  readonly file: Exposure | undefined;
   /** The heartbeat's key, or what is wrong with its file; undefined where none is needed. */
   readonly key: Outcome<Uint8Array, string> | undefined;
 };
 
-/** The role first, then all that is missing, in the order of the file. */
+/** The role first, then who may change the file, then all that is missing, in the order of the file. */
 export const judgeMachine = (
   loaded: Pick<LoadedConfiguration, 'configuration' | 'needs' | 'rolePlace'>,
   machine: Machine,
   occasion: Occasion,
-): readonly Diagnostic[] => [...judgeRole(loaded, machine, occasion), ...judgeNeeds(loaded.needs, machine, occasion)];
+): readonly Diagnostic[] => [...judgeRole(loaded, machine, occasion), ...judgeTrust(loaded, machine, occasion)];
+
+/** What can be judged without knowing which router this is: the file, the programs of the command line, and all needs. */
+export const judgeTrust = (
+  loaded: Pick<LoadedConfiguration, 'configuration' | 'needs'>,
+  machine: Machine,
+  occasion: Occasion,
+): readonly Diagnostic[] => [
+  ...judgeFile(machine, occasion),
+  ...judgeOwn(loaded.configuration, machine, occasion),
+  ...judgeNeeds(loaded, machine, occasion),
+];
+
+/** Whoever may change the file has root do what he likes: a router that starts again must not read it either. */
+function judgeFile({ file }: Machine, occasion: Occasion): readonly Diagnostic[] {
+  if (file === undefined || occasion.type === 'names') return [];
+  const severity = occasion.type === 'check' && !occasion.strict ? 'warning' : 'error';
+  const message = `others than root may change this file, and what pulse runs as root with it: ${file.problem}`;
+  return [{ line: 0, column: 0, severity, code: 'insecure-file', message, hint: file.cure }];
+}
+
+function judgeOwn(configuration: Configuration, { ownExposed }: Machine, occasion: Occasion): readonly Diagnostic[] {
+  return [...ownExposed].map(([option, exposure]) => ({
+    ...{ line: 0, column: 0, severity: severityOfExposed(configuration, occasion) },
+    ...insecure(option, exposure),
+  }));
+}
 
 function judgeRole(
   { configuration, rolePlace }: Pick<LoadedConfiguration, 'configuration' | 'rolePlace'>,
@@ -63,10 +96,17 @@ function withoutRole(
 }
 
 /** What is missing. The same thing is told once, at the first place that needs it. */
-export function judgeNeeds(needs: readonly Need[], machine: Machine, occasion: Occasion): readonly Diagnostic[] {
+function judgeNeeds(
+  { configuration, needs }: Pick<LoadedConfiguration, 'configuration' | 'needs'>,
+  machine: Machine,
+  occasion: Occasion,
+): readonly Diagnostic[] {
   const missing = needs.flatMap((need) => {
     const trouble = troubleOf(need, machine);
-    return trouble === undefined ? [] : [{ need, trouble, severity: severityOf(need, machine, occasion) }];
+    if (trouble === undefined) return [];
+    const exposed = need.active && trouble.code === 'insecure-program';
+    const severity = exposed ? severityOfExposed(configuration, occasion) : severityOf(need, machine, occasion);
+    return [{ need, trouble, severity }];
   });
   const alike = grouped(missing, ({ need, severity }) => `${severity} ${need.key} ${need.name}`);
   return [...alike.values()].flatMap(([first, ...others]) => {
@@ -80,7 +120,8 @@ export function judgeNeeds(needs: readonly Need[], machine: Machine, occasion: O
 
 type Trouble = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
-function troubleOf({ type, key, name }: Need, { interfaces, programs, key: secret }: Machine): Trouble | undefined {
+function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undefined {
+  const { interfaces, programs, exposed, key: secret } = machine;
   switch (type) {
     case 'key-file':
       if (secret?.ok !== false) return undefined;
@@ -91,7 +132,7 @@ function troubleOf({ type, key, name }: Need, { interfaces, programs, key: secre
       return { code: 'no-device', message, hint: '`ip link` lists those that are' };
     }
     case 'program':
-      return withoutProgram(key, name, programs.get(name));
+      return withoutProgram(key, name, programs.get(name)) ?? exposedProgram(key, exposed.get(name));
   }
 }
 
@@ -107,6 +148,30 @@ function withoutProgram(key: string, name: string, state: ProgramState | undefin
   return { code: 'no-program', message: `${key}: ${quoted(name)} is not there`, hint };
 }
 
+const exposedProgram = (key: string, exposure: Exposure | undefined): Trouble | undefined =>
+  exposure === undefined ? undefined : insecure(key, exposure);
+
+const insecure = (key: string, { problem, cure }: Exposure) => ({
+  code: 'insecure-program' as const,
+  message: `${key}: others than root may change what is run here: ${problem}`,
+  hint: `${cure}; insecure_programs = 1 runs it all the same`,
+});
+
+/** A running router has run it already: a start that must not end that changes nothing. */
+function severityOfExposed({ insecurePrograms }: Configuration, occasion: Occasion): Diagnostic['severity'] {
+  if (insecurePrograms) return 'warning';
+  switch (occasion.type) {
+    case 'check':
+      return occasion.strict ? 'error' : 'warning';
+    case 'start':
+    case 'reload':
+      return 'error';
+    case 'restart':
+    case 'names':
+      return 'warning';
+  }
+}
+
 function severityOf(need: Need, { role }: Machine, occasion: Occasion): Diagnostic['severity'] {
   if (!need.active) return 'warning';
   switch (occasion.type) {
@@ -117,6 +182,7 @@ function severityOf(need: Need, { role }: Machine, occasion: Occasion): Diagnost
       // A network card that died, or a bond that comes late, is no mistake of the file.
       return need.type === 'device' ? 'warning' : 'error';
     case 'restart':
+    case 'names':
       // Without its key a router would not hear the partner, and both would serve.
       return need.type === 'key-file' ? 'error' : 'warning';
     case 'reload':

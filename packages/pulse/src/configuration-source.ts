@@ -53,7 +53,7 @@ export function configurationSource(first: LoadedConfiguration, log: Logger, pre
       if (again === undefined || loaded !== before) return;
       log.notice('host names have addresses now that had none');
       // The file was accepted: what this machine lacks by now keeps no server out.
-      if (again.ok) await take(again.value, { type: 'restart' });
+      if (again.ok) await take(again.value, { type: 'names' });
       else keep(first.path, inWords(first.path, again.error), log);
     });
   };

@@ -225,14 +225,14 @@ type Outlets = {
 
 /** What has to work before a new configuration may be put in force: this machine's role and the heartbeat sockets. */
 function preparer(
-  { addresses, look, log }: Running,
+  { addresses, look, log, options }: Running,
   sockets: HeartbeatSockets,
   { onConfigured, onNotWanted }: Outlets,
 ) {
   return async (fresh: LoadedConfiguration, occasion: Occasion): Promise<Outcome<() => void, string>> => {
     const interfaces = await addresses.interfaces();
     if (!interfaces.ok) return interfaces;
-    const fitting = await whatFits(fresh, interfaces.value, occasion);
+    const fitting = await whatFits(fresh, interfaces.value, occasion, options);
     if (!fitting.ok) {
       const { text, code } = fitting.error;
       // Two owners would be worse than none: the primary may be alone already.

@@ -95,7 +95,7 @@ async function fit(
     return failure({ text: `pulse: the machine's addresses cannot be read: ${interfaces.error}`, code: 1 });
   }
   const occasion = options.testStart ? start : occasionOf(loaded, interfaces.value, memories);
-  const fitting = await whatFits(loaded, interfaces.value, occasion);
+  const fitting = await whatFits(loaded, interfaces.value, occasion, options);
   return fitting.ok ? success({ loaded, interfaces: interfaces.value, ...fitting.value }) : fitting;
 }
 

@@ -3,9 +3,10 @@ import type { Configuration, Diagnostic, DiagnosticCode, LoadedConfiguration } f
 import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { Occasion } from '@piranha/preflight';
+import type { Occasion, OwnPrograms } from '@piranha/preflight';
 import { gatherMachine, judgeMachine } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
+import type { Options } from './options.ts';
 import { awaitedAddress } from './awaited-address.ts';
 import { pulseSettings } from './settings.ts';
 import type { PulseSettings } from './state.ts';
@@ -61,8 +62,9 @@ export async function whatFits(
   loaded: LoadedConfiguration,
   interfaces: readonly Interface[],
   occasion: Occasion,
+  options: Pick<Options, 'lvsd' | 'sendArp'>,
 ): Promise<Outcome<Fitting, Refusal>> {
-  const machine = await gatherMachine(loaded, interfaces);
+  const machine = await gatherMachine(loaded, interfaces, ownPrograms(options));
   const found = judgeMachine(loaded, machine, occasion);
   if (machine.role === undefined || found.some(({ severity }) => severity === 'error')) {
     return failure({ ...refusalOf(loaded.path, found), waitsFor: awaited(loaded.configuration, interfaces, found) });
@@ -71,3 +73,9 @@ export async function whatFits(
   const signs = settings.channels.length > 0 && machine.key?.ok === true;
   return success({ settings, key: signs ? machine.key.value : undefined, remarks: found });
 }
+
+/** What pulse starts for itself. */
+const ownPrograms = ({ lvsd, sendArp }: Pick<Options, 'lvsd' | 'sendArp'>): OwnPrograms => ({
+  '--lvsd': lvsd,
+  '--send-arp': sendArp,
+});

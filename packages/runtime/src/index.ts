@@ -26,3 +26,5 @@ export * from './standing-child.ts';
 export * from './state-file.ts';
 export * from './system-clock.ts';
 export * from './version.ts';
+export { exposureOf, exposureOfPath, exposureOfProgram } from './who-may-change.ts';
+export type { Exposure } from './who-may-change.ts';

@@ -26,12 +26,12 @@ export type Host = {
 /** What the first process of a host does: a file system view of its own, then it reaps orphans for ever. */
 const firstProcess = `
 mount --make-rprivate /
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /tmp
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t sysfs sysfs /sys
 mkdir -p /run/lock /run/netns
 for each in /etc/sysconfig /var/log; do
-  if [ -d $each ]; then cp -a $each /tmp/copy; mount -t tmpfs tmpfs $each; cp -a /tmp/copy/. $each/; rm -rf /tmp/copy; fi
+  if [ -d $each ]; then cp -a $each /tmp/copy; mount -t tmpfs -o mode=755 tmpfs $each; cp -a /tmp/copy/. $each/; rm -rf /tmp/copy; fi
 done
 hostname "$0"
 ip link set lo up

@@ -118,13 +118,13 @@ const firewalls: Readonly<Record<string, string>> = {
 
 /** With which of them `lvsctl check --system` warns of the sync daemons. */
 async function warned(router: Host): Promise<string[]> {
-  await router.write('/tmp/synced.cf', synced);
+  await router.write('/run/synced.cf', synced);
   const found: string[] = [];
   for (const [name, rules] of Object.entries(firewalls)) {
     const set = 'set partners { type ipv4_addr; elements = { 10.1.0.3, 10.2.0.3 }; }';
     const table = `table inet lab {\n${set}\nchain input { type filter hook input priority 0; ${rules}\n}\n}\n`;
     await router.must(['nft', '-f', '-'], `flush ruleset\n${table}`);
-    const { stdout } = await router.run(['lvsctl', 'check', '--system', '/tmp/synced.cf']);
+    const { stdout } = await router.run(['lvsctl', 'check', '--system', '/run/synced.cf']);
     if (stdout.includes('224.0.0.81')) found.push(name);
   }
   await router.must(['nft', 'flush ruleset']);

@@ -1,0 +1,86 @@
+// Whether somebody besides root may change a file, or put another one in its place.
+import type { Stats } from 'node:fs';
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { searchPath } from './find-program.ts';
+
+/** Who may change something, in words, and what to do about it. */
+export type Exposure = { readonly problem: string; readonly cure: string };
+
+type Standing = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+type Found = Standing & Pick<Stats, 'isSymbolicLink' | 'isDirectory'>;
+
+/** How paths are looked at. Both may throw as the system does. */
+export type Looks = {
+  readonly look: (path: string) => Promise<Found>;
+  readonly target: (link: string) => Promise<string>;
+};
+
+const system: Looks = { look: (path) => lstat(path), target: (link) => readlink(link) };
+
+const root = 0;
+const groupWrites = 0o020;
+const allWrite = 0o002;
+const sticky = 0o1000;
+/** As many links as the kernel follows (path_resolution(7)). */
+const mostLinks = 40;
+
+const elsewhere = 'keep it below a folder that only root may write, such as /usr/local/sbin or /etc';
+
+/** Who besides root may change what stands at a path; undefined where nobody may. A sticky folder is everybody's, too. */
+export function exposureOf(path: string, { uid, gid, mode }: Standing): Exposure | undefined {
+  const octal = `0${(mode & 0o7777).toString(8)}`;
+  if (uid !== root) return { problem: `${path} belongs to user ${uid}`, cure: `chown root ${path}, or ${elsewhere}` };
+  const all = (mode & allWrite) !== 0;
+  if (!all && ((mode & groupWrites) === 0 || gid === root)) return undefined;
+  const problem = `${all ? 'everybody' : `group ${gid}`} may write ${path} (mode ${octal})`;
+  return { problem, cure: (mode & sticky) === 0 ? `chmod go-w ${path}` : elsewhere };
+}
+
+/**
+ * The same for a path with every folder and link on the way to it. Nothing is said of what is not there or cannot be
+ * looked at: who opens it finds that out.
+ */
+export async function exposureOfPath(path: string, { look, target }: Looks = system): Promise<Exposure | undefined> {
+  let links = 0;
+  const walk = async (folder: string, names: readonly string[]): Promise<Exposure | undefined> => {
+    const [name, ...rest] = names;
+    if (name === undefined) return undefined;
+    if (name === '..') return walk(dirname(folder), rest);
+    const here = join(folder, name);
+    const found = await look(here);
+    if (!found.isSymbolicLink()) return exposureOf(here, found) ?? walk(here, rest);
+    links += 1;
+    if (links > mostLinks) return undefined;
+    const to = await target(here);
+    return walk(to.startsWith('/') ? '/' : folder, [...namesOf(to), ...rest]);
+  };
+  try {
+    return exposureOf('/', await look('/')) ?? (await walk('/', namesOf(path)));
+  } catch {
+    return undefined;
+  }
+}
+
+const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '' && name !== '.');
+
+/**
+ * The same for a program by its path, or by its name on the search path: there whoever may write an earlier folder can put
+ * another one in its place. A path is one from the root folder, as for the daemons.
+ */
+export async function exposureOfProgram(word: string, looks: Looks = system): Promise<Exposure | undefined> {
+  if (word.includes('/')) return exposureOfPath(word, looks);
+  for (const folder of searchPath.split(':')) {
+    const exposure = await exposureOfPath(join(folder, word), looks);
+    if (exposure !== undefined) return exposure;
+    if (await isThere(join(folder, word), looks)) return undefined;
+  }
+  return undefined;
+}
+
+async function isThere(path: string, { look }: Looks): Promise<boolean> {
+  return look(path).then(
+    () => true,
+    () => false,
+  );
+}
