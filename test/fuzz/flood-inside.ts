@@ -109,7 +109,7 @@ function partnerOf(socket: Socket, says: Partial<Trailer>) {
   const recorded: Buffer[] = [];
   let sequence = 0n;
   socket.on('message', (bytes) => {
-    const datagram = decodeDatagram(bytes, key);
+    const datagram = decodeDatagram(bytes, [key]);
     if (typeof datagram === 'string' || datagram.type === 'bare') return;
     if (datagram.trailer.kind === 'heartbeat') heard.push({ at: performance.now(), trailer: datagram.trailer });
     if (recorded.length < 100) recorded.push(bytes);

@@ -55,7 +55,7 @@ export function wiredRouter({ state: first, at: begin }: Standing, auth: PulseSe
   let state: PulseState = { ...first, settings: { ...first.settings, auth } };
   let at = begin;
   const actions: PulseAction[] = [];
-  const checkKey = auth === 'off' ? undefined : key;
+  const keys = auth === 'off' ? [] : [key];
   const now = (): Instant => instant(at);
   const give = (event: PulseEvent): void => {
     const next = step(state, event);
@@ -82,11 +82,11 @@ export function wiredRouter({ state: first, at: begin }: Standing, auth: PulseSe
     /** From one of the partner's addresses, as the heartbeat's sockets would hand it on. */
     hear: (bytes: Uint8Array, channel: ChannelName) => {
       if (isNote(bytes)) {
-        const note = decodeNote(bytes, checkKey);
+        const note = decodeNote(bytes, keys);
         if (note !== 'malformed') give({ type: 'note', at: now(), ...note });
         return;
       }
-      const datagram = decodeDatagram(bytes, checkKey);
+      const datagram = decodeDatagram(bytes, keys);
       if (typeof datagram !== 'string') give({ type: 'datagram', at: now(), channel, datagram });
     },
   };

@@ -92,10 +92,15 @@ function checkPrivateChannel({ global }: Draft, report: Report): void {
 
 function checkGlobals({ global, heartbeatPort }: Draft, report: Report): void {
   const { heartbeat_auth: auth, heartbeat_key_file: keyFile, monitor_links: links } = global.values;
+  const { heartbeat_second_key_file: second } = global.values;
   const at = (key: string): Place => placeOf(global, wholeFile, key);
   const ofPair = hasPartner(global) ? report : lenient(report);
   if (auth !== undefined && auth !== 'off' && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
     ofPair.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);
+  }
+  if (second !== undefined && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
+    const message = 'heartbeat_second_key_file needs heartbeat_key_file: nothing is signed without it';
+    ofPair.error(at('heartbeat_second_key_file'), 'no-key-file', message);
   }
   if (links !== 0 && links !== 1) {
     report.warning(at('monitor_links'), 'not-a-switch', `monitor_links = ${links} counts as 1`, 'write 1 or 0');

@@ -107,7 +107,11 @@ export type ConfigurationOf<Host> = {
   readonly backupActive: boolean;
   readonly heartbeatPort: Port;
   readonly heartbeatKeyFile: string | undefined;
+  /** Signatures of its key are good, too; nothing is signed with it. */
+  readonly heartbeatSecondKeyFile: string | undefined;
   readonly heartbeatAuth: 'off' | 'accept' | 'require';
+  /** The time to live that the partner's datagrams must have left; undefined: by where the partner is. */
+  readonly heartbeatTtl: number | undefined;
   readonly keepalive: Millis;
   readonly deadtime: Millis;
   readonly failback: 'manual' | 'auto';

@@ -4,7 +4,8 @@ import type { UnresolvedConfiguration } from './configuration.ts';
 
 /** These may differ between the two routers of a pair. */
 const local: readonly (keyof UnresolvedConfiguration)[] = [
-  ...(['heartbeatKeyFile', 'heartbeatAuth', 'notifyCommand', 'insecurePrograms'] as const),
+  ...(['heartbeatKeyFile', 'heartbeatSecondKeyFile', 'heartbeatAuth', 'heartbeatTtl'] as const),
+  ...(['notifyCommand', 'insecurePrograms'] as const),
 ];
 
 /** The first 8 bytes, as 16 hexadecimal digits, of SHA-256 of the configuration as JSON with sorted keys. */

@@ -14,8 +14,16 @@ export const hasPartner = ({ values, bad }: Globals): boolean =>
   values.backup_active && (values.backup !== undefined || bad.has('backup'));
 
 const ofPair = [
-  ...['primary_private', 'backup_private', 'keepalive', 'deadtime', 'heartbeat_port', 'heartbeat_key_file'],
-  ...['heartbeat_auth', 'failback', 'failback_delay', 'hot_standby'],
+  ...[
+    'primary_private',
+    'backup_private',
+    'keepalive',
+    'deadtime',
+    'heartbeat_port',
+    'heartbeat_key_file',
+    'heartbeat_second_key_file',
+  ],
+  ...['heartbeat_auth', 'heartbeat_ttl', 'failback', 'failback_delay', 'hot_standby'],
 ];
 const ofSync = ['syncd_iface', 'syncd_id', 'syncd_refresh'];
 const ofNat = ['nat_router', 'nat_nmask'];

@@ -7,7 +7,7 @@ import type { Draft, DraftVirtual } from './draft.ts';
 import { globalKeys } from './schema.ts';
 import type { AnySettings } from './settings.ts';
 
-/** A program, an interface, or the heartbeat's key, and where the file names it; line 0 where it does not. */
+/** A program, an interface, or a key of the heartbeat, and where the file names it; line 0 where it does not. */
 export type Need = Place & {
   readonly key: string;
   readonly type: 'program' | 'device' | 'key-file';
@@ -32,9 +32,18 @@ function need(settings: AnySettings, { name, ...wanted }: Wanted): readonly Need
 
 /** Heartbeats are only signed where there is a partner to hear them. */
 function ofPair({ global }: Draft): readonly Need[] {
-  const { heartbeat_auth: auth, heartbeat_key_file: name, backup, backup_active: partner } = global.values;
-  const signs = auth !== 'off' && partner && backup !== undefined;
-  return signs ? need(global, { key: 'heartbeat_key_file', type: 'key-file', name, active: true }) : [];
+  const { heartbeat_auth: auth, heartbeat_key_file, heartbeat_second_key_file, ...values } = global.values;
+  const signs = auth !== 'off' && values.backup_active && values.backup !== undefined;
+  if (!signs) return [];
+  return [
+    ...need(global, { key: 'heartbeat_key_file', type: 'key-file', name: heartbeat_key_file, active: true }),
+    ...need(global, {
+      key: 'heartbeat_second_key_file',
+      type: 'key-file',
+      name: heartbeat_second_key_file,
+      active: true,
+    }),
+  ];
 }
 
 function ofRouter(draft: Draft): readonly Need[] {

@@ -10,7 +10,7 @@ export function packetFilter(wanted: readonly WantedByte[]): FilterProgram {
   const tests = wanted.flatMap(({ at, byte }, index) => [
     instruction(code.loadByte, at),
     // Past the tests that are left, and past the instruction that gives the frame.
-    instruction(code.ifEqual, byte, 2 * (wanted.length - index - 1) + 1),
+    instruction(code.ifEqual, byte, { otherwise: 2 * (wanted.length - index - 1) + 1 }),
   ]);
   return programOf([...tests, give.all, give.nothing]);
 }

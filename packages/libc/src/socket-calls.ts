@@ -63,14 +63,9 @@ export function declareFilterCalls(koffi: Koffi, libc: LibraryHandle): FilterCal
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
-const SO_DETACH_FILTER = 27;
 /** `struct sock_fprog` on a machine of 64 bits. */
 const programBytes = 16;
 
 /** From now on the program decides what reaches the socket. */
 export const attachFilter = ({ setsockopt }: FilterCalls, fd: number, program: FilterProgram): boolean =>
   setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, programBytes) !== -1;
-
-/** From now on everything reaches it; an error where nothing was left out before. What is given with it is not looked at. */
-export const detachFilter = ({ setsockopt }: FilterCalls, fd: number): boolean =>
-  setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, { len: 0, filter: new Uint8Array() }, programBytes) !== -1;

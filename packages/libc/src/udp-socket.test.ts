@@ -3,13 +3,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
-import type { WantedDatagrams } from './datagram-filter.ts';
+import type { DatagramRules, WantedDatagrams } from './datagram-filter.ts';
 import { openUdpSocket } from './udp-socket.ts';
 
 const any = 0 as Port;
 
-const opened = (address: string) => {
-  const socket = openUdpSocket(address as IpAddress, any);
+const noRules: DatagramRules = { family: 4, only: undefined, ttl: { least: 0 }, devices: [] };
+
+const opened = (address: string, rules = noRules) => {
+  const socket = openUdpSocket(address as IpAddress, any, rules);
   if (!socket.ok) throw new Error(socket.error.text);
   return socket.value;
 };
@@ -20,29 +22,30 @@ const bound = (socket: Socket, fd: number) =>
     socket.bind({ fd }, resolve);
   });
 
-/** What comes through of these, each sent from its address; the last one has to. */
+/** What comes through of these, each sent from its address with its TTL; the last one has to. */
 async function through(
   to: string,
-  wanted: Omit<WantedDatagrams, 'senders'> & { readonly senders: readonly string[] },
-  sent: readonly (readonly [from: string, hex: string])[],
+  rules: Partial<Omit<DatagramRules, 'only'>> & { readonly only?: Wanted },
+  sent: readonly (readonly [from: string, hex: string, ttl?: number])[],
 ): Promise<readonly string[]> {
-  const type = to.includes(':') ? 'udp6' : 'udp4';
-  const { fd, want } = opened(to);
-  expect(want({ ...wanted, senders: wanted.senders as readonly IpAddress[] })).toEqual({ ok: true });
-  const socket = createSocket(type);
+  const family = to.includes(':') ? 6 : 4;
+  const only = rules.only as WantedDatagrams | undefined;
+  const { fd } = opened(to, { ...noRules, family, ...rules, only });
+  const socket = createSocket(`udp${family}`);
   const heard: string[] = [];
-  const [, last] = sent.at(-1) ?? ['', ''];
   const ended = new Promise<void>((resolve) => {
     socket.on('message', (bytes) => {
       heard.push(bytes.toString('hex'));
-      if (heard.at(-1) === last) resolve();
+      if (heard.length === sent.length || heard.at(-1) === last) resolve();
     });
   });
+  const [, last] = sent.at(-1) ?? ['', ''];
   await bound(socket, fd);
-  for (const [from, hex] of sent) {
-    const sender = createSocket(type);
+  for (const [from, hex, ttl = 64] of sent) {
+    const sender = createSocket(`udp${family}`);
     sender.bind(0, from);
     await once(sender, 'listening');
+    sender.setTTL(ttl);
     await new Promise((done) => {
       sender.send(Buffer.from(hex, 'hex'), socket.address().port, to, done);
     });
@@ -53,21 +56,24 @@ async function through(
   return heard;
 }
 
+type Wanted = Omit<WantedDatagrams, 'senders'> & { readonly senders: readonly string[] };
+
 describe('of what the kernel is told to leave out nothing arrives:', () => {
   test('other senders, IPv4', async () => {
     const senders = ['127.0.0.2', '127.0.0.3'];
     const sent = [
-      ['127.0.0.4', '01'],
-      ['127.0.0.3', '02'],
-      ['127.0.0.1', '03'],
-      ['127.0.0.2', '04'],
+      ['127.0.0.4', '01020304'],
+      ['127.0.0.3', '02020304'],
+      ['127.0.0.1', '03020304'],
+      ['127.0.0.2', '04020304'],
     ] as const;
-    expect(await through('127.0.0.1', { senders, shortest: 0, bytes: [] }, sent)).toEqual(['02', '04']);
+    const heard = await through('127.0.0.1', { only: { senders, shortest: 0, bytes: [] } }, sent);
+    expect(heard).toEqual(['02020304', '04020304']);
   });
 
   test('other senders, IPv6', async () => {
-    const own = await through('::1', { senders: ['::2', '::1'], shortest: 0, bytes: [] }, [['::1', '01']]);
-    expect(own).toEqual(['01']);
+    const only = { senders: ['::2', '::1'], shortest: 0, bytes: [] };
+    expect(await through('::1', { only }, [['::1', '01020304']])).toEqual(['01020304']);
   });
 
   test('shorter ones, and those that lack a byte', async () => {
@@ -75,50 +81,101 @@ describe('of what the kernel is told to leave out nothing arrives:', () => {
       { at: 1, byte: 0x4c },
       { at: 2, byte: 0x56 },
     ];
-    const sent = ['004c', '004c5600', '004d5600', '004c5700', '004c56', '', '004c560011'].map(
+    const sent = ['004c', '004c5600', '004d5600', '004c5700', '004c56', '004c560011'].map(
       (hex) => ['127.0.0.2', hex] as const,
     );
-    expect(await through('127.0.0.1', { senders: ['127.0.0.2'], shortest: 4, bytes }, sent)).toEqual([
-      '004c5600',
-      '004c560011',
+    const only = { senders: ['127.0.0.2'], shortest: 4, bytes };
+    expect(await through('127.0.0.1', { only }, sent)).toEqual(['004c5600', '004c560011']);
+  });
+
+  test('whatever the sender, where other rules are kept', async () => {
+    const only = { senders: ['127.0.0.2'], shortest: 0, bytes: [] };
+    const sent = [
+      ['127.0.0.3', '01020304', 255],
+      ['127.0.0.2', '02020304', 254],
+      ['127.0.0.2', '03020304', 255],
+    ] as const;
+    expect(await through('127.0.0.1', { only, ttl: { least: 255 }, devices: [loopback] }, sent)).toEqual([
+      '02',
+      '03020304',
     ]);
   });
 });
 
-test.each([
-  ['127.0.0.1', '127.0.0.2'],
-  ['::1', '::2'],
-])('at %s only %s is heard at first, then everybody', async (own, other) => {
-  const { fd, want } = opened(own);
-  const socket = createSocket(own.includes(':') ? 'udp6' : 'udp4');
+/** The device of 127.0.0.1 is the first one of each network namespace. */
+const loopback = 1;
+
+describe('what breaks a rule is cut to a length that names the rule:', () => {
+  test.each([
+    ['127.0.0.1', '127.0.0.2'],
+    ['::1', '::1'],
+  ])('too many hops away from %s', async (to, from) => {
+    const sent = [
+      [from, '01020304', 254],
+      [from, '02020304', 1],
+      [from, '03020304', 255],
+    ] as const;
+    expect(await through(to, { ttl: { least: 255 } }, sent)).toEqual(['01', '02', '03020304']);
+  });
+
+  test('those with a bit from farther than those without it', async () => {
+    const from = '127.0.0.2';
+    const sent = [
+      [from, '01020380', 255],
+      [from, '02020380', 254],
+      [from, '030203ff', 64],
+      [from, '0402037f', 64],
+      [from, '0502037f', 63],
+      [from, '060203', 64],
+      [from, '070203', 63],
+      [from, '0802030405', 255],
+    ] as const;
+    expect(await through('127.0.0.1', { ttl: { least: 255, without: { at: 3, bit: 0x80, least: 64 } } }, sent)).toEqual(
+      ['01020380', '02', '03', '0402037f', '05', '060203', '07', '0802030405'],
+    );
+  });
+
+  test('another device', async () => {
+    const sent = ['01020304', '05060708'].map((hex) => ['127.0.0.2', hex] as const);
+    expect(await through('127.0.0.1', { devices: [loopback + 1, loopback + 2] }, sent)).toEqual(['0102', '0506']);
+  });
+
+  test('no longer than what is cut, and so without a rule', async () => {
+    const sent = ['01', '', '0102', '010203'].map((hex) => ['127.0.0.2', hex] as const);
+    expect(await through('127.0.0.1', {}, sent)).toEqual(['', '', '', '010203']);
+  });
+});
+
+test('one of several devices is enough', async () => {
+  const sent = [['127.0.0.2', '01020304']] as const;
+  for (const devices of [[loopback], [loopback, 7, 9], [7, loopback, 9], [7, 9, loopback]])
+    expect(await through('127.0.0.1', { devices }, sent)).toEqual(['01020304']);
+});
+
+test('the rules that were told last are in force', async () => {
+  const { fd, judgeBy } = opened('127.0.0.1');
+  const socket = createSocket('udp4');
   await bound(socket, fd);
   const heard: string[] = [];
   socket.on('message', (bytes) => heard.push(bytes.toString('hex')));
   const { port } = socket.address();
   const send = (hex: string) =>
     new Promise((done) => {
-      socket.send(Buffer.from(hex, 'hex'), port, own, done);
+      socket.send(Buffer.from(hex, 'hex'), port, '127.0.0.1', done);
     });
-  expect(want({ senders: [other as IpAddress], shortest: 0, bytes: [] })).toEqual({ ok: true });
-  await send('01');
-  expect(want(undefined)).toEqual({ ok: true });
+  const only = { senders: ['127.0.0.2' as IpAddress], shortest: 0, bytes: [] };
+  expect(judgeBy({ ...noRules, only })).toEqual({ ok: true });
+  await send('01020304');
+  expect(judgeBy(noRules)).toEqual({ ok: true });
   const next = once(socket, 'message');
-  await send('02');
+  await send('02020304');
   await next;
-  expect(heard).toEqual(['02']);
-  socket.close();
-});
-
-test('nothing left out can not be taken back: the reason is told', async () => {
-  const { fd, want } = opened('127.0.0.1');
-  expect(want(undefined)).toEqual({ ok: false, error: 'No such file or directory' });
-  const socket = createSocket('udp4');
-  await bound(socket, fd);
+  expect(heard).toEqual(['02020304']);
   socket.close();
 });
 
 test('an address that is not here is told with the reason', () => {
-  expect(openUdpSocket('192.0.2.1' as IpAddress, any)).toEqual({
+  expect(openUdpSocket('192.0.2.1' as IpAddress, any, noRules)).toEqual({
     ok: false,
     error: { text: 'Cannot assign requested address', absent: true },
   });

@@ -1,7 +1,7 @@
 // A UDP socket of which the kernel can be told what is not wanted (udp(7), socket(7)). Node's own tell nobody their number.
 import type { IpAddress, Outcome, Port } from '@piranha/domain';
 import { failure, familyOf, ipv4Bytes, ipv6Bytes, success } from '@piranha/domain';
-import type { WantedDatagrams } from './datagram-filter.ts';
+import type { DatagramRules } from './datagram-filter.ts';
 import { datagramFilter } from './datagram-filter.ts';
 import { loadKoffi } from './load-koffi.ts';
 import type { SystemError } from './socket-calls.ts';
@@ -11,7 +11,6 @@ import {
   attachFilter,
   declareFilterCalls,
   declareSocketCalls,
-  detachFilter,
   loadLibc,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -22,17 +21,17 @@ export type UdpSocket = {
   /** For `bind({ fd })` of `node:dgram`, which takes the socket over and closes it. */
   readonly fd: number;
   /**
-   * From now on only these datagrams take room in the buffer; undefined: all. The error is the system's reason, and then
-   * all goes on as before. Never to be called once the socket is closed: the number may be another file's by then.
+   * From now on the kernel goes by these rules. The error is the system's reason, and then all goes on as before. Never to
+   * be called once the socket is closed: the number may be another file's by then.
    */
-  readonly want: (datagrams: WantedDatagrams | undefined) => Outcome<void, string>;
+  readonly judgeBy: (rules: DatagramRules) => Outcome<void, string>;
 };
 
 /** Why a socket cannot be had, in the system's words; `absent`: this machine has not got the address, as yet. */
 export type NoUdpSocket = { readonly text: string; readonly absent: boolean };
 
-/** Opens a socket. */
-export function openUdpSocket(address: IpAddress, port: Port): Outcome<UdpSocket, NoUdpSocket> {
+/** Opens a socket; nothing gets into it that breaks these rules, if the kernel can be told. */
+export function openUdpSocket(address: IpAddress, port: Port, rules: DatagramRules): Outcome<UdpSocket, NoUdpSocket> {
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
   const calls = { ...declareSocketCalls(koffi, libc), ...declareFilterCalls(koffi, libc) };
@@ -40,20 +39,16 @@ export function openUdpSocket(address: IpAddress, port: Port): Outcome<UdpSocket
   const fd = calls.socket(familyOf(address) === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const failed = ({ errno, text }: SystemError) => failure({ text, absent: errno === koffi.os.errno['EADDRNOTAVAIL'] });
   if (fd === -1) return failed(calls.lastError());
+  const judgeBy = (fresh: DatagramRules): Outcome<void, string> =>
+    attachFilter(calls, fd, datagramFilter(fresh)) ? success(undefined) : failure(calls.lastError().text);
+  judgeBy(rules);
   const place = socketAddress(address, port);
   if (bind(fd, place, place.length) === -1) {
     const error = calls.lastError();
     calls.close(fd);
     return failed(error);
   }
-  return success({
-    fd,
-    want: (datagrams) => {
-      const done =
-        datagrams === undefined ? detachFilter(calls, fd) : attachFilter(calls, fd, datagramFilter(datagrams));
-      return done ? success(undefined) : failure(calls.lastError().text);
-    },
-  });
+  return success({ fd, judgeBy });
 }
 
 /** `struct sockaddr_in` or `struct sockaddr_in6` (ip(7), ipv6(7)). */

@@ -1,6 +1,7 @@
 // Looks at what a file needs of this machine: reads, asks and changes nothing.
 import { resolve } from 'node:path';
-import type { LoadedConfiguration } from '@piranha/config';
+import type { LoadedConfiguration, Need } from '@piranha/config';
+import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import type { Exposure, ProgramState } from '@piranha/runtime';
 import { exposureOfPath, exposureOfProgram, stateOfProgram } from '@piranha/runtime';
@@ -17,8 +18,10 @@ export async function gatherMachine(
   interfaces: readonly Interface[] | undefined,
   own: OwnPrograms = {},
 ): Promise<Machine> {
-  const keyFile = needs.find((need) => need.type === 'key-file')?.name;
-  const programs = [...new Set(needs.flatMap(({ type, name }) => (type === 'program' ? [name] : [])))];
+  const namesOf = (wanted: Need['type']) => [
+    ...new Set(needs.flatMap(({ type, name }) => (type === wanted ? [name] : []))),
+  ];
+  const programs = namesOf('program');
   return {
     interfaces,
     role: interfaces === undefined ? undefined : roleAmong(configuration, interfaces),
@@ -26,7 +29,7 @@ export async function gatherMachine(
     exposed: await exposuresOf(programs.map((name) => [name, name])),
     ownExposed: await exposuresOf(Object.entries(own)),
     file: await exposureOfPath(resolve(path)),
-    key: keyFile === undefined ? undefined : await readHeartbeatKey(keyFile),
+    keys: await readKeys(namesOf('key-file')),
   };
 }
 
@@ -49,3 +52,9 @@ async function exposuresOf(
 
 /** The daemons run in the root folder. */
 const fromRoot = (program: string): string => (program.includes('/') ? resolve('/', program) : program);
+
+async function readKeys(paths: readonly string[]): Promise<Machine['keys']> {
+  const keys = new Map<string, Outcome<Uint8Array, string>>();
+  for (const path of paths) keys.set(path, await readHeartbeatKey(path));
+  return keys;
+}

@@ -46,7 +46,7 @@ test.each([
 
 test.each([0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777])('mode %o is refused', async (mode) => {
   expect(await read(keyFile('x'.repeat(32), mode))).toMatch(
-    new RegExp(`^heartbeat_key_file ${folder}/key: mode 0${mode.toString(8)} lets others at it: chmod 600$`),
+    new RegExp(`^${folder}/key: mode 0${mode.toString(8)} lets others at it: chmod 600$`),
   );
 });
 
@@ -59,7 +59,7 @@ test("another user's file is refused", async () => {
 });
 
 test('a missing file is named with what to do', async () => {
-  expect(await read(join(folder, 'none'))).toMatch(/^heartbeat_key_file .*\/none: .*ENOENT.*: make one/);
+  expect(await read(join(folder, 'none'))).toMatch(/^\/.*\/none: .*ENOENT.*: make one/);
 });
 
 test('a FIFO is refused at once, also behind a link; so are a folder and a device', async () => {

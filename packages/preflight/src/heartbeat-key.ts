@@ -1,4 +1,4 @@
-// The key that signs heartbeats, from its file.
+// A key of the heartbeat, from its file.
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
@@ -20,9 +20,9 @@ export async function readHeartbeatKey(path: string, owner = root): Promise<Outc
   try {
     // Looked at before it is opened, for opening a device can already do something.
     const refused = problemOf(await stat(path), owner) ?? (await readChecked(path, owner));
-    return typeof refused === 'string' ? failure(`heartbeat_key_file ${path}: ${refused}`) : success(refused);
+    return typeof refused === 'string' ? failure(`${path}: ${refused}`) : success(refused);
   } catch (error) {
-    return failure(`heartbeat_key_file ${path}: ${String(error)}: make one, the same on both routers (see lvs.cf(5))`);
+    return failure(`${path}: ${String(error)}: make one, the same on both routers (see lvs.cf(5))`);
   }
 }
 

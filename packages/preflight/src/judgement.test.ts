@@ -41,7 +41,7 @@ const bare = (address: string, { configuration }: LoadedConfiguration = file): M
     ['/x/check', 'not-executable'],
   ]),
   ...unexposed,
-  key: failure('heartbeat_key_file /k: mode 0644 lets others at it: chmod 600'),
+  keys: new Map([['/k', failure('/k: mode 0644 lets others at it: chmod 600')]]),
 });
 
 const said = (occasion: Occasion, address = '10.1.0.2', loaded = file): readonly string[] =>
@@ -110,10 +110,10 @@ test('nothing is missing, or nothing is known: nothing is said', () => {
     role: 'primary',
     programs: new Map([['/x/check', 'ready']]),
     ...unexposed,
-    key: success(new Uint8Array(32)),
+    keys: new Map([['/k', success(new Uint8Array(32))]]),
   };
   expect(judgeMachine(file, fine, check)).toEqual([]);
-  const unknown = { interfaces: undefined, role: undefined, programs: new Map(), ...unexposed, key: undefined };
+  const unknown = { interfaces: undefined, role: undefined, programs: new Map(), ...unexposed, keys: new Map() };
   expect(judgeMachine(file, unknown, { type: 'start' })).toEqual([]);
 });
 

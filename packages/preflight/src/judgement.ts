@@ -30,8 +30,8 @@ export type Machine = {
   readonly ownExposed: ReadonlyMap<string, Exposure>;
   /** Who besides root may change the file itself. */
   readonly file: Exposure | undefined;
-  /** The heartbeat's key, or what is wrong with its file; undefined where none is needed. */
-  readonly key: Outcome<Uint8Array, string> | undefined;
+  /** The heartbeat's keys that are needed, by their files, or what is wrong with a file. */
+  readonly keys: ReadonlyMap<string, Outcome<Uint8Array, string>>;
 };
 
 /** The role first, then who may change the file, then all that is missing, in the order of the file. */
@@ -121,11 +121,13 @@ function judgeNeeds(
 type Trouble = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
 function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undefined {
-  const { interfaces, programs, exposed, key: secret } = machine;
+  const { interfaces, programs, exposed, keys } = machine;
   switch (type) {
-    case 'key-file':
+    case 'key-file': {
+      const secret = keys.get(name);
       if (secret?.ok !== false) return undefined;
-      return { code: 'key-file', message: secret.error, hint: undefined };
+      return { code: 'key-file', message: `${key} ${secret.error}`, hint: undefined };
+    }
     case 'device': {
       if (interfaces?.some((each) => each.name === name) !== false) return undefined;
       const message = `${key}: the interface ${quoted(name)} is not there`;

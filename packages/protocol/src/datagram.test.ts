@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { BadDatagram, Datagram, Trailer } from './datagram.ts';
+import type { BadDatagram, Datagram, Signature, Trailer } from './datagram.ts';
 import { decodeDatagram, decodeHeartbeat, encodeDatagram } from './datagram.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -51,7 +51,7 @@ const worked: readonly [Worked, Worked, Worked] = [
       digest: '9f86d081884c7d65',
     },
     undefined,
-    `bddabdad 4c565332 01 00 0000 02 00 ffff 00000000
+    `bddabdad 4c565332 01 00 8000 02 00 ffff 00000000
      0102030405060708 0000000000000000 0000000000000001 9f86d081884c7d65`,
   ],
   [
@@ -70,9 +70,9 @@ const worked: readonly [Worked, Worked, Worked] = [
       digest: '9f86d081884c7d65',
     },
     key,
-    `dadbadbd 4c565332 01 00 0003 02 00 0004 00000007
+    `dadbadbd 4c565332 01 00 8003 02 00 0004 00000007
      1112131415161718 0102030405060708 0000000000001234 9f86d081884c7d65
-     103e03fdb6402a2e254f35daac74f10dab04491f8f658f6286eb14f70d1d9a22`,
+     64382d34ad305d5582273e8397ee0e25e69ecb6d4beb41eb50e06fad84617b8d`,
   ],
   [
     'an answer with the highest term, signed',
@@ -90,13 +90,16 @@ const worked: readonly [Worked, Worked, Worked] = [
       digest: '9f86d081884c7d65',
     },
     key,
-    `bddabdad 4c565332 01 01 0022 01 00 0000 ffffffff
+    `bddabdad 4c565332 01 01 8022 01 00 0000 ffffffff
      1112131415161718 fedcba9876543210 0000000100000000 9f86d081884c7d65
-     df199f02b269c525f604bf15022004124a5b8c351d0370e9169623f7358b79ed`,
+     261d299e20845ffd3281fab0a46c87b06dcf8b2fc343ef28c2f7aca5e8968ea6`,
   ],
 ];
 
 const [plainBytes, signedBytes] = [from(worked[0][3]), from(worked[1][3])];
+/** Whatever is sent says that it comes from near. */
+const pair = (trailer: Trailer, signature: Signature): Datagram => ({ type: 'pair', trailer, signature, near: true });
+
 const signatures = ['none', 'wrong', 'valid', 'unchecked'];
 
 const kindOf = (decoded: Datagram | BadDatagram): string => {
@@ -108,7 +111,7 @@ describe('a datagram with a trailer', () => {
   test.each(worked)('%s: these bytes, both ways', (_, trailer, withKey, text) => {
     expect(hex(encodeDatagram(trailer, withKey))).toBe(hex(from(text)));
     const signature = withKey === undefined ? 'unchecked' : 'valid';
-    expect(decodeDatagram(from(text), withKey)).toEqual({ type: 'pair', trailer, signature });
+    expect(decodeDatagram(from(text), withKey === undefined ? [] : [withKey])).toEqual(pair(trailer, signature));
   });
 
   test('the guide shows the same bytes before those of a note', () => {
@@ -139,10 +142,10 @@ describe('a datagram with a trailer', () => {
       fc.property(trailers, keys, (trailer, someKey) => {
         const [plain, signed] = [encodeDatagram(trailer, undefined), encodeDatagram(trailer, someKey)];
         expect([plain.length, signed.length]).toEqual([52, 84]);
-        expect(decodeDatagram(plain, undefined)).toEqual({ type: 'pair', trailer, signature: 'unchecked' });
-        expect(decodeDatagram(plain, someKey)).toEqual({ type: 'pair', trailer, signature: 'none' });
-        expect(decodeDatagram(signed, someKey)).toEqual({ type: 'pair', trailer, signature: 'valid' });
-        expect(decodeDatagram(signed, undefined)).toEqual({ type: 'pair', trailer, signature: 'unchecked' });
+        expect(decodeDatagram(plain, [])).toEqual(pair(trailer, 'unchecked'));
+        expect(decodeDatagram(plain, [someKey])).toEqual(pair(trailer, 'none'));
+        expect(decodeDatagram(signed, [someKey])).toEqual(pair(trailer, 'valid'));
+        expect(decodeDatagram(signed, [])).toEqual(pair(trailer, 'unchecked'));
       }),
     );
   });
@@ -159,7 +162,7 @@ describe('a datagram with a trailer', () => {
     fc.assert(
       fc.property(trailers, key32, key32, (trailer, one, other) => {
         fc.pre(hex(one) !== hex(other));
-        expect(decodeDatagram(encodeDatagram(trailer, one), other)).toMatchObject({ signature: 'wrong' });
+        expect(decodeDatagram(encodeDatagram(trailer, one), [other])).toMatchObject({ signature: 'wrong' });
       }),
     );
   });
@@ -169,7 +172,7 @@ describe('a datagram with a trailer', () => {
       fc.property(trailers, fc.nat(84 * 8 - 1), (trailer, bit) => {
         const bytes = encodeDatagram(trailer, key);
         bytes.set([(bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))], bit >> 3);
-        const decoded = decodeDatagram(bytes, key);
+        const decoded = decodeDatagram(bytes, [key]);
         // Where the four letters are damaged it is a bare one, as every datagram without them.
         const expected = bit >= 32 && bit < 64 ? ['bare'] : ['wrong', 'malformed', 'incompatible'];
         expect(expected).toContain(kindOf(decoded));
@@ -189,7 +192,7 @@ describe('a datagram with a trailer', () => {
     [83, 'malformed'],
     [84, 'valid'],
   ])('cut to %d bytes it is %s', (length, expected) => {
-    expect(kindOf(decodeDatagram(signedBytes.subarray(0, length), key))).toBe(expected);
+    expect(kindOf(decodeDatagram(signedBytes.subarray(0, length), [key]))).toBe(expected);
   });
 
   test('at any length gets an answer', () => {
@@ -197,7 +200,7 @@ describe('a datagram with a trailer', () => {
       const bytes = new Uint8Array(100);
       bytes.set(signedBytes);
       const whole = length === 52 || length === 84;
-      const decoded = kindOf(decodeDatagram(bytes.subarray(0, length), key));
+      const decoded = kindOf(decodeDatagram(bytes.subarray(0, length), [key]));
       expect(['none', 'valid'].includes(decoded)).toBe(whole);
     }
   });
@@ -211,36 +214,36 @@ describe('a datagram with a trailer', () => {
   ])('with %s is malformed', (_, place, value) => {
     const bytes = Uint8Array.from(plainBytes);
     bytes.set([value], place);
-    expect(decodeDatagram(bytes, undefined)).toBe('malformed');
+    expect(decodeDatagram(bytes, [])).toBe('malformed');
   });
 
   test('without a session is malformed', () => {
     const bytes = Uint8Array.from(plainBytes);
     bytes.fill(0, 20, 28);
-    expect(decodeDatagram(bytes, undefined)).toBe('malformed');
+    expect(decodeDatagram(bytes, [])).toBe('malformed');
   });
 
   test("behind a word of the original's failover services is malformed", () => {
     const bytes = Uint8Array.from(plainBytes);
     bytes.set(from('bebaafde'));
-    expect(decodeDatagram(bytes, undefined)).toBe('malformed');
+    expect(decodeDatagram(bytes, [])).toBe('malformed');
   });
 
   test('may have flags that have no name yet', () => {
     const bytes = Uint8Array.from(plainBytes);
     bytes.set([0xff, 0xc0], 10);
-    expect(decodeDatagram(bytes, undefined)).toMatchObject({ type: 'pair', trailer: { active: false, held: false } });
+    expect(decodeDatagram(bytes, [])).toMatchObject({ type: 'pair', trailer: { active: false, held: false } });
   });
 
   test('may have anything behind it where no signature is looked at', () => {
     const bytes = new Uint8Array(1400);
     bytes.set(plainBytes);
-    expect(kindOf(decodeDatagram(bytes, undefined))).toBe('unchecked');
+    expect(kindOf(decodeDatagram(bytes, []))).toBe('unchecked');
   });
 
   test('says 65534 for more living servers than that', () => {
     const [, trailer] = worked[0];
-    const decoded = decodeDatagram(encodeDatagram({ ...trailer, living: 70_000 }, undefined), undefined);
+    const decoded = decodeDatagram(encodeDatagram({ ...trailer, living: 70_000 }, undefined), []);
     expect(decoded).toMatchObject({ trailer: { living: 65_534 } });
   });
 
@@ -248,7 +251,7 @@ describe('a datagram with a trailer', () => {
     const beginnings = fc.nat(84).map((length) => signedBytes.subarray(0, length));
     fc.assert(
       fc.property(beginnings, fc.uint8Array({ maxLength: 120 }), fc.option(keys), (beginning, rest, someKey) => {
-        const decoded = decodeDatagram(Uint8Array.from([...beginning, ...rest]), someKey ?? undefined);
+        const decoded = decodeDatagram(Uint8Array.from([...beginning, ...rest]), someKey === null ? [] : [someKey]);
         expect(['short', 'incompatible', 'malformed', 'bare', ...signatures]).toContain(kindOf(decoded));
       }),
       { numRuns: 2000 },
@@ -258,6 +261,6 @@ describe('a datagram with a trailer', () => {
   test('is read from the middle of a larger buffer', () => {
     const buffer = new Uint8Array(200);
     buffer.set(signedBytes, 77);
-    expect(kindOf(decodeDatagram(buffer.subarray(77, 77 + 84), key))).toBe('valid');
+    expect(kindOf(decodeDatagram(buffer.subarray(77, 77 + 84), [key]))).toBe('valid');
   });
 });

@@ -1,5 +1,6 @@
 // The bytes of a heartbeat: four as the original's, always little-endian (reference/pulse §2); after them our trailer,
 // big-endian, which an original does not look at (pair.md §1).
+import type { Keys } from './sign.ts';
 import { isSignedBy, sign, signatureLength } from './sign.ts';
 
 /**
@@ -41,7 +42,13 @@ export type Signature = 'none' | 'wrong' | 'valid' | 'unchecked';
 /** `bare`: of an original router, which sends the word alone. */
 export type Datagram =
   | { readonly type: 'bare'; readonly word: HeartbeatWord }
-  | { readonly type: 'pair'; readonly trailer: Trailer; readonly signature: Signature };
+  | {
+      readonly type: 'pair';
+      readonly trailer: Trailer;
+      readonly signature: Signature;
+      /** It says that it was sent with the highest time to live; left out by earlier versions. */
+      readonly near?: true;
+    };
 
 /**
  * Why a datagram says nothing to us: under four bytes, a word that an LVS router does not know, or a trailer that is
@@ -92,6 +99,9 @@ export const signedDatagrams = {
   ],
 } as const;
 
+/** The flag of every datagram that is sent with the highest time to live; no note, whatever its length, seems to have it. */
+export const nearFlag = { at: at.flags, bit: 0x80 } as const;
+
 const kinds = ['heartbeat', 'answer'] as const;
 const classes: readonly NodeClass[] = [0, 1, 2];
 /** Bit 0 first. */
@@ -113,6 +123,7 @@ export function encodeDatagram(trailer: Trailer, key: Uint8Array | undefined): U
   view.setUint8(at.version, version);
   view.setUint8(at.kind, kinds.indexOf(trailer.kind));
   view.setUint16(at.flags, flagBits(trailer));
+  view.setUint8(nearFlag.at, view.getUint8(nearFlag.at) | nearFlag.bit);
   view.setUint8(at.class, trailer.class);
   view.setUint16(at.living, trailer.living === undefined ? unknownLiving : Math.min(trailer.living, unknownLiving - 1));
   view.setUint32(at.term, trailer.term);
@@ -124,14 +135,15 @@ export function encodeDatagram(trailer: Trailer, key: Uint8Array | undefined): U
 }
 
 /** Total: any bytes give an answer. Without a key nothing after the trailer is looked at. */
-export function decodeDatagram(bytes: Uint8Array, key: Uint8Array | undefined): Datagram | BadDatagram {
+export function decodeDatagram(bytes: Uint8Array, keys: Keys): Datagram | BadDatagram {
   const word = decodeHeartbeat(bytes);
   if (word === 'short' || word === 'incompatible') return word;
   if (!hasMagic(bytes)) return { type: 'bare', word };
-  const signature = signatureOf(bytes, key);
+  const signature = signatureOf(bytes, keys);
   const trailer = signature === undefined ? undefined : decodeTrailer(bytes);
   if (signature === undefined || trailer === undefined || wordOf(trailer) !== word) return 'malformed';
-  return { type: 'pair', trailer, signature };
+  const near = ((bytes[nearFlag.at] ?? 0) & nearFlag.bit) !== 0;
+  return { type: 'pair', trailer, signature, ...(near ? { near } : {}) };
 }
 
 /** What a datagram of ours claims to say, its signature not looked at; undefined where it is none. */
@@ -149,12 +161,12 @@ const hasMagic = (bytes: Uint8Array): boolean =>
   bytes.length >= at.version && viewOf(bytes).getUint32(at.magic) === magic;
 
 /** Undefined for a length that no datagram of ours has. */
-function signatureOf(bytes: Uint8Array, key: Uint8Array | undefined): Signature | undefined {
+function signatureOf(bytes: Uint8Array, keys: Keys): Signature | undefined {
   if (bytes.length < at.signature) return undefined;
-  if (key === undefined) return 'unchecked';
+  if (keys.length === 0) return 'unchecked';
   if (bytes.length === at.signature) return 'none';
   if (bytes.length !== at.signature + signatureLength) return undefined;
-  return isSignedBy(bytes.subarray(0, at.signature), bytes.subarray(at.signature), key) ? 'valid' : 'wrong';
+  return isSignedBy(bytes.subarray(0, at.signature), bytes.subarray(at.signature), keys) ? 'valid' : 'wrong';
 }
 
 /** Undefined for one that breaks the rules; `bytes` are long enough. */

@@ -10,6 +10,7 @@ const schema = v.array(
   v.object({
     ifindex: v.optional(v.number()),
     ifname: v.string(),
+    master: v.optional(v.string()),
     flags: v.array(v.string()),
     /** Hardware address; devices other than Ethernet have none or one of another shape. */
     address: v.optional(v.string(), ''),
@@ -60,6 +61,8 @@ export type Interface = {
   readonly name: string;
   /** The kernel's number for it, which it keeps under another name; left out where `ip` does not tell. */
   readonly index?: number;
+  /** The device that it belongs to: a bridge, a bond, a VRF. */
+  readonly master?: string;
   readonly loopback?: true;
   /** Neighbours cannot ask for addresses on it. */
   readonly noArp?: true;
@@ -112,6 +115,7 @@ export function decodeInterfaces(line: string): Outcome<readonly Interface[], st
   if (!decoded.ok) return decoded;
   const interfaces = decoded.value.map((device) => ({
     name: device.ifname,
+    ...(device.master === undefined ? {} : { master: device.master }),
     ...(device.ifindex === undefined ? {} : { index: device.ifindex }),
     ...(device.flags.includes('LOOPBACK') ? { loopback: true as const } : {}),
     ...(device.flags.includes('NOARP') ? { noArp: true as const } : {}),

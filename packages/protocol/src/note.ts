@@ -8,6 +8,7 @@ import { addressField } from './fields.ts';
 import { decodeValue } from './json.ts';
 import type { SharedOrder } from './shared-order.ts';
 import { sharedOrderSchema } from './shared-order.ts';
+import type { Keys } from './sign.ts';
 import { isSignedBy, sign, signatureLength } from './sign.ts';
 
 const content = v.object({
@@ -80,12 +81,12 @@ export const isNote = (bytes: Uint8Array): boolean =>
   bytes.length >= at.length && beginning.every((byte, index) => bytes[at.magic + index] === byte);
 
 /** Total: any bytes give an answer. Without a key nothing behind the content is looked at. */
-export function decodeNote(bytes: Uint8Array, key: Uint8Array | undefined): SignedNote | 'malformed' {
+export function decodeNote(bytes: Uint8Array, keys: Keys): SignedNote | 'malformed' {
   const word = decodeHeartbeat(bytes);
   if ((word !== 'running' && word !== 'stopped') || !isNote(bytes) || bytes.length < at.content) return 'malformed';
   const view = viewOf(bytes);
   const end = at.content + view.getUint16(at.length);
-  const signature = end > mostBytes - signatureLength ? undefined : signatureOf(bytes, end, key);
+  const signature = end > mostBytes - signatureLength ? undefined : signatureOf(bytes, end, keys);
   const session = view.getBigUint64(at.session);
   const said = signature === undefined ? failure('') : decodeValue(content, textIn(bytes, end));
   if (signature === undefined || session === 0n || !said.ok) return 'malformed';
@@ -99,10 +100,10 @@ const textIn = (bytes: Uint8Array, end: number): string =>
   Buffer.from(bytes.subarray(at.content, end)).toString('utf8');
 
 /** Undefined for a length that no note has. */
-function signatureOf(bytes: Uint8Array, end: number, key: Uint8Array | undefined): Signature | undefined {
+function signatureOf(bytes: Uint8Array, end: number, keys: Keys): Signature | undefined {
   if (bytes.length < end) return undefined;
-  if (key === undefined) return 'unchecked';
+  if (keys.length === 0) return 'unchecked';
   if (bytes.length === end) return 'none';
   if (bytes.length !== end + signatureLength) return undefined;
-  return isSignedBy(bytes.subarray(0, end), bytes.subarray(end), key) ? 'valid' : 'wrong';
+  return isSignedBy(bytes.subarray(0, end), bytes.subarray(end), keys) ? 'valid' : 'wrong';
 }

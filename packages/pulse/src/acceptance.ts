@@ -35,6 +35,8 @@ export type Reception = {
   /** When a datagram with a trailer was last accepted. */
   readonly trailerAt: Instant | undefined;
   readonly candidates: Candidates;
+  /** Whether it has said, and was believed, that all it sends has the full time to live. */
+  readonly near: boolean;
   readonly refused: Readonly<Record<Refusal, number>>;
   /** Accepted under `accept`, and to be refused under `require`. */
   readonly tolerated: Readonly<Record<'unsigned' | 'wrong-signature', number>>;
@@ -49,6 +51,7 @@ export const firstReception: Reception = {
   newestOn: {},
   trailerAt: undefined,
   candidates: noCandidates,
+  near: false,
   refused: {
     unsigned: 0,
     'wrong-signature': 0,

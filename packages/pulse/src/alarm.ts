@@ -24,6 +24,11 @@ const doubts: Readonly<Record<Doubt, string>> = {
     'is not believed: its heartbeats have a wrong signature. Give both routers the same heartbeat_key_file, and reload them',
   unsigned:
     'is not believed: its heartbeats are not signed, and heartbeat_auth = require here. Give both routers the same heartbeat_key_file, and reload them',
+  'other-port':
+    'is not believed: what has its address does not come from its heartbeat_port. It is somebody else, or there is a NAT between the routers',
+  far: 'is not believed: what has its address comes through other routers, so it may be somebody else. Where other routers are between the two, set heartbeat_ttl in both files; where an earlier version runs there again, reload pulse here',
+  elsewhere:
+    'is not believed: what has its address comes in by another interface than the one of this channel, so it may be somebody else',
   'bare-under-require':
     'is not believed: it sends the heartbeats of an original router, which are not signed, and heartbeat_auth = require here',
 };

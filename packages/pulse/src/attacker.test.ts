@@ -32,7 +32,7 @@ describe('an attacker without the key, under require', () => {
   const steps = fc.array(fc.tuple(attack, fc.constantFrom('public', 'private'), fc.nat(5000)), { maxLength: 60 });
 
   const read = (bytes: Uint8Array): Datagram => {
-    const datagram = decodeDatagram(bytes, key);
+    const datagram = decodeDatagram(bytes, [key]);
     if (typeof datagram === 'string') throw new Error(datagram);
     return datagram;
   };

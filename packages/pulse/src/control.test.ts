@@ -60,7 +60,15 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     reload: () => Promise.resolve(['lvs.cf:1:1: error: wrong']),
     sockets: {
       late: () => [],
-      counters: () => ({ strangers: 2, short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 }),
+      counters: () => ({
+        strangers: 2,
+        short: 0,
+        incompatible: 0,
+        malformed: 0,
+        'own-session': 0,
+        'old-sequence': 0,
+        ...{ 'other-port': 0, far: 0, elsewhere: 0 },
+      }),
     },
   });
   // What is answered is what a client can read.

@@ -70,12 +70,13 @@ export async function startDaemon(start: Start): Promise<void> {
   const seen = await addresses.interfaces();
   const interfaces = seen.ok ? seen.value : start.interfaces;
   const sockets = heartbeatSockets(log, systemClock);
+  sockets.look(interfaces);
+  sockets.trust(start.trust);
   const opened = await sockets.use(settings.channels, loaded.configuration.heartbeatPort);
   if (!opened.ok) {
     if (found.type === 'living') found.lvs.leave();
     return refuse(opened.error);
   }
-  sockets.useKey(start.key, settings.auth);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(loaded.path, warning));
   // Something will not work until somebody sees to it.
   for (const remark of start.remarks) log.error(formatDiagnostic(loaded.path, remark));
@@ -118,7 +119,7 @@ function begin(start: Running, sockets: HeartbeatSockets): void {
   place.manager?.watch(() => now() - nextDeadline(state()) < mostBehind);
   hearPartner(sockets, state, dispatch);
   const control = openControl({ ...shared, state, dispatch, reload: source.reload, sockets }, place.keep);
-  const links = watchLinks(start, dispatch);
+  const links = watchLinks(start, sockets, dispatch);
   const foreign = watchForeign(start, state, dispatch);
   const stop = (reason: string): void => {
     place.manager?.stopping();
@@ -162,28 +163,35 @@ function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatc
   sockets.listen(
     (datagram, channel, arrivedAt) => {
       dispatch({ type: 'datagram', at: inOrder(arrivedAt), channel, datagram });
+      if (state().reception.near) sockets.nearOnly();
     },
     (claim, channel) => {
       const { reception, own, settings } = state();
       return whyPast(reception, { channel, ownSession: own.session, auth: settings.auth }, claim);
     },
   );
+  sockets.listenToMisplaced((why, arrivedAt) => {
+    dispatch({ type: 'misplaced', at: inOrder(arrivedAt), why });
+  });
   sockets.listenToNotes((signed, arrivedAt) => {
     dispatch({ type: 'note', at: inOrder(arrivedAt), ...signed });
   });
 }
 
-/** Watches the links under the heartbeat's and the floating addresses, where the file wants it. */
-function watchLinks({ log, addresses }: Start, dispatch: (event: PulseEvent) => void) {
+/** Watches the devices and links under the heartbeat's and the floating addresses; links count where the file wants it. */
+function watchLinks({ log, addresses }: Start, sockets: HeartbeatSockets, dispatch: (event: PulseEvent) => void) {
+  let counts = false;
   const monitor = linkMonitor({
-    ...{ clock: systemClock, log, interfaces: addresses.interfaces },
+    ...{ clock: systemClock, log, interfaces: addresses.interfaces, onInterfaces: sockets.look },
     onLinks: (links) => {
+      if (!counts) return;
       dispatch({ type: 'links', at: systemClock.now(), links });
     },
   });
   return {
     use: ({ monitorLinks, channels, carriers }: PulseSettings): void => {
-      monitor.use({ channels: monitorLinks ? channels : [], carriers });
+      counts = monitorLinks;
+      monitor.use({ channels, carriers });
     },
     close: monitor.close,
   };
@@ -239,15 +247,16 @@ function preparer(
       if (code === notWanted) onNotWanted(text);
       return failure(text);
     }
-    const { settings, key, remarks } = fitting.value;
+    const { settings, trust, remarks } = fitting.value;
     const { channels } = settings;
+    sockets.look(interfaces.value);
     // A former partner goes on hearing that this router is active, and stays where it is.
     const opened =
       channels.length === 0 ? success(undefined) : await sockets.use(channels, fresh.configuration.heartbeatPort);
     if (!opened.ok) return opened;
     return success(() => {
       for (const remark of remarks) log.warning(formatDiagnostic(fresh.path, remark));
-      if (channels.length > 0) sockets.useKey(key, settings.auth);
+      if (channels.length > 0) sockets.trust(trust);
       onConfigured(settings);
       look(fresh.configuration);
     });

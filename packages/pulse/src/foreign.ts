@@ -7,7 +7,7 @@ import { hurryNote } from './notes.ts';
 import { partnerName } from './role-change.ts';
 import type { PulseAction, PulseEvent, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, heardLog, log, stay } from './transition.ts';
 
 /** What stands here though pulse has not raised it, and what of it was said. */
 export type Foreign = { readonly here: readonly ForeignAddress[]; readonly told: readonly string[] };
@@ -68,7 +68,8 @@ export function onForeignAtPartner(state: PulseState, foreign: readonly IpAddres
   if (isDeepStrictEqual(partner.foreign, foreign)) return stay(state);
   const now: PulseState = { ...state, partner: { ...partner, foreign } };
   const text = foreignText(now);
-  return go(now, text === undefined ? log('notice', clearText(now)) : log('error', text));
+  const line = text === undefined ? log('notice', clearText(now)) : log('error', text);
+  return go(now, heardLog(now, text === undefined ? 'foreign-gone' : 'foreign', line));
 }
 
 const clearText = (state: PulseState): string => `the ${partnerName(state)} answers for no floating address any more`;

@@ -5,11 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock, Instant, IpAddress, Port } from '@piranha/domain';
 import { instant } from '@piranha/domain';
-import type { Datagram, Note, SignedNote, Trailer } from '@piranha/protocol';
-import { decodeNote, encodeDatagram } from '@piranha/protocol';
+import type { Datagram, Interface, Note, SignedNote, Trailer } from '@piranha/protocol';
+import { decodeDatagram, decodeInterfaces, decodeNote, encodeDatagram } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
-import type { DatagramCounters } from './heartbeat-socket.ts';
+import type { DatagramCounters } from './datagram-reader.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { mostInSecond } from './shield.ts';
 import type { Channel } from './state.ts';
@@ -99,19 +99,123 @@ test('what we send reaches the partner from our own address and port', async () 
   expect([from.address, from.port]).toEqual([ours, port]);
 });
 
-test('words of the partner are accepted, whatever follows the four bytes and whatever its port', async () => {
+test('words of the partner are accepted, whatever follows the four bytes', async () => {
   const { partner, say, words, accepted } = await pair();
-  const otherPort = await socketOn(partners);
-  for (const [from, hex] of [
-    [partner, 'dadbadbd'],
-    [partner, 'bddabdad0011223344'],
-    [otherPort, 'dadbadbd'],
-  ] as const) {
+  for (const hex of ['dadbadbd', 'bddabdad0011223344']) {
     const next = accepted();
-    say(from, hex);
+    say(partner, hex);
     await next;
   }
-  expect(words).toEqual(['running on public', 'stopped on public', 'running on public']);
+  expect(words).toEqual(['running on public', 'stopped on public']);
+});
+
+describe('with the address of the partner, and all the same not its', () => {
+  const loopback = (ifindex: number): readonly Interface[] => {
+    const addresses = [{ local: ours, prefixlen: 8 }];
+    const decoded = decodeInterfaces(JSON.stringify([{ ifindex, ifname: 'lo', flags: ['UP'], addr_info: addresses }]));
+    if (!decoded.ok) throw new Error(decoded.error);
+    return decoded.value;
+  };
+  /** What came by a wrong way until a word of the partner is accepted, which comes last. */
+  async function until(seen: Awaited<ReturnType<typeof pair>>, say: () => Promise<void>): Promise<readonly string[]> {
+    const told: string[] = [];
+    seen.sockets.listenToMisplaced((why) => told.push(why));
+    await say();
+    const next = seen.accepted();
+    await sent(seen, 'dadbadbd', 255);
+    await next;
+    return told;
+  }
+  /** By the partner, or another socket, with this time to live. */
+  async function sent({ partner, port }: Awaited<ReturnType<typeof pair>>, hex: string, ttl: number, from = partner) {
+    from.setTTL(ttl);
+    await new Promise((done) => {
+      from.send(Buffer.from(hex, 'hex'), port, ours, done);
+    });
+  }
+
+  test('is what comes from another port', async () => {
+    const seen = await pair();
+    const other = await socketOn(partners);
+    const told = await until(seen, () => sent(seen, 'bddabdad', 255, other));
+    expect([told, seen.words]).toEqual([['other-port'], ['running on public']]);
+  });
+
+  test('is what comes from afar where both are in one network, once it was said to be near', async () => {
+    const seen = await pair();
+    seen.sockets.look(loopback(1));
+    seen.sockets.nearOnly();
+    const told = await until(seen, () => sent(seen, 'bddabdad', 254));
+    expect([told, seen.words]).toEqual([['far'], ['running on public']]);
+    // A new file, perhaps for an earlier version at the partner's: it is learnt anew.
+    seen.sockets.trust({ keys: [], auth: 'off', ttl: undefined });
+    const next = seen.accepted();
+    await sent(seen, 'bddabdad', 64);
+    await next;
+    expect(seen.words).toHaveLength(2);
+  });
+
+  test('is what says that it is near, and comes from afar', async () => {
+    const seen = await pair();
+    seen.sockets.look(loopback(1));
+    const told = await until(seen, () =>
+      sent(seen, Buffer.from(encodeDatagram(trailer, undefined)).toString('hex'), 64),
+    );
+    expect(told).toEqual(['far']);
+  });
+
+  test('is what has less left than heartbeat_ttl', async () => {
+    const seen = await pair();
+    seen.sockets.trust({ keys: [], auth: 'off', ttl: 250 });
+    const told = await until(seen, async () => {
+      for (const ttl of [249, 1]) await sent(seen, 'bddabdad', ttl);
+    });
+    expect(told).toEqual(['far', 'far']);
+  });
+
+  test('is what comes in by a device that has not got our address', async () => {
+    const seen = await pair();
+    const told: string[] = [];
+    seen.sockets.listenToMisplaced((why) => told.push(why));
+    seen.sockets.look(loopback(7));
+    await sent(seen, 'bddabdad', 255);
+    while (told.length === 0) await setImmediate();
+    seen.sockets.look(loopback(1));
+    expect(await until(seen, () => Promise.resolve())).toEqual([]);
+    expect([told, seen.words]).toEqual([['elsewhere'], ['running on public']]);
+  });
+});
+
+test('what we send has the full time to live, and says so: an end that wants no other hears it', async () => {
+  const { log } = recordingLogger();
+  const [near, far] = [heartbeatSockets(log, systemClock), heartbeatSockets(log, systemClock)];
+  closing.push(near.close, far.close);
+  const free = await socketOn(strangers);
+  const port = free.address().port as Port;
+  far.trust({ keys: [], auth: 'off', ttl: 255 });
+  await near.use([channel], port);
+  await far.use([{ ...channel, own: channel.partner, partner: channel.own }], port);
+  const heard = new Promise<Datagram>((resolve) => {
+    far.listen(resolve, () => undefined);
+  });
+  near.send(trailer);
+  expect(await heard).toEqual({ type: 'pair', trailer, signature: 'unchecked', near: true });
+});
+
+test('of two keys the first one signs, and either is believed', async () => {
+  const { partner, say, datagrams, accepted, sockets } = await pair();
+  const [first, second, third] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
+  if (first === undefined || second === undefined) throw new Error('two keys');
+  sockets.trust({ keys: [first, second], auth: 'accept', ttl: undefined });
+  for (const key of [first, second, third]) {
+    const next = accepted();
+    say(partner, Buffer.from(encodeDatagram(trailer, key)).toString('hex'));
+    await next;
+  }
+  expect(datagrams.map((each) => each.type === 'pair' && each.signature)).toEqual(['valid', 'valid', 'wrong']);
+  sockets.send(trailer);
+  const [bytes] = (await once(partner, 'message')) as [Buffer];
+  expect(decodeDatagram(bytes, [first])).toMatchObject({ signature: 'valid' });
 });
 
 test('a datagram with a trailer arrives whole, its signature checked with the key in use', async () => {
@@ -125,7 +229,7 @@ test('a datagram with a trailer arrives whole, its signature checked with the ke
     [unsigned, key],
     [signed, new Uint8Array(32).fill(8)],
   ] as const) {
-    sockets.useKey(inUse, 'accept');
+    sockets.trust({ keys: inUse === undefined ? [] : [inUse], auth: 'accept', ttl: undefined });
     const next = accepted();
     say(partner, hex);
     await next;
@@ -171,7 +275,7 @@ test('datagrams that wait together have arrived together, however long it takes 
 test('a note goes out on its channel and arrives as a note; one that can not be read is counted', async () => {
   const { partner, sockets, words, say, accepted } = await pair();
   const key = new Uint8Array(32).fill(7);
-  sockets.useKey(key, 'accept');
+  sockets.trust({ keys: [key], auth: 'accept', ttl: undefined });
   const note: Note = { active: true, session: 5n, echo: 6n, sequence: 7n, connections: 12, foreign: [], orders: [] };
   const heard: SignedNote[] = [];
   sockets.listenToNotes((signed) => heard.push(signed));
@@ -179,7 +283,7 @@ test('a note goes out on its channel and arrives as a note; one that can not be 
   sockets.sendNote(note, 'private');
   sockets.sendNote(note, 'public');
   const [bytes] = await received;
-  expect(decodeNote(bytes, key)).toEqual({ note, signature: 'valid' });
+  expect(decodeNote(bytes, [key])).toEqual({ note, signature: 'valid' });
   const next = accepted();
   for (const hex of [bytes.toString('hex'), bytes.toString('hex').slice(0, 60), 'bddabdad']) say(partner, hex);
   await next;
@@ -205,6 +309,7 @@ test('strangers and datagrams that can not be read are dropped, counted, and sai
     short: 3,
     incompatible: 2,
     malformed: 3,
+    ...{ 'other-port': 0, far: 0, elsewhere: 0 },
     'own-session': 0,
     'old-sequence': 0,
   };
@@ -262,7 +367,7 @@ describe('in a flood', () => {
     expect(sockets.counters().strangers).toBe(counted + 1);
     expect(words).toHaveLength(3);
     expect(lines.filter(({ level }) => level === 'info').map(({ text }) => text)).toEqual([
-      "over 200 datagrams a second: the kernel leaves out what can not be the partner's",
+      "over 200 datagrams a second: the kernel leaves out what cannot be the partner's",
     ]);
   });
 
@@ -273,7 +378,7 @@ describe('in a flood', () => {
     const seen = await pair(movableClock());
     const { partner, say, datagrams, accepted, sockets } = seen;
     const key = new Uint8Array(32).fill(7);
-    sockets.useKey(key, auth);
+    sockets.trust({ keys: [key], auth, ttl: undefined });
     await flood(seen, partner, { hex: '00', until: ['short', mostInSecond + 1] });
     const next = accepted();
     say(partner, Buffer.from(encodeDatagram(trailer, undefined)).toString('hex'));

@@ -29,6 +29,7 @@ const eth0 = (running: boolean): Interface => ({
 function watching() {
   const { log, lines } = recordingLogger();
   const told: Links[] = [];
+  const seen: (readonly Interface[])[] = [];
   const listening: boolean[] = [];
   let running = true;
   let answers: 'at-once' | 'failing' | 'held' = 'at-once';
@@ -45,18 +46,27 @@ function watching() {
     underWay -= 1;
     return answers === 'failing' ? failure(`out of order, ${begun}`) : success([eth0(running)]);
   };
-  const monitor = linkMonitor({ clock: systemClock, log, interfaces, onLinks: (links) => told.push(links) }, (wake) => {
-    onNews = wake;
-    return {
-      start: () => listening.push(true),
-      stop: () => {
-        listening.push(false);
-        return Promise.resolve();
-      },
-    };
-  });
+  const monitor = linkMonitor(
+    {
+      clock: systemClock,
+      log,
+      interfaces,
+      onInterfaces: (all) => seen.push(all),
+      onLinks: (links) => told.push(links),
+    },
+    (wake) => {
+      onNews = wake;
+      return {
+        start: () => listening.push(true),
+        stop: () => {
+          listening.push(false);
+          return Promise.resolve();
+        },
+      };
+    },
+  );
   return {
-    ...{ monitor, told, lines, listening },
+    ...{ monitor, told, seen, lines, listening },
     begun: () => begun,
     mostUnderWay: () => mostUnderWay,
     news: () => {
@@ -79,10 +89,11 @@ const up: Links = { public: 'up', private: undefined, carriers: [] };
 const down: Links = { public: 'down', private: undefined, carriers: [] };
 
 test('the links are read at once, once more because they are new, and then every three seconds', async () => {
-  const { monitor, told, begun } = watching();
+  const { monitor, told, seen, begun } = watching();
   monitor.use({ channels: [channel], carriers: [] });
   await pass(0);
   expect(told).toEqual([up]);
+  expect(seen).toEqual([[eth0(true)]]);
   await pass(1000);
   expect(begun()).toBe(2);
   await pass(3000);

@@ -15,7 +15,9 @@ type Around = {
   readonly log: Logger;
   /** The interfaces as they are; has to answer in bounded time. */
   readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;
-  /** Takes every reading; one that failed is not told, so the links before it still stand. */
+  /** Takes every reading. */
+  readonly onInterfaces: (interfaces: readonly Interface[]) => void;
+  /** The same, as links; a reading that failed is not told, so the links before it still stand. */
   readonly onLinks: (links: Links) => void;
 };
 
@@ -56,7 +58,7 @@ export function linkMonitor(
 }
 
 /** One reading at a time; what is new is read once more at once, as one reading does not count (pair.md §1). */
-function linkReader({ clock, log, interfaces, onLinks }: Around) {
+function linkReader({ clock, log, interfaces, onInterfaces, onLinks }: Around) {
   let places = nowhere;
   let last: Links | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -99,6 +101,7 @@ function linkReader({ clock, log, interfaces, onLinks }: Around) {
     }
     if (failing) log.notice('the links can be read again');
     failing = false;
+    onInterfaces(outcome.value);
     const links = linksOf(outcome.value, places);
     const changed = !isDeepStrictEqual(last, links);
     last = links;

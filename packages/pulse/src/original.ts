@@ -7,12 +7,12 @@ import type { Fitness } from './fitness.ts';
 import { hopedFitness, isActive } from './fitness.ts';
 import type { Rule } from './pair.ts';
 import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
-import { announce, conflictOver, drop, partnerName, takeOver } from './role-change.ts';
+import { announce, conflictOver, drop, partnerName, resendingArps, takeOver } from './role-change.ts';
 import type { ChannelName, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
 
 /** A word of an original that counts. */
 export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Instant, channel: ChannelName): Transition {
@@ -25,7 +25,10 @@ export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Inst
 function meet(state: PulseState): Transition {
   if (state.partner.kind === 'original') return stay(state);
   const now: PulseState = { ...state, partner: { ...state.partner, kind: 'original', trailer: undefined } };
-  return go(now, log('notice', `the ${partnerName(state)} is an original router: its rules count`));
+  return go(
+    now,
+    heardLog(now, 'original', log('notice', `the ${partnerName(state)} is an original router: its rules count`)),
+  );
 }
 
 const withChannel = (state: PulseState, channel: ChannelName, ranAt: Instant): PulseState => ({
@@ -54,7 +57,7 @@ function outlast(before: PulseState, at: Instant): Transition {
   const now = { ...(conflict ?? newConflict(at)), heardAt: at };
   const state: PulseState = { ...before, conflict: now };
   if (conflict === undefined) {
-    return andThen(go(state, log('notice', 'partner active: resending arps')), (next) => announce(next, at, true));
+    return andThen(go(state, resendingArps(state)), (next) => announce(next, at, true));
   }
   if (now.alarmed || between(now.since, at) <= settings.deadtime) return stay(state);
   return go({ ...state, conflict: { ...now, alarmed: true } }, log('error', deafText(state)));

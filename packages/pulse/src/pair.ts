@@ -4,11 +4,11 @@ import { after, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
 import { connectionsLost, failbackPatience } from './connections.ts';
 import { ableInactive, hopedFitness, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
-import { above, announce, drop, partnerName, takeOver } from './role-change.ts';
+import { above, announce, drop, partnerName, resendingArps, takeOver } from './role-change.ts';
 import type { PulseState } from './state.ts';
 import { say, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
 
 /** A rule that acts by itself once its condition holds. The first of a list that is due acts. */
 export type Rule = {
@@ -193,8 +193,9 @@ const C2: ConflictRule = {
       conflict: conflict === undefined ? undefined : { ...conflict, raised: true },
     };
     const why = own.forced ? 'started by force' : 'fitter';
-    return andThen(go(raised, log('notice', `partner active: staying, for this router is ${why}`)), (now) =>
-      andThen(say(now, at), (next) => announce(next, at, true)),
+    return andThen(
+      go(raised, heardLog(raised, 'staying', log('notice', `partner active: staying, for this router is ${why}`))),
+      (now) => andThen(say(now, at), (next) => announce(next, at, true)),
     );
   },
 };
@@ -231,7 +232,7 @@ const C4: ConflictRule = {
     if (conflict === undefined || conflict.announced) return said;
     return andThen(said, (now) => {
       const noticed = { ...now, conflict: { ...conflict, announced: true } };
-      return andThen(go(noticed, log('notice', 'partner active: resending arps')), (next) => announce(next, at, true));
+      return andThen(go(noticed, resendingArps(noticed)), (next) => announce(next, at, true));
     });
   },
 };

@@ -10,12 +10,12 @@ import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
-import type { ChannelName, Doubt, Partner, PulseEvent, PulseState } from './state.ts';
+import type { ChannelName, Doubt, Misplaced, Partner, PulseEvent, PulseState } from './state.ts';
 import { newConflict } from './state.ts';
 import { shareTimers } from './timers.ts';
 import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
 
 type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 type Refused = Extract<Verdict, { readonly type: 'refused' }>;
@@ -45,8 +45,17 @@ export function onDatagram(before: PulseState, arrival: Arrival, conflictRules: 
   const alive = hear(state, at, channel, wordOf(datagram));
   if (datagram.type === 'bare')
     return verdict.type === 'state' ? onOriginalSays(alive, datagram.word, at, channel) : stay(alive);
-  return verdict.type === 'state' ? onTrailer(alive, datagram.trailer, at, conflictRules) : stay(alive);
+  return verdict.type === 'state'
+    ? onTrailer(learnNear(alive, datagram), datagram.trailer, at, conflictRules)
+    : stay(alive);
 }
+
+const learnNear = (state: PulseState, { near }: Extract<Datagram, { readonly type: 'pair' }>): PulseState =>
+  near === true ? { ...state, reception: { ...state.reception, near } } : state;
+
+/** Something with the partner's address that cannot be the partner's, as long as it is what lvs.cf says. */
+export const onMisplaced = (state: PulseState, at: Instant, why: Misplaced): Transition =>
+  state.settings.hasPartner ? noteUnbelieved(state, at, why) : stay(state);
 
 const wordOf = (datagram: Datagram) => {
   if (datagram.type === 'bare') return datagram.word;
@@ -88,7 +97,7 @@ function noteUnbelieved(before: PulseState, at: Instant, why: Doubt): Transition
   const told = before.unbelieved?.told === true;
   const tells = !told && !isHeard(before, at);
   const state: PulseState = { ...before, unbelieved: { heardAt: at, why, told: told || tells } };
-  return tells ? go(state, log('error', unbelievedText(state, why))) : stay(state);
+  return tells ? go(state, heardLog(state, 'unbelieved', log('error', unbelievedText(state, why)))) : stay(state);
 }
 
 function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules: readonly ConflictRule[]): Transition {
@@ -120,7 +129,7 @@ const noteKind =
   (before: Partner['kind']) =>
   (state: PulseState): Transition =>
     before === 'original'
-      ? go(state, log('notice', `the ${partnerName(state)} is no original router any more`))
+      ? go(state, heardLog(state, 'kind', log('notice', `the ${partnerName(state)} is no original router any more`)))
       : stay(state);
 
 /** An active partner that has become worse wants to know at once whether we are alive, and better (H1). */
@@ -140,10 +149,8 @@ const noteFile =
     if (other === partner.otherFile) return stay(state);
     const now = { ...state, partner: { ...partner, otherFile: other } };
     const text = `the ${partnerName(state)} runs another lvs.cf than this router: make them equal and reload both`;
-    return go(
-      now,
-      other === undefined ? log('notice', 'both routers run the same lvs.cf again') : log('warning', text),
-    );
+    const line = other === undefined ? log('notice', 'both routers run the same lvs.cf again') : log('warning', text);
+    return go(now, heardLog(now, other === undefined ? 'same-file' : 'other-file', line));
   };
 
 const endOrSettle =

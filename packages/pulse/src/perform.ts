@@ -12,7 +12,8 @@ import type { Announcer } from './announcer.ts';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
 import type { Ownership } from './ownership.ts';
-import type { PulseAction, PulseEvent } from './state.ts';
+import { rareLines } from './rare-lines.ts';
+import type { LogAction, PulseAction, PulseEvent } from './state.ts';
 import { makeSyncHands } from './sync-hands.ts';
 import type { TimersFile } from './timers-file.ts';
 
@@ -56,6 +57,11 @@ export function makeHands(world: World): (action: PulseAction) => void {
   const balancer = balancerHands(world);
   const commands = commandHands(world);
   const addresses = addressHands(world);
+  const rare = rareLines(world.log);
+  const sayLine = ({ kind, ...line }: LogAction): void => {
+    if (kind === undefined) world.log[line.level](line.text);
+    else rare.say({ ...line, kind });
+  };
   return (action) => {
     switch (action.type) {
       case 'send':
@@ -87,9 +93,10 @@ export function makeHands(world: World): (action: PulseAction) => void {
         world.timers?.keep(action.timers);
         return;
       case 'log':
-        world.log[action.level](action.text);
+        sayLine(action);
         return;
       case 'exit':
+        rare.close();
         void commands.settled().then(world.onExit);
         return;
       default:

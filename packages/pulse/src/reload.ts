@@ -18,7 +18,8 @@ const newcomerLimit = seconds(3);
 
 /** Puts new settings in force. */
 export function onConfigured(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
-  const watched = fresh.monitorLinks ? before : { ...before, links: firstLinkClass };
+  const unlearnt = { ...before, reception: { ...before.reception, near: false } };
+  const watched = fresh.monitorLinks ? unlearnt : { ...unlearnt, links: firstLinkClass };
   const timed = withTimers(withRefresh(watched, fresh, at), fresh, at);
   return andThen(
     andThen(timed, (state) => followPartner(before, state, at)),

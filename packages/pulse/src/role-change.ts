@@ -11,7 +11,7 @@ import type { PulseAction, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
 
 /**
  * When the addresses are announced after they came up, in seconds. The original's are those of whole seconds
@@ -29,6 +29,10 @@ const dropPause = seconds(0.5);
 /** The other router, by its role in the file. */
 export const partnerName = ({ settings }: PulseState): 'primary' | 'backup' =>
   settings.role === 'primary' ? 'backup' : 'primary';
+
+/** The partner says that it is active, and this router stays: clients may have believed it. */
+export const resendingArps = (state: PulseState): PulseAction =>
+  heardLog(state, 'resending', log('notice', 'partner active: resending arps'));
 
 /** The highest term there is: at it the role alone decides. */
 const lastTerm = 2 ** 32 - 1;

@@ -225,7 +225,10 @@ type Balancer = {
 type Sync = { readonly problem: string | undefined; readonly retryAt: Instant };
 
 /** Why what comes from the partner's address is not believed; `unproved`: well signed and active, but maybe a recording. */
-export type Doubt = 'unproved' | 'unsigned' | 'wrong-signature' | 'bare-under-require';
+export type Doubt = 'unproved' | 'unsigned' | 'wrong-signature' | 'bare-under-require' | Misplaced;
+
+/** By which wrong way a datagram with the partner's address has come: another port, too many routers, another device. */
+export type Misplaced = 'other-port' | 'far' | 'elsewhere';
 
 /** When it last came, and whether that was logged. */
 type Unbelieved = { readonly heardAt: Instant; readonly why: Doubt; readonly told: boolean };
@@ -281,6 +284,14 @@ export type AdoptedLvs = {
   readonly held: boolean;
 };
 
+/** `kind`: of this kind one line a minute is enough, for somebody who is not the partner may cause it. */
+export type LogAction = {
+  readonly type: 'log';
+  readonly level: 'error' | 'warning' | 'notice' | 'info';
+  readonly text: string;
+  readonly kind?: string;
+};
+
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
 export type PulseEvent =
   /** `adopted`: what an earlier pulse has left, where that is still worth anything. */
@@ -300,6 +311,7 @@ export type PulseEvent =
       readonly datagram: Datagram;
     }
   | ({ readonly type: 'note'; readonly at: Instant } & SignedNote)
+  | { readonly type: 'misplaced'; readonly at: Instant; readonly why: Misplaced }
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | { readonly type: 'switch'; readonly at: Instant; readonly force: boolean }
   | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsNews }
@@ -365,5 +377,5 @@ export type PulseAction =
   /** For a pulse that is started instead of this one. */
   | { readonly type: 'keep-timers'; readonly timers: KeptTimers }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
-  | { readonly type: 'log'; readonly level: 'error' | 'warning' | 'notice' | 'info'; readonly text: string }
+  | LogAction
   | { readonly type: 'exit' };

@@ -6,7 +6,7 @@ import type { Interface, LvsReport, StatusAnswer } from '@piranha/protocol';
 import type { FloatingAddress } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
-import type { DatagramCounters } from './heartbeat-socket.ts';
+import type { DatagramCounters } from './datagram-reader.ts';
 import { lateText } from './late-channels.ts';
 import { lackedByPartner } from './notes.ts';
 import type { Channel, PulseState } from './state.ts';

@@ -14,7 +14,7 @@ import { nextNote, noNotes, onNote, settleNotes } from './notes.ts';
 import { originalRules } from './original.ts';
 import type { ConflictRule, Rule } from './pair.ts';
 import { conflictRules, dueRule, nextRule, noteConditions, rules } from './pair.ts';
-import { forgetConflict, forgetSilent, onDatagram, stranger } from './partner.ts';
+import { forgetConflict, forgetSilent, onDatagram, onMisplaced, stranger } from './partner.ts';
 import { onConfigured, raiseNewcomers } from './reload.ts';
 import {
   announce,
@@ -157,6 +157,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onDatagram(state, event, by.inConflict);
     case 'note':
       return onNote(state, event);
+    case 'misplaced':
+      return onMisplaced(state, event.at, event.why);
     case 'links':
       return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime), event.at);
     case 'switch':

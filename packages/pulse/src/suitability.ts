@@ -3,12 +3,13 @@ import type { Configuration, Diagnostic, DiagnosticCode, LoadedConfiguration } f
 import { formatDiagnostic } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { Occasion, OwnPrograms } from '@piranha/preflight';
+import type { Machine, Occasion, OwnPrograms } from '@piranha/preflight';
 import { gatherMachine, judgeMachine } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
 import type { Options } from './options.ts';
 import { awaitedAddress } from './awaited-address.ts';
 import { pulseSettings } from './settings.ts';
+import type { Trust } from './socket-guard.ts';
 import type { PulseSettings } from './state.ts';
 
 /** Why pulse does not run with a configuration: text for people, and the exit status. */
@@ -20,12 +21,11 @@ export type Refusal = {
 };
 
 /**
- * What step needs to know of a configuration on this machine, and the key that signs heartbeats; undefined where they are
- * not signed. `remarks` are complaints that keep nothing from starting.
+ * What step needs to know of a configuration on this machine, and what makes a heartbeat the partner's. `remarks` are complaints that keep nothing from starting.
  */
 export type Fitting = {
   readonly settings: PulseSettings;
-  readonly key: Uint8Array | undefined;
+  readonly trust: Trust;
   readonly remarks: readonly Diagnostic[];
 };
 
@@ -70,8 +70,19 @@ export async function whatFits(
     return failure({ ...refusalOf(loaded.path, found), waitsFor: awaited(loaded.configuration, interfaces, found) });
   }
   const settings = pulseSettings(loaded, machine.role);
-  const signs = settings.channels.length > 0 && machine.key?.ok === true;
-  return success({ settings, key: signs ? machine.key.value : undefined, remarks: found });
+  return success({ settings, trust: trustOf(loaded.configuration, machine), remarks: found });
+}
+
+/** Where nothing is signed no file was read. */
+function trustOf(
+  { heartbeatKeyFile, heartbeatSecondKeyFile, ...configuration }: Configuration,
+  { keys }: Machine,
+): Trust {
+  const read = [heartbeatKeyFile, heartbeatSecondKeyFile].flatMap((path) => {
+    const key = path === undefined ? undefined : keys.get(path);
+    return key?.ok === true ? [key.value] : [];
+  });
+  return { keys: read, auth: configuration.heartbeatAuth, ttl: configuration.heartbeatTtl };
 }
 
 /** What pulse starts for itself. */

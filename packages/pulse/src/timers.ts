@@ -8,7 +8,7 @@ import { tick } from './role-change.ts';
 import { say } from './trailer.ts';
 import type { KeptTimers, PulseAction, PulseSettings, PulseState } from './state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
 
 /** How long the administrator has to give an original partner the same timers: it never tells which it has. */
 const originalGrace = seconds(60);
@@ -99,7 +99,11 @@ export const shareTimers =
   (digest: string, at: Instant) =>
   (state: PulseState): Transition => {
     if (state.unshared === undefined || digest !== state.settings.digest) return stay(state);
-    return countAlone(state, at, log('notice', 'the partner has the same timers: they count from now on'));
+    return countAlone(
+      state,
+      at,
+      heardLog(state, 'timers', log('notice', 'the partner has the same timers: they count from now on')),
+    );
   };
 
 /** When the timers of the file count beside an original. */

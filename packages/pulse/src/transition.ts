@@ -1,6 +1,6 @@
 // Small words for building the answer of a step.
 import type { Step } from '@piranha/runtime/drive';
-import type { PulseAction, PulseState } from './state.ts';
+import type { LogAction, PulseAction, PulseState } from './state.ts';
 
 /** The next state and the orders that go with it. */
 export type Transition = Step<PulseState, PulseAction>;
@@ -18,8 +18,8 @@ export function andThen(first: Transition, next: (state: PulseState) => Transiti
 }
 
 /** One line for the log. */
-export const log = (level: 'error' | 'warning' | 'notice' | 'info', text: string): PulseAction => ({
-  type: 'log',
-  level,
-  text,
-});
+export const log = (level: LogAction['level'], text: string): LogAction => ({ type: 'log', level, text });
+
+/** A line that a datagram causes: where nothing proves that it is the partner's, one a minute of its kind. */
+export const heardLog = ({ settings, reception }: PulseState, kind: string, line: LogAction): LogAction =>
+  settings.auth === 'require' && reception.proved ? line : { ...line, kind };
