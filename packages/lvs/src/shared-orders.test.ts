@@ -49,6 +49,19 @@ test('pulse learns of every change, each above the stamps before it, and of the 
   expect(lvs.shared()).toContainEqual({ type: 'release', server: serverOne, stamp: 3, agoMs: 0 });
 });
 
+test('a stamp far above all known ones is made up: the order is passed over, and one given here counts afterwards', () => {
+  const lvs = lvsAs('active', cold);
+  lvs.hearPartner({ ...forcedDown, stamp: 2 ** 48 });
+  expect(orderShown(lvs)).toBeUndefined();
+  expect(lvs.logged()).toContain(
+    'an order of the partner about web/one is passed over: its stamp 281474976710656 is far above 0, the highest so far',
+  );
+  lvs.hearPartner({ ...forcedDown, stamp: 2 ** 20 });
+  expect(orderShown(lvs)).toMatchObject({ stamp: 2 ** 20 });
+  lvs.orderServer({ type: 'force', ...it, to: 'auto' });
+  expect(lvs.shared()).toEqual([{ type: 'release', server: serverOne, stamp: 2 ** 20 + 1, agoMs: 0 }]);
+});
+
 test('an order of the partner counts as one given here, and an order given here goes above it', () => {
   const lvs = lvsAs('active', cold);
   lvs.hearPartner(forcedDown);

@@ -5,6 +5,7 @@ import { after, between, milliseconds, never } from '@piranha/domain';
 import type { ServerId } from '@piranha/ipvs';
 import { serverId } from '@piranha/ipvs';
 import type { SharedOrder } from '@piranha/protocol';
+import { mostStampStep } from '@piranha/protocol';
 import type { Register } from './merge-orders.ts';
 import { later } from './merge-orders.ts';
 import { checkNow, enter } from './server-orders.ts';
@@ -62,7 +63,7 @@ export function onPartnerOrders(
   const labels = labelsOf(configuration);
   return orders.reduce<Transition>((done, shared) => {
     const label = labels.get(shared.server);
-    return andThen(done, (now) => (label === undefined ? stay(now) : hear(now, shared, label, at)));
+    return andThen(done, (now) => (label === undefined ? stay(now) : believe(now, shared, label, at)));
   }, stay(state));
 }
 
@@ -72,6 +73,12 @@ const labelsOf = ({ virtualServers }: Configuration): ReadonlyMap<ServerId, stri
       virtual.servers.map((server) => [serverId(virtual, server), `${virtual.name}/${server.name}`] as const),
     ),
   );
+
+/** But a stamp that nobody can have come to by giving orders. */
+const believe = (state: LvsState, shared: SharedOrder, label: string, at: Instant): Transition =>
+  shared.stamp > state.lastStamp + mostStampStep
+    ? go(state, madeUp(shared, label, state.lastStamp))
+    : hear(state, shared, label, at);
 
 function hear(before: LvsState, shared: SharedOrder, label: string, at: Instant): Transition {
   const { server } = shared;
@@ -88,6 +95,12 @@ function hear(before: LvsState, shared: SharedOrder, label: string, at: Instant)
   const goesByChecks = register.type === 'release' && known?.type === 'force';
   return goesByChecks ? andThen(told, (now) => checkNow(now, server)) : told;
 }
+
+const madeUp = ({ stamp }: SharedOrder, label: string, highest: number) =>
+  log(
+    'error',
+    `an order of the partner about ${label} is passed over: its stamp ${stamp} is far above ${highest}, the highest so far`,
+  );
 
 function wordsFor(register: Register, label: string): string {
   switch (register.type) {

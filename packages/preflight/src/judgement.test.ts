@@ -124,7 +124,12 @@ describe('what others than root may change', () => {
       loaded,
       {
         ...{ interfaces: [...on('10.1.0.2'), ...on('eth9').map((each) => ({ ...each, name: 'eth9' }))] },
-        ...{ role: 'primary', programs: new Map(), key: success(new Uint8Array(32)), file: exposure },
+        ...{
+          role: 'primary',
+          programs: new Map(),
+          keys: new Map([['/k', success(new Uint8Array(32))]]),
+          file: exposure,
+        },
         ...{ exposed: new Map([['/x/check', exposure]]), ownExposed: new Map([['--lvsd', exposure]]) },
       },
       occasion,

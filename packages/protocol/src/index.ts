@@ -22,6 +22,6 @@ export * from './send-arp-command.ts';
 export * from './send-arp-message.ts';
 export type { ServerOrder } from './server-order.ts';
 export type { Keys } from './sign.ts';
-export { aged, lastStamp, saysTheSame } from './shared-order.ts';
+export { aged, lastStamp, mostStampStep, saysTheSame } from './shared-order.ts';
 export type { SharedOrder } from './shared-order.ts';
 export * from './standing-order.ts';

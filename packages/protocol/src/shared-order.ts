@@ -6,6 +6,9 @@ import * as v from 'valibot';
 /** Beyond every counter that has only ever been raised by orders. */
 export const lastStamp = 2 ** 48;
 
+/** Above the highest that is known, so far a word of the partner counts: it may have given many while it was not heard. */
+export const mostStampStep = 2 ** 20;
+
 /** Where two registers differ the higher stamp counts; 0 for what was ordered before there were stamps. */
 export const stampField = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(lastStamp));
 

@@ -193,7 +193,8 @@ const retireAll = ({ session, retired, candidates }: Reception, accepted: bigint
     .filter((each) => each !== 0n && each !== accepted)
     .reduce(retire, new Set([...retired].filter((each) => each !== accepted)));
 
-const retire = (retired: ReadonlySet<bigint>, session: bigint): ReadonlySet<bigint> =>
+/** The same with one more; the oldest make room. */
+export const retire = (retired: ReadonlySet<bigint>, session: bigint): ReadonlySet<bigint> =>
   new Set([...retired, session].slice(-mostRetired));
 
 /** S4: whether it is newer than all before it, or at least than those of its channel. */

@@ -37,55 +37,37 @@ export function datagramReader(log: Logger, clock: Clock, keys: () => Keys) {
   let whyPast: WhyPast = () => undefined;
   let onNote: OnNote = () => undefined;
   let onMisplaced: OnMisplaced = () => undefined;
-  const dropped = {
-    ...{ strangers: 0, 'other-port': 0, far: 0, elsewhere: 0 },
-    ...{ short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 },
-  };
-  const arrival = arrivals(clock);
-  const tell = onceEach(log.debug);
-  const warn = onceEach(log.warning);
-  const refuse = (why: BadDatagram, from: string): void => {
-    dropped[why] += 1;
-    warn(complaints[why], from);
-  };
+  const [arrival, dropped] = [arrivals(clock), counted(log)];
   const misplaced = (why: Misplaced): void => {
-    dropped[why] += 1;
+    dropped.count(why);
     onMisplaced(why, arrival());
+  };
+  const readNote = (bytes: Uint8Array, from: string): void => {
+    const note = decodeNote(bytes, keys());
+    if (note === 'malformed') dropped.refuse(note, from);
+    else onNote(note, arrival());
   };
   const readHeartbeat = (bytes: Uint8Array, from: string, channel: ChannelName): void => {
     const claim = claimOf(bytes);
     const past = claim === undefined ? undefined : whyPast(claim, channel);
     if (past !== undefined) {
-      dropped[past] += 1;
+      dropped.count(past);
       return;
     }
     const datagram = decodeDatagram(bytes, keys());
-    if (typeof datagram === 'string') refuse(datagram, from);
+    if (typeof datagram === 'string') dropped.refuse(datagram, from);
     else onDatagram(datagram, channel, arrival());
   };
   return {
-    dropStranger: (from: string) => {
-      dropped.strangers += 1;
-      tell(`Unexpected heartbeat from ${from}`, from);
-    },
-    misplaced,
+    ...{ dropStranger: dropped.stranger, counters: dropped.counters, misplaced },
     read: (bytes: Uint8Array, from: string, channel: ChannelName) => {
       const why = cutBy(bytes);
-      if (why !== undefined) {
-        misplaced(why);
-        return;
-      }
-      if (!isNote(bytes)) {
-        readHeartbeat(bytes, from, channel);
-        return;
-      }
-      const note = decodeNote(bytes, keys());
-      if (note === 'malformed') refuse(note, from);
-      else onNote(note, arrival());
+      if (why !== undefined) misplaced(why);
+      else if (isNote(bytes)) readNote(bytes, from);
+      else readHeartbeat(bytes, from, channel);
     },
     listen: (listener: OnDatagram, past: WhyPast) => {
-      onDatagram = listener;
-      whyPast = past;
+      [onDatagram, whyPast] = [listener, past];
     },
     listenToNotes: (listener: OnNote) => {
       onNote = listener;
@@ -93,7 +75,30 @@ export function datagramReader(log: Logger, clock: Clock, keys: () => Keys) {
     listenToMisplaced: (listener: OnMisplaced) => {
       onMisplaced = listener;
     },
-    counters: () => ({ ...dropped }),
+  };
+}
+
+/** Counts what is dropped, and says the first of each kind. */
+function counted(log: Logger) {
+  const counts = {
+    ...{ strangers: 0, 'other-port': 0, far: 0, elsewhere: 0 },
+    ...{ short: 0, incompatible: 0, malformed: 0, 'own-session': 0, 'old-sequence': 0 },
+  };
+  const [tell, warn] = [onceEach(log.debug), onceEach(log.warning)];
+  const count = (why: keyof DatagramCounters): void => {
+    counts[why] += 1;
+  };
+  return {
+    count,
+    stranger: (from: string): void => {
+      count('strangers');
+      tell(`Unexpected heartbeat from ${from}`, from);
+    },
+    refuse: (why: BadDatagram, from: string): void => {
+      count(why);
+      warn(complaints[why], from);
+    },
+    counters: (): DatagramCounters => ({ ...counts }),
   };
 }
 

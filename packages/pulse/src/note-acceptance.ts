@@ -1,4 +1,4 @@
-// Which notes of the partner count: those of the session that its heartbeats have proved, each once (docs/pair.md).
+// Which notes of the partner count: those of the session that its heartbeats have proved, each signed one once (docs/pair.md).
 import type { SignedNote } from '@piranha/protocol';
 import type { AuthMode, Reception, Refusal } from './acceptance.ts';
 import { faultOf } from './acceptance.ts';
@@ -25,14 +25,15 @@ export function acceptNote(before: Reception, arrival: NoteArrival): JudgedNote 
   return why === undefined ? { reception, counts: true } : refuse(reception, why);
 }
 
-function whyNot(reception: Reception, { note, ownSession, auth, newest }: NoteArrival): Refusal | undefined {
+function whyNot(reception: Reception, { note, signature, ownSession, auth, newest }: NoteArrival): Refusal | undefined {
   const { session, echo, sequence } = note;
   if (session === ownSession) return 'own-session';
   if (reception.retired.has(session)) return 'retired-session';
   const known = session === reception.session && (auth !== 'require' || reception.proved);
   // One for another session of ours was recorded before our start.
   if (!known || echo !== ownSession) return 'unproved-session';
-  return sequence > newest ? undefined : 'old-sequence';
+  // Anybody can make up a sequence: it must not stand in the way of the partner's.
+  return signature !== 'valid' || sequence > newest ? undefined : 'old-sequence';
 }
 
 const refuse = (reception: Reception, why: Refusal): JudgedNote => ({

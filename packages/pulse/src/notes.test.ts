@@ -248,17 +248,29 @@ describe('what a router hears', () => {
     expect(made.refused()).toMatchObject({ 'own-session': 1, 'retired-session': 1, 'unproved-session': 1 });
   });
 
-  test.each(['none', 'wrong', 'unchecked'] as const)(
-    'with a signature that is %s counts but under require',
-    (signature) => {
-      const heard = (auth: PulseSettings['auth']): number => {
+  describe.each(['none', 'wrong', 'unchecked'] as const)('with a signature that is %s', (signature) => {
+    const modes = ['off', 'accept', 'require'] as const;
+
+    test('orders nothing, whatever heartbeat_auth is, and its connections count but under require', () => {
+      const heard = (auth: PulseSettings['auth']) => {
         const made = pairedNode({ auth });
-        made.hearNote({ orders: [one] }, signature);
-        return made.handed().length;
+        made.hearNote({ orders: [one], connections: 7 }, signature);
+        return [made.handed().length, made.state().notes.theirs.size, made.state().partner.connections];
       };
-      expect((['off', 'accept', 'require'] as const).map(heard)).toEqual([1, 1, 0]);
-    },
-  );
+      expect(modes.map(heard)).toEqual([
+        [0, 0, 7],
+        [0, 0, 7],
+        [0, 0, undefined],
+      ]);
+    });
+
+    test('does not stand in the way of a signed one by the highest sequence', () => {
+      const made = pairedNode({ auth: 'accept' });
+      made.hearNote({ orders: [two], sequence: 2n ** 64n - 1n }, signature);
+      made.hearNote({ orders: [one], sequence: 5n });
+      expect(made.handed()).toEqual([[one]]);
+    });
+  });
 
   test('under require is refused until its session has proved itself, and counted by reason', () => {
     const made = node({ auth: 'require' });

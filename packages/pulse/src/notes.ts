@@ -84,12 +84,13 @@ export function onNote(
   const newest = notes.session === reception.session ? notes.newest : 0n;
   const judged = acceptNote(reception, { note, signature, newest, ownSession: own.session, auth: settings.auth });
   const state = { ...before, reception: judged.reception };
-  return judged.counts ? read(followSession(state, at), note, at) : stay(state);
+  return judged.counts ? read(followSession(state, at), note, signature === 'valid', at) : stay(state);
 }
 
-function read(before: PulseState, note: Note, at: Instant): Transition {
+/** `signed`: what it says of orders counts, and its sequence. */
+function read(before: PulseState, note: Note, signed: boolean, at: Instant): Transition {
   const { notes, partner } = before;
-  const news = note.orders.filter((order) => {
+  const news = (signed ? note.orders : []).filter((order) => {
     const known = notes.theirs.get(order.server);
     return known === undefined || !saysTheSame(known.order, order);
   });
@@ -102,7 +103,11 @@ function read(before: PulseState, note: Note, at: Instant): Transition {
   const state: PulseState = {
     ...before,
     partner: { ...partner, connections },
-    notes: { ...notes, newest: note.sequence, theirs: news.length === 0 ? notes.theirs : bounded(theirs) },
+    notes: {
+      ...notes,
+      newest: signed ? note.sequence : notes.newest,
+      theirs: news.length === 0 ? notes.theirs : bounded(theirs),
+    },
   };
   const heard = onForeignAtPartner(state, note.foreign);
   return andThen(heard, (now) => (news.length === 0 ? stay(now) : go(now, { type: 'hand-orders', orders: news })));

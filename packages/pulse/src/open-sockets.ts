@@ -20,7 +20,7 @@ export type Way = Place & OpenSocket;
 
 /** Takes what has arrived at one of our places. */
 export type Receive = (place: string, bytes: Uint8Array, from: Sender) => void;
-export type Sender = { readonly address: string; readonly port: number };
+type Sender = { readonly address: string; readonly port: number };
 
 /** Room for a burst of strangers' datagrams in front of the partner's, in bytes. */
 const receiveBuffer = 1024 * 1024;

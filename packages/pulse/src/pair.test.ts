@@ -56,8 +56,15 @@ describe('an inactive router', () => {
 
   test('at the last term there is, takes with that term', () => {
     const node = inactive();
+    for (let step = 0; step < 4096; step += 1) node.hear({ term: 2 ** 32 - 1, active: true });
     node.hear({ term: 2 ** 32 - 1 });
     expect(sent(node.take()).at(-1)).toMatchObject({ active: true, term: 2 ** 32 - 1 });
+  });
+
+  test('takes a term that one datagram pushes to the end for a bounded step above those known', () => {
+    const node = inactive();
+    node.hear({ term: 2 ** 32 - 1 });
+    expect(sent(node.take()).at(-1)).toMatchObject({ active: true, term: 2 ** 20 + 1 });
   });
 
   test('does not take what it heard two keepalives ago for an offer', () => {

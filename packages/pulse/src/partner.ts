@@ -5,6 +5,7 @@ import type { Datagram, Trailer } from '@piranha/protocol';
 import type { Verdict } from './acceptance.ts';
 import { accept } from './acceptance.ts';
 import { unbelievedText } from './alarm.ts';
+import { leaveDeafSession } from './deaf-session.ts';
 import { isActive, isHeard } from './fitness.ts';
 import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
@@ -105,7 +106,7 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
   const known: PulseState = {
     ...before,
     unbelieved: undefined,
-    own: { ...own, highestTerm: Math.max(own.highestTerm, said.term) },
+    own: { ...own, highestTerm: highestOf(own.highestTerm, said.term) },
     partner: {
       ...partner,
       kind: 'pair',
@@ -118,11 +119,17 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
   return [
     noteKind(partner.kind),
     noteFile(said),
+    leaveDeafSession(said, at),
     shareTimers(said.digest, at),
     answerBrokenLink(partner.trailer, said, at),
     endOrSettle(said, at, conflictRules, mayHaveServed(before)),
   ].reduce((done, next) => andThen(done, next), stay(known));
 }
+
+/** No pair ever takes over so often; who is not the partner must not push the count to its end. */
+const mostTermStep = 2 ** 20;
+
+const highestOf = (known: number, said: number): number => Math.max(known, Math.min(said, known + mostTermStep));
 
 /** Both changes of kind are worth a line: an original has other rules. */
 const noteKind =

@@ -13,7 +13,7 @@ import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
 import type { Ownership } from './ownership.ts';
 import { rareLines } from './rare-lines.ts';
-import type { LogAction, PulseAction, PulseEvent } from './state.ts';
+import type { PulseAction, PulseEvent } from './state.ts';
 import { makeSyncHands } from './sync-hands.ts';
 import type { TimersFile } from './timers-file.ts';
 
@@ -57,11 +57,7 @@ export function makeHands(world: World): (action: PulseAction) => void {
   const balancer = balancerHands(world);
   const commands = commandHands(world);
   const addresses = addressHands(world);
-  const rare = rareLines(world.log);
-  const sayLine = ({ kind, ...line }: LogAction): void => {
-    if (kind === undefined) world.log[line.level](line.text);
-    else rare.say({ ...line, kind });
-  };
+  const lines = rareLines(world.log);
   return (action) => {
     switch (action.type) {
       case 'send':
@@ -93,10 +89,10 @@ export function makeHands(world: World): (action: PulseAction) => void {
         world.timers?.keep(action.timers);
         return;
       case 'log':
-        sayLine(action);
+        lines.say(action);
         return;
       case 'exit':
-        rare.close();
+        lines.close();
         void commands.settled().then(world.onExit);
         return;
       default:

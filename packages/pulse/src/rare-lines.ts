@@ -6,7 +6,8 @@ import type { LogAction } from './state.ts';
 
 /** Says lines, or keeps them for later. */
 export type RareLines = {
-  readonly say: (line: LogAction & { readonly kind: string }) => void;
+  /** One without a kind at once. */
+  readonly say: (line: LogAction) => void;
   /** Says what was kept. */
   readonly close: () => void;
 };
@@ -37,13 +38,14 @@ export function rareLines(log: Logger, pause: Millis = usualPause): RareLines {
   };
   return {
     say: (line) => {
-      const kept = kinds.get(line.kind);
-      if (kept !== undefined) {
-        kinds.set(line.kind, { ...kept, last: line, count: kept.count + 1 });
+      const { kind } = line;
+      const kept = kind === undefined ? undefined : kinds.get(kind);
+      if (kind !== undefined && kept !== undefined) {
+        kinds.set(kind, { ...kept, last: line, count: kept.count + 1 });
         return;
       }
       log[line.level](line.text);
-      begin(line.kind);
+      if (kind !== undefined) begin(kind);
     },
     close: () => {
       for (const [kind, { timer }] of [...kinds]) {

@@ -154,6 +154,8 @@ type Own = {
   readonly living: number | undefined;
   /** In this router's table, active and inactive; undefined for unknown. */
   readonly connections: number | undefined;
+  /** Since when the partner says that it hears nothing, though it knows our session; undefined where it does not say so. */
+  readonly unheardSince: Instant | undefined;
   /** The last datagrams that were sent as an answer to a conflict, to bound them. */
   readonly answeredAt: readonly Instant[];
   /** When the last heartbeat was sent; undefined before the first. */

@@ -65,7 +65,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   own: {
     ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
     ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined },
-    ...{ answeredAt: [], spokenAt: undefined },
+    ...{ answeredAt: [], spokenAt: undefined, unheardSince: undefined },
     connections: undefined,
   },
   reception: firstReception,
