@@ -87,7 +87,7 @@ test('valid/01: keys that do nothing, are replaced or are not in effect yet are 
     ({ line, code }) => `${line} ${code}`,
   );
   expect(warned).toEqual([
-    ...['5 replaced', '11 replaced', '19 replaced', '43 replaced'],
+    ...['5 replaced', '8 no-key', '11 replaced', '19 replaced', '43 replaced'],
     ...['53 no-effect', '54 no-effect', '55 no-effect', '56 no-effect'],
   ]);
 });

@@ -16,6 +16,7 @@ export function checkDraft(draft: Draft, report: Report): void {
   checkTimers(draft, report);
   checkPartner(draft, report);
   checkPrivateChannel(draft, report);
+  checkKeys(draft.global, report);
   checkGlobals(draft, report);
   checkEffects('global', draft.global, report);
   for (const virtual of draft.virtuals) checkServiceNames(virtual, report);
@@ -90,18 +91,30 @@ function checkPrivateChannel({ global }: Draft, report: Report): void {
   }
 }
 
-function checkGlobals({ global, heartbeatPort }: Draft, report: Report): void {
-  const { heartbeat_auth: auth, heartbeat_key_file: keyFile, monitor_links: links } = global.values;
-  const { heartbeat_second_key_file: second } = global.values;
+/** Whether heartbeats are signed, and with what. */
+function checkKeys(global: Draft['global'], report: Report): void {
+  const { heartbeat_auth: auth, heartbeat_key_file: keyFile, heartbeat_second_key_file: second } = global.values;
+  if (keyFile !== undefined || !usable(global, 'heartbeat_key_file')) return;
   const at = (key: string): Place => placeOf(global, wholeFile, key);
   const ofPair = hasPartner(global) ? report : lenient(report);
-  if (auth !== undefined && auth !== 'off' && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
+  if (auth !== undefined && auth !== 'off') {
     ofPair.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);
   }
-  if (second !== undefined && keyFile === undefined && usable(global, 'heartbeat_key_file')) {
+  if (hasPartner(global) && auth === undefined) {
+    const message = 'heartbeats are not signed: whoever can send to this router can take the service away';
+    const hint = '`lvsctl key new` makes a key; heartbeat_auth = off says that none is wanted';
+    report.warning(at('backup_active'), 'no-key', message, hint);
+  }
+  if (second !== undefined) {
     const message = 'heartbeat_second_key_file needs heartbeat_key_file: nothing is signed without it';
     ofPair.error(at('heartbeat_second_key_file'), 'no-key-file', message);
   }
+}
+
+function checkGlobals({ global, heartbeatPort }: Draft, report: Report): void {
+  const { monitor_links: links } = global.values;
+  const at = (key: string): Place => placeOf(global, wholeFile, key);
+  const ofPair = hasPartner(global) ? report : lenient(report);
   if (links !== 0 && links !== 1) {
     report.warning(at('monitor_links'), 'not-a-switch', `monitor_links = ${links} counts as 1`, 'write 1 or 0');
   }

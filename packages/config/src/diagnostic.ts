@@ -16,7 +16,7 @@ export type DiagnosticCode =
   | 'not-a-number' | 'not-a-switch' | 'out-of-range' | 'not-allowed' | 'bad-address' | 'bad-mask' | 'bad-device'
   | 'bad-path' | 'bad-text' | 'not-a-list' | 'unknown-service'
   // rules between keys, servers and services
-  | 'timers' | 'private-channel' | 'no-backup' | 'no-primary' | 'same-address' | 'no-key-file' | 'no-address' | 'zero-port'
+  | 'timers' | 'private-channel' | 'no-backup' | 'no-primary' | 'same-address' | 'no-key-file' | 'no-key' | 'no-address' | 'zero-port'
   | 'scheduler-flags' | 'one-packet' | 'thresholds' | 'port-order' | 'port-not-forwarded' | 'reentry' | 'no-persistence'
   | 'same-service' | 'same-server' | 'same-vip' | 'same-mark' | 'family' | 'router-address' | 'floating-server'
   | 'loopback-port' | 'router-as-server'

@@ -10,11 +10,13 @@ export type Order =
   | { readonly type: 'check'; readonly file: string; readonly json: boolean; readonly system: boolean }
   | { readonly type: 'plan'; readonly file: string; readonly json: boolean; readonly socket: string }
   | { readonly type: 'status'; readonly json: boolean; readonly socket: string }
+  | { readonly type: 'new-key'; readonly file: string; readonly json: boolean }
   | { readonly type: 'reload'; readonly json: boolean; readonly socket: string }
   | { readonly type: 'switch'; readonly force: boolean; readonly json: boolean; readonly socket: string }
   | { readonly type: 'order-server'; readonly order: ServerOrder; readonly json: boolean; readonly socket: string };
 
 const defaultFile = '/etc/sysconfig/ha/lvs.cf';
+const defaultKeyFile = '/etc/sysconfig/ha/heartbeat.key';
 
 const virtualArgument = ['<virtual>', "name of its virtual server, or ADDRESS:PORT, or 'fwmark N'"] as const;
 const serverArgument = ['<server>', 'its name, or its address, with or without port'] as const;
@@ -75,9 +77,28 @@ export function readOrder(argv: readonly string[], version: string): Order {
     .action(({ force, json, socket: path }: Given & { readonly force: boolean }) => {
       order = { type: 'switch', force, json, socket: path };
     });
+  keyCommand(program, (given) => (order = given));
   serverCommands(command, (given) => (order = given));
   program.parse(argv);
   return order ?? program.help({ error: true });
+}
+
+/** Keys that sign heartbeats. */
+function keyCommand(program: Command, onOrder: (order: Order) => void): void {
+  program
+    .command('key')
+    .description('keys that sign heartbeats')
+    .helpOption('-?, --help', 'print this help')
+    .helpCommand(false)
+    .command('new')
+    .description('make a key, and say how the other router gets it')
+    .argument('[file]', 'where it is written; nothing may be there', defaultKeyFile)
+    .option('--json', 'print JSON, for programs', false)
+    .helpOption('-?, --help', 'print this help')
+    .addHelpText('after', '\nExit status: 0 made; 1 not made.')
+    .action((file: string, { json }: Given) => {
+      onOrder({ type: 'new-key', file, json });
+    });
 }
 
 /** Commands about one real server. */

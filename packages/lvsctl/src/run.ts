@@ -2,6 +2,7 @@
 import { assertNever } from '@piranha/domain';
 import { check } from './check.ts';
 import { giveOrder } from './give-order.ts';
+import { newKey } from './new-key.ts';
 import type { Order } from './options.ts';
 import { plan } from './plan.ts';
 import { reload } from './reload.ts';
@@ -17,6 +18,8 @@ export function run(order: Order): Promise<Result> {
       return plan(order);
     case 'status':
       return status(order);
+    case 'new-key':
+      return newKey(order);
     case 'reload':
       return reload(order);
     case 'order-server':

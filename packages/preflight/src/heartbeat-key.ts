@@ -22,7 +22,7 @@ export async function readHeartbeatKey(path: string, owner = root): Promise<Outc
     const refused = problemOf(await stat(path), owner) ?? (await readChecked(path, owner));
     return typeof refused === 'string' ? failure(`${path}: ${refused}`) : success(refused);
   } catch (error) {
-    return failure(`${path}: ${String(error)}: make one, the same on both routers (see lvs.cf(5))`);
+    return failure(`${path}: ${String(error)}: make one with lvsctl key new, the same on both routers (lvs.cf(5))`);
   }
 }
 

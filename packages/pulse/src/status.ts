@@ -44,7 +44,7 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     digest: settings.digest,
     pair: pairOf(state, at),
     partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
-    troubles: late.map(lateText),
+    troubles: [...late.map(lateText), ...unsignedText(settings)],
     addresses: addressesOf(state, interfaces),
     linksCount: settings.hasPartner && settings.monitorLinks,
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),
@@ -57,6 +57,15 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     lvs: lvs.ok ? lvs.value : null,
     lvsProblem: lvs.ok ? null : lvs.error,
   };
+}
+
+/** Whoever can send to this router may be taken for the partner. */
+function unsignedText({ hasPartner, auth }: PulseState['settings']): readonly string[] {
+  if (!hasPartner || auth === 'require') return [];
+  const cure = 'see heartbeat_key_file and heartbeat_auth in lvs.cf(5)';
+  return auth === 'off'
+    ? [`heartbeats are not signed: whoever can send to this router can take the service away; ${cure}`]
+    : [`unsigned heartbeats count, too (heartbeat_auth = accept); ${cure}`];
 }
 
 const pairOf = (state: PulseState, at: Instant): StatusAnswer['pair'] => ({
