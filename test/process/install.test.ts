@@ -31,6 +31,14 @@ const files = (): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
     .sort();
 
+function modesBelow(folder: string): Readonly<Record<string, number>> {
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isSymbolicLink())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length), statSync(path).mode & 0o7777]));
+}
+
 beforeAll(() => {
   mkdirSync(at('usr/sbin'), { recursive: true });
   writeFileSync(at('usr/sbin/lvs'), lvm);
@@ -68,8 +76,26 @@ describe('scripts/install', () => {
   });
 
   test('names the Node that was there in every launcher', () => {
-    const launcher = readFileSync(at('usr/lib/piranha/bin/pulse'), 'utf8');
-    expect(/^exec (\/\S+) \/usr\/lib\/piranha\/pulse\.cjs "\$@"$/m.exec(launcher)?.[1]).toBe(process.execPath);
+    for (const program of ['lvs', 'lvsctl', 'nanny', 'pulse', 'send_arp']) {
+      const launcher = readFileSync(at(`usr/lib/piranha/bin/${program}`), 'utf8');
+      expect(launcher).toContain(` ${process.execPath} --`);
+      expect(launcher).toContain(`\nprogram=${program}\n`);
+      expect(launcher).not.toMatch(/@\w+@/);
+    }
+  });
+
+  test.each(['000', '077'])('gives every file and folder the same mode under umask %s', (mask) => {
+    const other = mkdtempSync(join(tmpdir(), 'piranha-install-'));
+    const before = process.umask(parseInt(mask, 8));
+    const { status } = spawnSync('scripts/install', { encoding: 'utf8', env: { ...process.env, DESTDIR: other } });
+    process.umask(before);
+    const modes = modesBelow(other);
+    rmSync(other, { recursive: true });
+    expect(status).toBe(0);
+    expect(Object.values(modes).every((mode) => [0o755, 0o644, 0o640].includes(mode))).toBe(true);
+    expect(modes).toMatchObject({ '/usr/lib/piranha': 0o755, '/usr/lib/piranha/bin/pulse': 0o755, '/usr/sbin': 0o755 });
+    expect(modes).toMatchObject({ '/usr/lib/piranha/pulse.cjs': 0o644, '/etc/sysconfig/ha/lvs.cf': 0o640 });
+    expect(modes).toMatchObject({ '/etc/sysconfig/ha': 0o755, '/usr/share/man/man8/pulse.8': 0o644 });
   });
 
   test('lets only root read the configuration', () => {

@@ -1,3 +1,4 @@
+export { forbidCoreDumps } from './core-dumps.ts';
 export * from './descriptor-limit.ts';
 export type { DatagramRules, TtlRule, WantedDatagrams } from './datagram-filter.ts';
 export { cutTo } from './datagram-filter.ts';

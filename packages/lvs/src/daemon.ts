@@ -11,6 +11,7 @@ import {
   fileKeeper,
   listenToSignals,
   openAddressBatch,
+  outliveOthers,
   raiseDescriptorLimit,
   raisedKnowledge,
   removePidFile,
@@ -56,6 +57,7 @@ const bugStatus = 70;
 export function startDaemon(start: Start): Daemon {
   const { options, log, nannyLog, tell, onReload } = start;
   const raised = raisedKnowledge(log.error);
+  outlive(options, log);
   const addresses = addressHands(options, raised, log);
   const keeper = fileKeeper(log);
   let hands: Hands | undefined;
@@ -136,6 +138,15 @@ function ownAddresses(): ReadonlySet<string> {
     );
   } catch {
     return new Set();
+  }
+}
+
+/** pulse has done it for both, or has said why not. */
+function outlive({ pulse }: Options, log: Logger): void {
+  try {
+    outliveOthers();
+  } catch (error) {
+    if (!pulse) log.warning('lvs can be the first that is killed when memory runs out', { problem: String(error) });
   }
 }
 

@@ -1,5 +1,7 @@
 // The command line of lvs (reference lvs-and-nanny §1.1).
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { programFromAnywhere } from '@piranha/runtime';
 
 /** What the command line says. */
 export type Options = {
@@ -16,8 +18,8 @@ export type Options = {
 const defaults = { configfile: '/etc/sysconfig/ha/lvs.cf', nanny: '/usr/sbin/nanny' } as const;
 
 /** Reads the command line. Ends the process for `--help`, `--version` (0) and for a wrong option (1). */
-export const readOptions = (argv: readonly string[], version: string): Options =>
-  new Command('lvs')
+export function readOptions(argv: readonly string[], version: string): Options {
+  const given = new Command('lvs')
     .description("Keeps the kernel's IPVS table as lvs.cf and the health of the real servers ask for.")
     .option('-c, --configfile <file>', 'configuration file', defaults.configfile)
     .option('-n, --nodaemon', 'stay in the foreground, log to the terminal, write no pid file', false)
@@ -31,6 +33,9 @@ export const readOptions = (argv: readonly string[], version: string): Options =
     .addHelpText('after', exitStatus)
     .parse(argv)
     .opts<Options>();
+  // Once in the background it is in another folder.
+  return { ...given, configfile: resolve(given.configfile), nanny: programFromAnywhere(given.nanny) };
+}
 
 const exitStatus = `
 Exit status: 0 stopped on request; 1 not started, the reason is on standard error, or services

@@ -8,9 +8,11 @@ import { runUnderPulse } from './under-pulse.ts';
 /** Runs lvs to its end and gives the exit status; goes into the background unless something says otherwise. */
 export async function run(options: Options): Promise<number> {
   if (options.testStart) return testStart(options, foregroundStartup);
-  if (options.pulse) return runUnderPulse(options);
-  if (isDaemonChild()) return runByHand(options, daemonStartup());
-  return options.nodaemon || options.nofork
-    ? runByHand(options, foregroundStartup)
-    : daemonise((problem) => logDeath(problem, options));
+  const startup = isDaemonChild() ? daemonStartup() : foregroundStartup;
+  if (startup === foregroundStartup && !options.pulse && !options.nodaemon && !options.nofork) {
+    return daemonise((problem) => logDeath(problem, options));
+  }
+  // The folder of whoever started it may have to be unmounted one day.
+  process.chdir('/');
+  return options.pulse ? runUnderPulse(options) : runByHand(options, startup);
 }

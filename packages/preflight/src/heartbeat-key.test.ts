@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { success } from '@piranha/domain';
 import { readHeartbeatKey } from './heartbeat-key.ts';
 
 let folder = '';
@@ -23,14 +24,16 @@ function keyFile(content: Uint8Array | string, mode = 0o600): string {
   return path;
 }
 
+const openly = { owner: me, secretly: () => success(undefined) };
+
 const read = async (path: string, owner = me): Promise<string> => {
-  const key = await readHeartbeatKey(path, owner);
+  const key = await readHeartbeatKey(path, { ...openly, owner });
   return key.ok ? `${key.value.length} bytes` : key.error;
 };
 
 test('the key is every byte of the file, a newline at its end too', async () => {
   const content = Buffer.from([...Array.from({ length: 31 }, (_, index) => index * 8), 10]);
-  const key = await readHeartbeatKey(keyFile(content), me);
+  const key = await readHeartbeatKey(keyFile(content), openly);
   expect(key.ok && Buffer.from(key.value).equals(content)).toBe(true);
 });
 
@@ -74,4 +77,16 @@ test('a link to a good file is good', async () => {
   const link = join(folder, 'link');
   symlinkSync(keyFile('x'.repeat(40)), link);
   expect(await read(link)).toBe('40 bytes');
+});
+
+test('the memory of a process with a key is hidden, and only of such a one', async () => {
+  let hidden = 0;
+  const secretly = () => {
+    hidden += 1;
+    return success(undefined);
+  };
+  await readHeartbeatKey(keyFile('x'.repeat(40)), { owner: me, secretly });
+  expect(hidden).toBe(1);
+  await readHeartbeatKey(join(folder, 'none'), { owner: me, secretly });
+  expect(hidden).toBe(1);
 });

@@ -1,5 +1,7 @@
 // The command line of pulse (reference/pulse §1.1).
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { programFromAnywhere } from '@piranha/runtime';
 
 /** What the command line says. */
 export type Options = {
@@ -43,5 +45,12 @@ export function readOptions(argv: readonly string[], version: string): Options {
     )
     .parse(argv);
   const given = program.opts<Options & { norun: boolean; lvs?: string }>();
-  return { ...given, testStart: given.testStart || given.norun, lvsd: given.lvs ?? given.lvsd };
+  return {
+    ...given,
+    // Once in the background it is in another folder.
+    configfile: resolve(given.configfile),
+    testStart: given.testStart || given.norun,
+    lvsd: programFromAnywhere(given.lvs ?? given.lvsd),
+    sendArp: programFromAnywhere(given.sendArp),
+  };
 }

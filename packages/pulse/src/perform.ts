@@ -265,7 +265,8 @@ function commandHands(world: World) {
 
   const runHook = async (words: readonly string[] | undefined): Promise<void> => {
     if (words === undefined) return;
-    const result = await runCommand({ file: 'setsid', args: [...likeEverybody, ...words], limit: commandLimit });
+    const args = [...likeEverybody, ...words];
+    const result = await runCommand({ file: 'setsid', args, limit: commandLimit, killedLikeOthers: true });
     if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
   };
 

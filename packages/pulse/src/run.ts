@@ -34,6 +34,8 @@ import { somebodyServes } from './what-is-left.ts';
 
 /** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {
+  // The folder of whoever started it may have to be unmounted one day.
+  if (!options.testStart) process.chdir('/');
   const limit = raiseDescriptorLimit();
   const { log, startup } = openReports(options);
   const raised = raisedFile(log.error);

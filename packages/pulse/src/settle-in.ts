@@ -5,6 +5,7 @@ import type { Logger } from '@piranha/logging';
 import type { FileKeeper, RaisedFile, ServiceManager } from '@piranha/runtime';
 import {
   fileKeeper,
+  outliveOthers,
   raisePriority,
   removePidFile,
   serviceManager,
@@ -63,6 +64,7 @@ function settleIn({ nodaemon }: Options, log: Logger, raised: RaisedFile): Settl
     }
   };
   attempt('pulse runs without raised priority', raisePriority);
+  attempt('pulse can be the first that is killed when memory runs out', outliveOthers);
   if (!nodaemon) {
     attempt('the pid file could not be written', () => {
       keeper.keep(writePidFile(pidFile));

@@ -1,7 +1,7 @@
 // Whether a program that lvs.cf names can be run.
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Programs are looked for here, whatever the search path of this process is. */
 export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -20,6 +20,9 @@ export async function stateOfProgram(word: string): Promise<ProgramState> {
   }
   return state;
 }
+
+/** A program as it is called from any folder; one without a path is looked for. */
+export const programFromAnywhere = (word: string): string => (word.includes('/') ? resolve(word) : word);
 
 async function stateOfFile(path: string): Promise<ProgramState> {
   const isFile = await stat(path).then(

@@ -1,3 +1,4 @@
+export { forbidCoreDumps } from '@piranha/libc';
 export * from './address-batch.ts';
 export * from './beacon.ts';
 export * from './child.ts';
@@ -12,6 +13,7 @@ export type { FloatingAddress } from './floating-addresses.ts';
 export * from './in-turn.ts';
 export * from './kept-files.ts';
 export * from './lifeline.ts';
+export { killedLikeOthers, outliveOthers } from './memory-shortage.ts';
 export * from './pid-file.ts';
 export * from './priority.ts';
 export * from './process-identity.ts';

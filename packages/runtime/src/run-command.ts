@@ -3,6 +3,7 @@ import type { Millis, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Ending, StartedProcess } from './start-process.ts';
 import { describeEnding } from './child.ts';
+import { killedLikeOthers } from './memory-shortage.ts';
 import { startProcess } from './start-process.ts';
 
 /** What to run. No shell: `args` reach the program as they are. */
@@ -11,6 +12,8 @@ export type Command = {
   readonly args: readonly string[];
   readonly input?: string;
   readonly limit: Millis;
+  /** It is killed like others when memory runs out: an administrator's program, not a part of the suite. */
+  readonly killedLikeOthers?: boolean;
 };
 
 /** What a command wrote before it ended with status 0. */
@@ -37,7 +40,9 @@ const mostOutput = 16 * 1024 * 1024;
 /** Runs a command to its end, or kills it at its limit. Never throws. */
 export function runCommand(command: Command): Promise<Outcome<CommandOutput, CommandFailure>> {
   const { file, args, input } = command;
-  return outcomeOf(command, startProcess(file, args, { input: input === undefined ? 'ignore' : 'pipe' }), input);
+  const started = startProcess(file, args, { input: input === undefined ? 'ignore' : 'pipe' });
+  if (command.killedLikeOthers === true && started.pid !== undefined) killedLikeOthers(started.pid);
+  return outcomeOf(command, started, input);
 }
 
 /** A program to run again and again with other arguments: what it printed, or why it did not, in words. */
