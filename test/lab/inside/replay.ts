@@ -31,6 +31,13 @@ export function replay(host: Host, device: string, frames: readonly Uint8Array[]
   };
 }
 
+/** Sends each of the frames once, in their order. */
+export async function sendOnce(host: Host, device: string, frames: readonly Uint8Array[]): Promise<void> {
+  const file = `/tmp/once-${device}.pcap`;
+  writeFileSync(`/proc/${host.pid}/root${file}`, captureFile(frames));
+  await host.must(['tcpreplay', '--quiet', '--pps=500', `--intf1=${device}`, file]);
+}
+
 /** The bytes of a file of captured frames (pcap-savefile(5)): little-endian, Ethernet, all at the same time. */
 function captureFile(frames: readonly Uint8Array[]): Buffer {
   const longest = 65_535;

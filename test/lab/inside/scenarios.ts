@@ -7,6 +7,7 @@ import { lastStep, step } from './steps.ts';
 import { slownessFile } from './slowness-file.ts';
 import { watchSlowness } from './yardstick.ts';
 import { usualSettings } from './lab.ts';
+import { attacks } from './scenarios/attacks.ts';
 import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { directLoop } from './scenarios/direct-loop.ts';
@@ -40,6 +41,7 @@ import { vips } from './scenarios/vips.ts';
 import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
 const scenarios = {
+  attacks,
   'without-ipvs': withoutIpvs,
   'init-script': initScript,
   'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),

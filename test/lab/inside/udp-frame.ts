@@ -1,20 +1,21 @@
 // The bytes of an Ethernet frame with a UDP datagram over IPv4 (RFC 791, RFC 768), whoever it says it is from.
 
-/** Where a datagram comes from and goes to. MAC addresses as `ip` prints them, IPv4 addresses dotted. */
+/** Where a datagram comes from and goes to. MAC addresses as `ip` prints them, IPv4 addresses dotted; `ttl` is 255 as a rule. */
 export type Envelope = {
+  readonly ttl?: number;
   readonly from: { readonly mac: string; readonly address: string; readonly port: number };
   readonly to: { readonly mac: string; readonly address: string; readonly port: number };
 };
 
 const ipHeaderBytes = 20;
 const udpHeaderBytes = 8;
-const timeToLive = 64;
+const fullTtl = 255;
 const udp = 17;
 
 /** One frame. It has no checksum of UDP, which IPv4 allows. */
-export function udpFrame({ from, to }: Envelope, payload: Uint8Array): Buffer {
+export function udpFrame({ from, to, ttl = fullTtl }: Envelope, payload: Uint8Array): Buffer {
   const length = udpHeaderBytes + payload.length;
-  const header = [0x45, 0, ...word(ipHeaderBytes + length), 0, 0, 0x40, 0, timeToLive, udp, 0, 0];
+  const header = [0x45, 0, ...word(ipHeaderBytes + length), 0, 0, 0x40, 0, ttl, udp, 0, 0];
   const addresses = [from.address, to.address].flatMap((each) => each.split('.').map(Number));
   const ip = [...header, ...addresses];
   ip.splice(10, 2, ...word(checksum(ip)));

@@ -1,12 +1,10 @@
 // Floods: more datagrams a second than a pair ever says, from strangers and in the name of the partner.
 import { seededRandom } from '@piranha/testing';
 import type { Random } from '@piranha/testing';
-import { capture } from '../capture.ts';
-import { pause } from '../command.ts';
+import { envelopeOf, record } from '../forgery.ts';
 import type { Host } from '../host.ts';
 import type { Replay } from '../replay.ts';
 import { replay } from '../replay.ts';
-import type { Envelope } from '../udp-frame.ts';
 import { udpFrame } from '../udp-frame.ts';
 import { lastByte, ofThisSuite, signBoth, unsign } from './heartbeat-files.ts';
 import type { FaultRow } from './row.ts';
@@ -17,7 +15,6 @@ const perSecond = 5000;
 const leastPerSecond = 1500;
 /** Different frames of a flood; then they come again. */
 const different = 2000;
-const port = 539;
 const seed = 1;
 
 const clientAddress = '10.1.0.10';
@@ -48,20 +45,9 @@ function forgery(recorded: readonly Buffer[], random: Random): Buffer {
 }
 
 /** The heartbeats of both, as somebody on the public network hears them. */
-async function record({ owner, standby }: Stage): Promise<readonly Buffer[]> {
-  const ears = await Promise.all(
-    [owner, standby].map((router) => capture(router, 'eth0', `udp port ${port} and src 10.1.0.${lastByte(router)}`)),
-  );
-  await pause(2500);
-  for (const each of ears) await each.stop();
-  return ears.flatMap(({ frames }) => frames.map(({ hex }) => Buffer.from(hex, 'hex').subarray(headerBytes)));
-}
-/** Of Ethernet, IPv4 and UDP. */
-const headerBytes = 42;
-
-async function macOf(host: Host): Promise<string> {
-  const links = JSON.parse(await host.must(['ip', '-j', 'link', 'show', 'dev', 'eth0'])) as [{ address: string }];
-  return links[0].address;
+async function recordBoth({ owner, standby }: Stage): Promise<readonly Buffer[]> {
+  const said = await Promise.all([owner, standby].map((router) => record(router, `10.1.0.${lastByte(router)}`, 2500)));
+  return said.flat().map((hex) => Buffer.from(hex, 'hex'));
 }
 
 /** A flood of these frames from the client's place in the public network, for as long as the row lasts. */
@@ -79,10 +65,8 @@ function underFlood(framesOf: (stage: Stage) => Promise<readonly Buffer[]>): Pic
 }
 
 /** The header of a datagram to a router. */
-const envelope = async (address: string, client: Host, router: Host): Promise<Envelope> => ({
-  from: { mac: await macOf(client), address, port },
-  to: { mac: await macOf(router), address: `10.1.0.${lastByte(router)}`, port },
-});
+const envelope = (from: string, client: Host, router: Host) =>
+  envelopeOf(client, { from, router, to: `10.1.0.${lastByte(router)}` });
 
 /** Noise and made-up heartbeats to both routers, from an address that is none of theirs. */
 const ofStranger = underFlood(async ({ client, owner, standby }) => {
@@ -95,7 +79,7 @@ const ofStranger = underFlood(async ({ client, owner, standby }) => {
 /** Recorded and forged heartbeats to the owner, as if they were the standby's. */
 const ofPartner = underFlood(async (stage) => {
   const { client, owner, standby } = stage;
-  const recorded = await record(stage);
+  const recorded = await recordBoth(stage);
   if (recorded.length === 0) throw new Error('no heartbeat was recorded');
   const random = seededRandom(seed);
   const header = await envelope(`10.1.0.${lastByte(standby)}`, client, owner);

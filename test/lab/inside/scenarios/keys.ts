@@ -1,7 +1,7 @@
 // A pair gets a key, one router after the other, under traffic; then somebody forges and replays heartbeats.
-import { capture } from '../capture.ts';
 import { failed, startTraffic, summary } from '../client.ts';
 import { nowMs, pause, until } from '../command.ts';
+import { forge, record } from '../forgery.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
@@ -23,14 +23,6 @@ type Status = {
 const statusOf = async (router: Host): Promise<Status> =>
   JSON.parse(await router.must(['lvsctl', 'status', '--json'])) as Status;
 
-/** Sends datagrams from an address of this host, from a port of its own, to the heartbeat's port. */
-const sendAll = `const [from, to, ...all] = process.argv.slice(1);
-const socket = require('dgram').createSocket('udp4');
-socket.bind(0, from, async () => {
-  for (const hex of all) await new Promise((sent) => socket.send(Buffer.from(hex, 'hex'), 539, to, sent));
-  socket.close();
-});`;
-
 export async function keys() {
   const lab = await makeLab(usualSettings);
   try {
@@ -51,7 +43,7 @@ export async function keys() {
       authenticated: [(await statusOf(r1)).partner.authenticated, (await statusOf(r2)).partner.authenticated],
     };
     const attacked = nowMs();
-    const attack = await forge(lab);
+    const attack = await forgeAll(lab);
     const forged = {
       ...attack,
       owners: [hasVip(r1), hasVip(r2)],
@@ -89,19 +81,17 @@ async function migrate({ r1, r2 }: Lab): Promise<string[]> {
   return refused;
 }
 
-/** From the standby's own addresses, to the active router: bare words, made-up trailers, and recordings. */
-async function forge({ r1, r2 }: Lab) {
-  const wire = await capture(r1, 'eth0', 'udp and src host 10.1.0.3 and dst port 539');
-  await pause(4000);
-  await wire.stop();
-  const payloads = wire.frames.map((frame) => frame.hex.slice(84));
+/** In the name of the standby, to the active router: bare words, made-up trailers, and recordings. */
+async function forgeAll({ r1, r2, client }: Lab) {
+  const payloads = await record(r1, '10.1.0.3', 4000);
+  const asStandby = { from: '10.1.0.3', router: r1, to: '10.1.0.2' };
   // Active, another session, the highest term; unsigned, and with a signature that is none.
   const madeUp =
     'dadbadbd4c5653320100000102000002ffffffff01020304050607080000000000000000000000000000ffff0123456789abcdef';
   const bare = ['dadbadbd', 'bddabdad', 'dadaadde'];
   const all = [...bare, madeUp, madeUp + '00'.repeat(32), ...payloads];
   for (let round = 0; round < 5; round += 1) {
-    await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...all]);
+    await forge(client, asStandby, all);
     await pause(500);
   }
   // Recordings of a former life of the standby.
@@ -109,7 +99,7 @@ async function forge({ r1, r2 }: Lab) {
   await until('r2 to stand by', 30_000, async () => Object.keys(await serversInTable(r2)).length === 2);
   // The new life has to prove itself first; until then they are only old.
   await until('recordings of a former life to be refused as such', 30_000, async () => {
-    await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...payloads]);
+    await forge(client, asStandby, payloads);
     return ((await statusOf(r1)).partner.refused['retired-session'] ?? 0) >= payloads.length;
   });
   await pause(5000);

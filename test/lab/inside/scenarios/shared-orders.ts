@@ -1,7 +1,7 @@
 // Two routers that hold the same orders about servers: over a takeover, a restart, a lost /run, and forged notes.
-import { capture } from '../capture.ts';
 import { shares, startTraffic } from '../client.ts';
 import { nowMs, pause, until } from '../command.ts';
+import { forge, record } from '../forgery.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
@@ -185,14 +185,6 @@ async function forget({ r1, r2 }: Lab) {
   return { alone: alone.lacksOrders, standby, active, table, left };
 }
 
-/** Sends datagrams from an address of this host, from a port of its own, to the heartbeat's port. */
-const sendAll = `const [from, to, ...all] = process.argv.slice(1);
-const socket = require('dgram').createSocket('udp4');
-socket.bind(0, from, async () => {
-  for (const hex of all) await new Promise((sent) => socket.send(Buffer.from(hex, 'hex'), 539, to, sent));
-  socket.close();
-});`;
-
 const isNote = (payload: string): boolean => payload.slice(8, 20) === '4c5653320102';
 
 /** A note with the sender's true sessions and a later sequence, that releases all there is with the highest stamp. */
@@ -205,18 +197,15 @@ function madeUp(recorded: string): string {
   return `${recorded.slice(0, 20)}${length}${recorded.slice(24, 56)}00000000ffffffff${content}`;
 }
 
-/** From the standby's own address, to the active router. */
-async function forge({ r1, r2 }: Lab) {
-  const wire = await capture(r1, 'eth0', 'udp and src host 10.1.0.3 and dst port 539');
-  await pause(9000);
-  await wire.stop();
-  const notes = wire.frames.map((frame) => frame.hex.slice(84)).filter(isNote);
+/** In the name of the standby, to the active router. */
+async function forgeNotes({ r1, r2, client }: Lab) {
+  const notes = (await record(r1, '10.1.0.3', 9000)).filter(isNote);
   const [first = ''] = notes;
   const forged = madeUp(first);
   const before = (await statusOf(r1)).partner.refused;
   const all = [forged, `${forged}${'00'.repeat(32)}`, `${first.slice(0, 40)}00`, ...notes];
   for (let round = 0; round < 5; round += 1) {
-    await r2.must([process.execPath, '-e', sendAll, '10.1.0.3', '10.1.0.2', ...all]);
+    await forge(client, { from: '10.1.0.3', router: r1, to: '10.1.0.2' }, all);
     await pause(300);
   }
   await pause(2000);
@@ -238,7 +227,7 @@ export async function sharedOrders(hotStandby: boolean) {
     const taken = await takeOver(lab);
     const released = await release(lab);
     const lost = await forget(lab);
-    const forged = await forge(lab);
+    const forged = await forgeNotes(lab);
     return { taken, released, lost, forged, logs: { r1: await systemLog(lab.r1), r2: await systemLog(lab.r2) } };
   } catch (error) {
     const logs = await Promise.all([lab.r1, lab.r2].map(systemLog));
