@@ -1,6 +1,7 @@
 // The lvs that an earlier pulse has left: found at its socket, and spoken to as if it were a child of ours.
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import type { Millis } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
@@ -8,6 +9,7 @@ import type { LvsStanding } from '@piranha/protocol';
 import { adoptRequest, decodeLvsGreeting, encodeLine } from '@piranha/protocol';
 import type { Child, Ending, ProcessIdentity } from '@piranha/runtime';
 import {
+  folderProblem,
   identify,
   listenersAt,
   lives,
@@ -115,9 +117,10 @@ function taken(socket: Socket, problem: string): FoundLvs {
   return { type: 'taken', problem };
 }
 
-/** Undefined where nobody listens. */
-const open = (path: string): Promise<Socket | undefined> =>
-  new Promise((resolve) => {
+/** Undefined where nobody listens, or anybody could have put the socket there. */
+function open(path: string): Promise<Socket | undefined> {
+  if (folderProblem(dirname(path)) !== undefined) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
     const socket = connect(path);
     const onError = (): void => {
       resolve(undefined);
@@ -129,6 +132,7 @@ const open = (path: string): Promise<Socket | undefined> =>
       resolve(socket);
     });
   });
+}
 
 type FirstLine = { readonly line: string } | 'ended' | 'silent';
 

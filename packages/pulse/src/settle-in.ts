@@ -1,16 +1,18 @@
 // The place of pulse on this machine: alone, in front of others when it is busy, and found by its pid file.
 import type { Outcome } from '@piranha/domain';
-import { success } from '@piranha/domain';
+import { failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { FileKeeper, RaisedFile, ServiceManager } from '@piranha/runtime';
 import {
   fileKeeper,
+  folderProblem,
   outliveOthers,
   raisePriority,
   removePidFile,
   serviceManager,
   showBeacon,
   shownPulse,
+  stateFolder,
   untilAlone,
   writePidFile,
 } from '@piranha/runtime';
@@ -24,7 +26,11 @@ export type Place = Settled & { readonly manager: ServiceManager | undefined };
 /** Takes it; the error says why that is not possible. */
 export async function takePlace(options: Options, log: Logger, raised: RaisedFile): Promise<Outcome<Place, string>> {
   const alone = await showAlone(log);
-  return alone.ok ? success({ ...settleIn(options, log, raised), manager: openManager(log) }) : alone;
+  if (!alone.ok) return alone;
+  // What is read there is believed, and who listens there is obeyed.
+  const stranger = folderProblem(stateFolder);
+  if (stranger !== undefined) return failure(stranger);
+  return success({ ...settleIn(options, log, raised), manager: openManager(log) });
 }
 
 /** Without systemd's good opinion pulse runs on, too. */

@@ -1,5 +1,5 @@
 // A Unix socket on which an administrator's tools ask a daemon: one line in and one line out, root only, bounded.
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -8,7 +8,7 @@ import { failure, seconds, success } from '@piranha/domain';
 import { longestLine, noLine, splitLines } from '@piranha/protocol';
 import type { KeptFile } from './kept-files.ts';
 import { fileAt } from './kept-files.ts';
-import { refuseStrangersFolder } from './state-file.ts';
+import { folderProblem, refuseStrangersFolder } from './state-file.ts';
 
 /** Where pulse listens. */
 export const controlSocketPath = '/run/piranha/pulse.sock';
@@ -96,8 +96,8 @@ export function keptSocket(server: Server, path: string): KeptFile {
 }
 
 function prepareFolder(folder: string): void {
-  // What is there and is no folder, or somebody else's, is refused by name.
-  if (existsSync(folder)) refuseStrangersFolder(folder);
+  // What is there and is no folder, or one that others may write, is refused by name.
+  refuseStrangersFolder(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
 }
@@ -194,6 +194,9 @@ export function askControlSocket(
   request: string,
   limit: Millis = seconds(10),
 ): Promise<Outcome<string, NoAnswer>> {
+  const stranger = folderProblem(dirname(path));
+  // Whoever may write there may be who listens.
+  if (stranger !== undefined) return Promise.resolve(failure({ type: 'broken', problem: stranger }));
   return new Promise((resolve) => {
     const socket = connect(path);
     // Joined once: an answer may have megabytes.

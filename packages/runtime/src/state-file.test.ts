@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   mkdirSync,
   mkdtempSync,
@@ -7,12 +8,13 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readStateFile, writeStateFile } from './state-file.ts';
+import { folderProblem, readStateFile, writeStateFile } from './state-file.ts';
 
 const folder = (): string => join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'piranha');
 
@@ -25,6 +27,14 @@ test('the last text stands alone in its folder, which is made, and only root may
   expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
 });
 
+test.each([0o000, 0o077])('a mode that is asked for is given, with a umask of %o, too', (mask) => {
+  const path = join(folder(), 'pid');
+  const before = process.umask(mask);
+  writeStateFile(path, 'one\n', 0o644);
+  process.umask(before);
+  expect(statSync(path).mode & 0o777).toBe(0o644);
+});
+
 test('what can not be written is thrown', () => {
   const path = folder();
   mkdirSync(path);
@@ -34,6 +44,54 @@ test('what can not be written is thrown', () => {
   expect(() => {
     writeStateFile('/proc/nothing/at-all/here', 'text');
   }).toThrow();
+});
+
+test.each([
+  [0o777, true],
+  [0o1777, true],
+  [0o702, true],
+  [0o755, false],
+  [0o700, false],
+])('a folder of mode %o is refused: %s', (mode, refused) => {
+  const inside = mkdtempSync(join(tmpdir(), 'piranha-state-'));
+  const path = join(inside, 'owner.json');
+  writeStateFile(path, 'text');
+  chmodSync(inside, mode);
+  const problem = `others may write the folder ${inside} (mode 0${mode.toString(8)}): remove it`;
+  expect(folderProblem(inside)).toBe(refused ? problem : undefined);
+  const said = (act: () => unknown): string => {
+    try {
+      act();
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  expect([
+    said(() => readStateFile(path)),
+    said(() => {
+      writeStateFile(path, 'text');
+    }),
+  ]).toEqual(refused ? [problem, problem] : ['', '']);
+});
+
+test('a folder that is not there is no trouble, and one behind a link is', () => {
+  const inside = mkdtempSync(join(tmpdir(), 'piranha-state-'));
+  expect(folderProblem(join(inside, 'none'))).toBeUndefined();
+  expect(readStateFile(join(inside, 'none/owner.json'))).toBeUndefined();
+  mkdirSync(join(inside, 'real'), { mode: 0o700 });
+  symlinkSync('real', join(inside, 'link'));
+  expect(folderProblem(join(inside, 'link'))).toBe(`${inside}/link is a symbolic link and not a folder: remove it`);
+  expect(() => readStateFile(join(inside, 'link/owner.json'))).toThrow('is a symbolic link');
+});
+
+test('a file of more than 16 MB is none of ours', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'owner.json');
+  writeFileSync(path, '');
+  truncateSync(path, 16 * 1024 * 1024);
+  expect(readStateFile(path)).toHaveLength(16 * 1024 * 1024);
+  truncateSync(path, 16 * 1024 * 1024 + 1);
+  expect(() => readStateFile(path)).toThrow(`${path} is too large: remove it`);
 });
 
 test('what was written is read again; what is not there has no text', () => {

@@ -94,6 +94,15 @@ describe('lvs.cf', () => {
     expect(run('lvs', '-n', '--nanny', program, '-c', path).text).toContain(`error: others than root may change this`);
   });
 
+  test('a FIFO in its place, behind a link too, is refused at once', () => {
+    const [fifo, link] = [join(safe, 'fifo'), join(safe, 'fifo.cf')];
+    spawnSync('mkfifo', [fifo]);
+    symlinkSync(fifo, link);
+    for (const path of [fifo, link]) {
+      expect(starts(path)).toMatchObject({ status: 78, text: `${path}: error: failed to open: not a file\n` });
+    }
+  });
+
   test('the key that allows programs does not allow it', () => {
     const path = write(join(safe, 'allowing.cf'), text(program, 'insecure_programs = 1\n'), 0o666);
     expect(starts(path).status).toBe(78);
