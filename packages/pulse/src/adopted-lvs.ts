@@ -214,7 +214,9 @@ const closed = (socket: Socket): Promise<void> =>
   });
 
 async function killHanging(path: string, log: Logger): Promise<void> {
-  const hanging = listenersAt(path, processName);
+  const listening = listenersAt(path, processName);
+  // Into one with other privileges we may not look.
+  const hanging = listening.length > 0 ? listening : othersShown(shownLvs);
   for (const each of hanging) {
     log.error('an lvs was left that does not answer: killing it', { pid: each.pid });
     signalProcess(each, 'SIGKILL');

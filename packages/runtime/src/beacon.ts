@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, seconds, success } from '@piranha/domain';
 import type { ProcessIdentity } from './process-identity.ts';
-import { identify, socketHolders, unixSockets } from './process-identity.ts';
+import { identify, socketHolder, unixSockets } from './process-identity.ts';
 
 /** A program that shows itself, and the name of its processes. */
 export type Shown = { readonly program: string; readonly processName: string };
@@ -39,7 +39,7 @@ export function othersShown(shown: Shown): readonly ProcessIdentity[] {
     // Some releases of Node fill the name up with zeros, which the kernel shows as @.
     const pid = path.startsWith(start) ? Number(path.slice(start.length).replace(/@+$/, '')) : NaN;
     if (!Number.isInteger(pid) || pid === process.pid) return [];
-    return socketHolders(new Set([file]), shown.processName, [pid]);
+    return socketHolder(file, shown.processName, pid) ?? [];
   });
 }
 

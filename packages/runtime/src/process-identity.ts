@@ -43,15 +43,23 @@ export function listenersAt(path: string, name: string): readonly ProcessIdentit
 const isNumber = (text: string): boolean => /^\d+$/.test(text);
 
 /** Those of `pids` that have this name and hold one of these sockets. */
-export function socketHolders(
-  files: ReadonlySet<string>,
-  name: string,
-  pids: readonly number[],
-): readonly ProcessIdentity[] {
-  return pids
-    .filter((pid) => nameOf(pid) === name && openFiles(pid).some((file) => files.has(file)))
+const socketHolders = (files: ReadonlySet<string>, name: string, pids: readonly number[]): readonly ProcessIdentity[] =>
+  pids
+    .filter((pid) => nameOf(pid) === name && openFiles(pid)?.some((file) => files.has(file)) === true)
     .flatMap((pid) => identify(pid) ?? []);
+
+/**
+ * The process of this number where it has this name and holds this socket. One of root's into which we may not look is
+ * believed: it has privileges that we lack, as one outside of a service's confines has.
+ */
+export function socketHolder(file: string, name: string, pid: number): ProcessIdentity | undefined {
+  if (nameOf(pid) !== name) return undefined;
+  const holds = openFiles(pid)?.includes(file) ?? isRoots(pid);
+  return holds ? identify(pid) : undefined;
 }
+
+const isRoots = (pid: number): boolean =>
+  attempt(() => /^Uid:\t0\t/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) ?? false;
 
 /** What a process is called; undefined where there is none. */
 export const nameOf = (pid: number): string | undefined =>
@@ -66,8 +74,11 @@ export function unixSockets(): readonly { readonly path: string; readonly file: 
   );
 }
 
-function openFiles(pid: number): readonly string[] {
+/** Undefined where we may not look. */
+function openFiles(pid: number): readonly string[] | undefined {
   const folder = `/proc/${pid}/fd`;
-  const files = attempt(() => readdirSync(folder)) ?? [];
-  return files.flatMap((file) => attempt(() => readlinkSync(`${folder}/${file}`)) ?? []);
+  const files = attempt(() => readdirSync(folder));
+  const targets = files?.flatMap((file) => attempt(() => readlinkSync(`${folder}/${file}`)) ?? []);
+  // A process whose files can be counted but not followed.
+  return files !== undefined && files.length > 0 && targets?.length === 0 ? undefined : targets;
 }

@@ -47,6 +47,16 @@ const files = {
   bad: good.replace('port = 80', 'port = often'),
   // What this machine is depends on its addresses, which may come later: the file is good.
   edited: good.replace('keepalive = 1', 'keepalive = 2'),
+  // All that a confined service could fail at: heartbeats, the sync daemon, programs of the file, a key in a home.
+  busy: `backup = 192.0.2.12
+backup_active = 1
+heartbeat_key_file = /root/heartbeat.key
+syncdaemon = 1
+syncd_iface = eth0
+active_cmd = "/usr/bin/touch /var/log/became-active"
+${good
+  .replace('deadtime = 60', 'deadtime = 3')
+  .replace('port = 80', 'port = 80\n  send_program = "/usr/bin/touch /var/log/checked"\n  timeout = 1')}`,
   unwanted: good.replace(ownAddress, `192.0.2.13\nbackup = ${ownAddress}`),
 };
 

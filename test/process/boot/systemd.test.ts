@@ -36,6 +36,56 @@ describe('the init script', () => {
   });
 });
 
+describe('confined by the unit', () => {
+  test('systemd rates its exposure 4.0 or better', async () => {
+    const unit = '/usr/lib/systemd/system/pulse.service';
+    const { stdout } = await get().run('systemd-analyze', 'security', '--offline=true', '--no-pager', unit);
+    const exposure = /Overall exposure level for \S+: (\d+\.\d) /.exec(stdout)?.[1];
+    expect(Number(exposure)).toBeGreaterThan(0);
+    expect(Number(exposure)).toBeLessThanOrEqual(4.0);
+  });
+
+  test('a router does all that it has to, and each of its processes is confined', async () => {
+    await tell(get(), 'stop');
+    await get().must('sh', '-c', 'umask 077; head -c 32 /dev/urandom >/root/heartbeat.key');
+    await configure(get(), 'busy');
+    await get().must('systemctl', 'start', 'pulse');
+    await untilVip(get());
+    await until(
+      'the command and the check of the file',
+      30_000,
+      async () => (await get().run('ls', '/var/log/became-active', '/var/log/checked')).code === 0,
+    );
+    await until('the server in the table', 30_000, async () =>
+      (await get().must('ipvsadm', '-S')).includes('-a -t 192.0.2.100:80 -r 10.2.0.11:80'),
+    );
+    expect((await get().run('lvsctl', 'drain', 'web', 'one')).code).toBe(0);
+    const status = JSON.parse(await get().must('lvsctl', 'status', '--json')) as Record<string, unknown>;
+    expect(status).toMatchObject({ state: 'active', troubles: [], lvs: { table: { problem: null }, troubles: [] } });
+    for (const name of ['pulse', 'lvsd', 'nanny', 'send_arp']) {
+      const [pid = ''] = (await get().must('pgrep', '-x', name)).split('\n');
+      const confined = await get().must('grep', '-E', '^(NoNewPrivs|Seccomp):', `/proc/${pid}/status`);
+      expect({ name, confined }).toEqual({ name, confined: 'NoNewPrivs:\t1\nSeccomp:\t2\n' });
+    }
+    // Neither of them may look into other processes, mount anything or write what is not root's.
+    const few =
+      'CAP_KILL CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_MODULE CAP_SYS_NICE';
+    expect((await show('CapabilityBoundingSet')).toUpperCase().split(' ').toSorted().join(' ')).toBe(few);
+  });
+
+  test('it knows a pulse outside, into which it may not look', async () => {
+    await tell(get(), 'stop');
+    await configure(get(), 'good');
+    await get().must('/usr/sbin/pulse');
+    const [stray = ''] = await pidsOf(get(), 'pulse');
+    await get().run('systemctl', 'start', 'pulse');
+    await get().must('systemctl', 'stop', 'pulse');
+    expect(await get().log()).toContain(`another pulse is running: pid ${stray}`);
+    expect(await pidsOf(get(), 'pulse')).toEqual([stray]);
+    await tell(get(), 'stop');
+  });
+});
+
 describe('the unit', () => {
   test('does not try again what only an edit can cure', async () => {
     await tell(get(), 'stop');
