@@ -150,6 +150,7 @@ describe('what others than root may change', () => {
   test.each<[string, Occasion, string, string]>([
     ['check', check, 'warning warning warning', 'warning warning warning'],
     ['check --system', { ...check, strict: true }, 'error error error', 'error warning warning'],
+    ['plan of a reload', { ...check, before: [] }, 'warning error error', 'warning warning warning'],
     ['start', { type: 'start' }, 'error error error', 'error warning warning'],
     ['reload', { type: 'reload', before: [] }, 'error error error', 'error warning warning'],
     ['restart while somebody serves', { type: 'restart' }, 'error warning warning', 'error warning warning'],

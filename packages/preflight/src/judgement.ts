@@ -60,9 +60,9 @@ function judgeFile({ file }: Machine, occasion: Occasion): readonly Diagnostic[]
   return [{ line: 0, column: 0, severity, code: 'insecure-file', message, hint: file.cure }];
 }
 
-function judgeOwn(configuration: Configuration, { ownExposed }: Machine, occasion: Occasion): readonly Diagnostic[] {
-  return [...ownExposed].map(([option, exposure]) => ({
-    ...{ line: 0, column: 0, severity: severityOfExposed(configuration, occasion) },
+function judgeOwn(configuration: Configuration, machine: Machine, occasion: Occasion): readonly Diagnostic[] {
+  return [...machine.ownExposed].map(([option, exposure]) => ({
+    ...{ line: 0, column: 0, severity: severityOfExposed(configuration, machine, occasion) },
     ...insecure(option, exposure),
   }));
 }
@@ -105,7 +105,9 @@ function judgeNeeds(
     const trouble = troubleOf(need, machine);
     if (trouble === undefined) return [];
     const exposed = need.active && trouble.code === 'insecure-program';
-    const severity = exposed ? severityOfExposed(configuration, occasion) : severityOf(need, machine, occasion);
+    const severity = exposed
+      ? severityOfExposed(configuration, machine, occasion)
+      : severityOf(need, machine, occasion);
     return [{ need, trouble, severity }];
   });
   const alike = grouped(missing, ({ need, severity }) => `${severity} ${need.key} ${need.name}`);
@@ -160,11 +162,17 @@ const insecure = (key: string, { problem, cure }: Exposure) => ({
 });
 
 /** A running router has run it already: a start that must not end that changes nothing. */
-function severityOfExposed({ insecurePrograms }: Configuration, occasion: Occasion): Diagnostic['severity'] {
+function severityOfExposed(
+  { insecurePrograms }: Configuration,
+  { role }: Machine,
+  occasion: Occasion,
+): Diagnostic['severity'] {
   if (insecurePrograms) return 'warning';
   switch (occasion.type) {
-    case 'check':
-      return occasion.strict ? 'error' : 'warning';
+    case 'check': {
+      const isPlan = occasion.before !== undefined && role !== undefined;
+      return occasion.strict || isPlan ? 'error' : 'warning';
+    }
     case 'start':
     case 'reload':
       return 'error';
