@@ -12,6 +12,7 @@ import { connections } from './scenarios/connections.ts';
 import { control } from './scenarios/control.ts';
 import { directLoop } from './scenarios/direct-loop.ts';
 import { faults } from './scenarios/faults.ts';
+import { firewall } from './scenarios/firewall.ts';
 import { foreign } from './scenarios/foreign.ts';
 import { hotStandby } from './scenarios/hot-standby.ts';
 import { initScript } from './scenarios/init-script.ts';
@@ -42,6 +43,7 @@ import { withoutIpvs } from './scenarios/without-ipvs.ts';
 
 const scenarios = {
   attacks,
+  firewall,
   'without-ipvs': withoutIpvs,
   'init-script': initScript,
   'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),
