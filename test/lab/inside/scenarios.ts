@@ -22,6 +22,7 @@ import { killed } from './scenarios/killed.ts';
 import { links } from './scenarios/links.ts';
 import { lifeline } from './scenarios/lifeline.ts';
 import { loss } from './scenarios/loss.ts';
+import { migration } from './scenarios/migration.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { onRouter } from './scenarios/on-router.ts';
@@ -44,6 +45,7 @@ import { withoutIpvs } from './scenarios/without-ipvs.ts';
 const scenarios = {
   attacks,
   firewall,
+  migration,
   'without-ipvs': withoutIpvs,
   'init-script': initScript,
   'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),
