@@ -218,6 +218,10 @@ describe('lvsctl', () => {
     expect(text).toMatch(/^primary, active for /);
   });
 
+  test('pulse and lvs are among the last that are killed when memory runs out', () => {
+    expect(seen.of('control').scores).toEqual({ pulse: -900, lvsd: -900, nanny: 0 });
+  });
+
   test('only root may ask', () => {
     const { modes, nobody } = seen.of('control').access;
     expect(modes).toEqual(['700 root', '600 root']);

@@ -39,6 +39,21 @@ test.each([
   expect(needs(virtual(line, 0))[2]).toBe(`${wanted} (inactive)`);
 });
 
+test.each([
+  ['/opt/check %h', []],
+  ['/bin/sh /opt/check %h', ['/opt/check']],
+  ['/usr/bin/python3.11 -u /opt/check.py', ['/opt/check.py']],
+  ['/usr/bin/timeout 5 /bin/sh /opt/check /etc/x', ['/bin/sh', '/opt/check']],
+  ['nice -n 5 /opt/check /etc/x', ['/opt/check']],
+  ['/usr/bin/touch /tmp/became-active', []],
+  ['/opt/sh', []],
+])('what the command "%s" runs beside its program', (line, scripts) => {
+  const found = needs(`active_cmd = "${line}"\n${virtual(`send_program = "${line}"`)}`);
+  const named = (place: string) => found.filter((each) => each.startsWith(`${place}: script `));
+  expect(named('1:14 active_cmd')).toEqual(scripts.map((each) => `1:14 active_cmd: script ${each}`));
+  expect(named('5:16 send_program')).toEqual(scripts.map((each) => `5:16 send_program: script ${each}`));
+});
+
 test('uptime goes through rsh_command; nobody asked needs nothing', () => {
   const asked = needs(`rsh_command = "ssh -4"\n${virtual('load_monitor = uptime')}`);
   expect(asked).toContain('1:15 rsh_command: program ssh');

@@ -7,10 +7,13 @@ import type { Draft, DraftVirtual } from './draft.ts';
 import { globalKeys } from './schema.ts';
 import type { AnySettings } from './settings.ts';
 
-/** A program, an interface, or a key of the heartbeat, and where the file names it; line 0 where it does not. */
+/**
+ * A program, what a program of the file only runs, an interface, or a key of the heartbeat, and where the file names it; line 0
+ * where it does not.
+ */
 export type Need = Place & {
   readonly key: string;
-  readonly type: 'program' | 'device' | 'key-file';
+  readonly type: 'program' | 'script' | 'device' | 'key-file';
   readonly name: string;
   /** Whether it stands in an active block. */
   readonly active: boolean;
@@ -28,6 +31,26 @@ function need(settings: AnySettings, { name, ...wanted }: Wanted): readonly Need
   if (name === undefined) return [];
   const { line, column } = settings.given.get(wanted.key)?.value ?? { line: 0, column: 0 };
   return [{ ...wanted, name, line, column }];
+}
+
+type Command = Pick<Need, 'key' | 'active'> & { readonly words: readonly string[] | undefined };
+
+/** The program of a command, and what it is there to run. */
+function ofCommand(settings: AnySettings, { key, words = [], active }: Command): readonly Need[] {
+  return [
+    ...need(settings, { key, type: 'program', name: words[0], active }),
+    ...runBy(words).flatMap((name) => need(settings, { key, type: 'script', name, active })),
+  ];
+}
+
+/** Programs that run what their arguments name. */
+const runners =
+  /^(?:\/(?:.*\/)?)?(?:env|nice|ionice|chrt|timeout|setsid|nohup|stdbuf|(?:ba|da|k|z)?sh|(?:python|perl|ruby|node|php|lua|tclsh)[\d.]*)$/;
+
+/** Paths of what a command runs by a program that does nothing else, which may be another one of that kind. */
+function runBy([program = '', ...args]: readonly string[]): readonly string[] {
+  const at = runners.test(program) ? args.findIndex((word) => word.startsWith('/')) : -1;
+  return at < 0 ? [] : [...args.slice(at, at + 1), ...runBy(args.slice(at))];
 }
 
 /** Heartbeats are only signed where there is a partner to hear them. */
@@ -52,9 +75,9 @@ function ofRouter(draft: Draft): readonly Need[] {
   const router = usesNat(draft) && nat_router?.host !== undefined ? baseDevice(nat_router.device) : undefined;
   return [
     ...need(global, { key: 'ipvsadm', type: 'program', name: ipvsadm, active: true }),
-    ...need(global, { key: 'active_cmd', type: 'program', name: active_cmd?.[0], active: true }),
-    ...need(global, { key: 'inactive_cmd', type: 'program', name: inactive_cmd?.[0], active: true }),
-    ...need(global, { key: 'notify_cmd', type: 'program', name: notify_cmd?.[0], active: true }),
+    ...ofCommand(global, { key: 'active_cmd', words: active_cmd, active: true }),
+    ...ofCommand(global, { key: 'inactive_cmd', words: inactive_cmd, active: true }),
+    ...ofCommand(global, { key: 'notify_cmd', words: notify_cmd, active: true }),
     ...need(global, { key: 'nat_router', type: 'device', name: router, active: true }),
     ...need(global, { key: 'syncd_iface', type: 'device', name: syncdaemon ? syncd_iface : undefined, active: true }),
   ];
@@ -66,7 +89,7 @@ function ofVirtual(virtual: DraftVirtual, draft: Draft): readonly Need[] {
   const device = address?.host === undefined ? undefined : baseDevice(address.device);
   return [
     ...need(virtual, { key: 'address', type: 'device', name: device, active }),
-    ...need(virtual, { key: 'send_program', type: 'program', name: send_program?.[0], active }),
+    ...ofCommand(virtual, { key: 'send_program', words: send_program, active }),
     ...ofLoadMonitor(virtual, load_monitor, draft),
   ];
 }
@@ -76,7 +99,7 @@ function ofLoadMonitor(virtual: DraftVirtual, words: readonly string[] | undefin
   const active = isActive(virtual);
   const monitor = words?.join(' ') ?? 'none';
   if (monitor === 'none') return [];
-  if (monitor !== 'uptime') return need(virtual, { key: 'load_monitor', type: 'program', name: words?.[0], active });
+  if (monitor !== 'uptime') return ofCommand(virtual, { key: 'load_monitor', words, active });
   const { global } = draft;
   const name = (global.values.rsh_command ?? globalKeys.rsh_command.absent)?.[0];
   const wanted = { key: 'rsh_command', type: 'program', name, active } as const;

@@ -58,7 +58,7 @@ async function loadHere(
 ): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
   const loaded = await load(file, lostNames);
   if (!loaded.ok) return loaded;
-  const needs = loaded.value.needs.filter(({ type }) => type === 'program');
+  const needs = loaded.value.needs.filter(({ type }) => type === 'program' || type === 'script');
   const machine = await gatherMachine({ ...loaded.value, needs }, undefined, { '--nanny': nanny });
   const missing = judgeTrust({ ...loaded.value, needs }, machine, occasion);
   if (missing.some(({ severity }) => severity === 'error')) {

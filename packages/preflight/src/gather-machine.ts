@@ -18,15 +18,14 @@ export async function gatherMachine(
   interfaces: readonly Interface[] | undefined,
   own: OwnPrograms = {},
 ): Promise<Machine> {
-  const namesOf = (wanted: Need['type']) => [
-    ...new Set(needs.flatMap(({ type, name }) => (type === wanted ? [name] : []))),
+  const namesOf = (...wanted: readonly Need['type'][]): readonly string[] => [
+    ...new Set(needs.flatMap(({ type, name }) => (wanted.includes(type) ? [name] : []))),
   ];
-  const programs = namesOf('program');
   return {
     interfaces,
     role: interfaces === undefined ? undefined : roleAmong(configuration, interfaces),
-    programs: await statesOf(programs),
-    exposed: await exposuresOf(programs.map((name) => [name, name])),
+    programs: await statesOf(namesOf('program')),
+    exposed: await exposuresOf(namesOf('program', 'script').map((name) => [name, name])),
     ownExposed: await exposuresOf(Object.entries(own)),
     file: await exposureOfPath(resolve(path)),
     keys: await readKeys(namesOf('key-file')),

@@ -135,6 +135,8 @@ function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undef
       const message = `${key}: the interface ${quoted(name)} is not there`;
       return { code: 'no-device', message, hint: '`ip link` lists those that are' };
     }
+    case 'script':
+      return exposedProgram(key, exposed.get(name));
     case 'program':
       return withoutProgram(key, name, programs.get(name)) ?? exposedProgram(key, exposed.get(name));
   }

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import type { Looks } from './who-may-change.ts';
 import { exposureOf, exposureOfPath, exposureOfProgram } from './who-may-change.ts';
 
-type Entry = { readonly mode?: number; readonly uid?: number; readonly gid?: number; readonly link?: string };
+type Entry = {
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly link?: string;
+  readonly text?: string;
+};
 
 /** A file system of what is named, and of folders that are root's. */
 function looks(entries: Readonly<Record<string, Entry>>): Looks {
@@ -23,6 +29,7 @@ function looks(entries: Readonly<Record<string, Entry>>): Looks {
       return { mode, uid, gid, isSymbolicLink: () => link !== undefined, isDirectory: () => true };
     },
     target: async (path) => (await entry(path)).link ?? '',
+    head: async (path) => (await entry(path)).text ?? '\x7fELF',
   };
 }
 
@@ -97,4 +104,21 @@ test('a program by its name: an earlier folder of the search path counts, a late
   expect(await about({ '/usr/bin': { mode: 0o777 } })).toBeUndefined();
   expect(await about({ '/usr/sbin/rup': { uid: 4 } })).toBe('/usr/sbin/rup belongs to user 4');
   expect((await exposureOfProgram('etc/x', looks({ '/etc/x': { uid: 4 } })))?.problem).toMatch(/^\/etc\/x belongs/);
+});
+
+test.each<[string, string | undefined]>([
+  ['#!/bin/sh\nrest', undefined],
+  ['#!/home/bob/sh -e\n', '/home/bob belongs to user 7'],
+  ['#! /home/bob/sh', '/home/bob belongs to user 7'],
+  ['#!/usr/bin/env -S FOO=1 python3 -u\n', 'everybody may write /usr/local/bin (mode 0777)'],
+  ['#!/usr/bin/env\n', undefined],
+  ['#!\n', undefined],
+  ['# !/home/bob/sh\n', undefined],
+])('a script by %j is as safe as what runs it', async (text, problem) => {
+  const files = {
+    ...{ '/etc/script': { text }, '/bin': {}, '/bin/sh': {}, '/usr/bin/env': {}, '/usr/bin/python3': {} },
+    ...{ '/home/bob': { uid: 7 }, '/home/bob/sh': {}, '/usr/local': {}, '/usr/local/sbin': {} },
+    '/usr/local/bin': { mode: 0o777 },
+  };
+  expect((await exposureOfProgram('/etc/script', looks(files)))?.problem).toBe(problem);
 });

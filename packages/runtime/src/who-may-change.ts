@@ -1,6 +1,7 @@
 // Whether somebody besides root may change a file, or put another one in its place.
 import type { Stats } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { searchPath } from './find-program.ts';
 
@@ -10,13 +11,26 @@ export type Exposure = { readonly problem: string; readonly cure: string };
 type Standing = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 type Found = Standing & Pick<Stats, 'isSymbolicLink' | 'isDirectory'>;
 
-/** How paths are looked at. Both may throw as the system does. */
+/** How paths are looked at. All may throw as the system does. */
 export type Looks = {
   readonly look: (path: string) => Promise<Found>;
   readonly target: (link: string) => Promise<string>;
+  /** The beginning of a file. */
+  readonly head: (path: string) => Promise<string>;
 };
 
-const system: Looks = { look: (path) => lstat(path), target: (link) => readlink(link) };
+const system: Looks = { look: (path) => lstat(path), target: (link) => readlink(link), head };
+
+/** As much as the kernel reads of a first line. */
+async function head(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
 
 const root = 0;
 const groupWrites = 0o020;
@@ -66,16 +80,43 @@ const namesOf = (path: string): readonly string[] => path.split('/').filter((nam
 
 /**
  * The same for a program by its path, or by its name on the search path: there whoever may write an earlier folder can put
- * another one in its place. A path is one from the root folder, as for the daemons.
+ * another one in its place. What its first line names to run it counts, too. A path is one from the root folder, as for the
+ * daemons.
  */
 export async function exposureOfProgram(word: string, looks: Looks = system): Promise<Exposure | undefined> {
-  if (word.includes('/')) return exposureOfPath(word, looks);
-  for (const folder of searchPath.split(':')) {
-    const exposure = await exposureOfPath(join(folder, word), looks);
-    if (exposure !== undefined) return exposure;
-    if (await isThere(join(folder, word), looks)) return undefined;
+  const found = await findProgram(word, looks);
+  if (found === undefined || 'problem' in found) return found;
+  for (const interpreter of await interpretersOf(found.path, looks)) {
+    const run = await findProgram(interpreter, looks);
+    if (run !== undefined && 'problem' in run) return run;
   }
   return undefined;
+}
+
+/** Where a program is; or who may change it, or put another one there. Undefined where it is not there. */
+async function findProgram(word: string, looks: Looks): Promise<Exposure | { readonly path: string } | undefined> {
+  const paths = word.includes('/') ? [word] : searchPath.split(':').map((folder) => join(folder, word));
+  for (const path of paths) {
+    const exposure = await exposureOfPath(path, looks);
+    if (exposure !== undefined) return exposure;
+    if (await isThere(path, looks)) return { path };
+  }
+  return undefined;
+}
+
+/** What the first line of a script names: a program, and the one that env(1) is told to look for. */
+async function interpretersOf(path: string, { head: read }: Looks): Promise<readonly string[]> {
+  const start = await read(path).catch(() => '');
+  const [program, ...args] =
+    /^#![ \t]*(.+)/
+      .exec(start)?.[1]
+      ?.trim()
+      .split(/[ \t]+/) ?? [];
+  if (program === undefined) return [];
+  const named = /(?:^|\/)env$/.test(program)
+    ? args.find((word) => !word.startsWith('-') && !word.includes('='))
+    : undefined;
+  return named === undefined ? [program] : [program, named];
 }
 
 async function isThere(path: string, { look }: Looks): Promise<boolean> {

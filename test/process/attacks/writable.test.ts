@@ -134,6 +134,15 @@ describe('a program', () => {
     });
   });
 
+  test('that only runs another one, and one whose first line names another one, are as safe as that', () => {
+    const by = (command: string, name: string) =>
+      starts(write(join(safe, name), text().replace(`"${program} %h"`, `"${command} %h"`), 0o644));
+    const script = write(join(safe, 'script'), `#!${exposed}\n`, 0o755);
+    expect(by(`/bin/sh ${exposed}`, 'by-shell.cf')).toMatchObject({ status: 78, text: expect.stringContaining(open) });
+    expect(by(script, 'by-line.cf')).toMatchObject({ status: 78, text: expect.stringContaining(open) });
+    expect(by(`/bin/sh ${program}`, 'good.cf').status).toBe(0);
+  });
+
   test('is run all the same where the file says so, with a warning', () => {
     const allowing = write(join(safe, 'allow.cf'), text(exposed, 'insecure_programs = 1\n'), 0o644);
     expect(starts(allowing)).toMatchObject({ status: 0, text: expect.stringMatching(/warning: send_program: others/) });

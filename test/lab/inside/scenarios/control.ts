@@ -82,6 +82,16 @@ const socketModes = async (router: Host): Promise<string[]> => {
   return stat.trim().split('\n');
 };
 
+/** Who is killed first when memory runs out. */
+async function killedFirst(router: Host): Promise<Record<string, number>> {
+  const scores: Record<string, number> = {};
+  for (const name of ['pulse', 'lvsd', 'nanny']) {
+    const pid = (await router.must(['pgrep', '--oldest', '-x', name])).trim();
+    scores[name] = Number(await router.must(['cat', `/proc/${pid}/oom_score_adj`]));
+  }
+  return scores;
+}
+
 /** Everything an administrator asks of a pair that runs. */
 export async function control() {
   // An lvs that is stopped while lvsctl asks is to be alive still when it is told to go on.
@@ -103,6 +113,7 @@ export async function control() {
     );
     const both = [await statusOf(r1), await statusOf(r2)];
     const text = (await lvsctl(r1, 'status')).stdout;
+    const scores = await killedFirst(r1);
     const access = {
       modes: await socketModes(r1),
       nobody: await r1.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'lvsctl', 'status']),
@@ -148,7 +159,7 @@ export async function control() {
     });
     return {
       ...{ notRunning, both, text, access, connections, planned, hanging, dead, deadText, withoutScheduler },
-      ...{ stopped, other },
+      ...{ stopped, other, scores },
     };
   } finally {
     await lab.destroy();
