@@ -87,6 +87,14 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
     deadtime: global('deadtime = 7', pair, tookOver, [7]),
     heartbeat_port: { file: lab, test: 'the heartbeat is on the port of the file' },
     heartbeat_key_file: global('heartbeat_key_file = /k', pair, settingOf('auth'), 'require'),
+    heartbeat_second_key_file: {
+      file: 'packages/pulse/src/heartbeat-socket.test.ts',
+      test: 'of two keys the first one signs, and either is believed',
+    },
+    heartbeat_ttl: {
+      file: 'packages/pulse/src/heartbeat-socket.test.ts',
+      test: 'is what has less left than heartbeat_ttl',
+    },
     heartbeat_auth: global('heartbeat_auth = accept', `${pair}heartbeat_key_file = /k\n`, settingOf('auth'), 'accept'),
     failback: global('failback = auto', pair, asksAfter, 1),
     failback_delay: global('failback_delay = 3', `failback = auto\n${pair}`, asksAfter, 4),
