@@ -132,6 +132,10 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
       file: 'packages/preflight/src/judgement.test.ts',
       test: 'is named with its path and the cure, and which key allows it',
     },
+    check_user: {
+      file: 'test/process/attacks/check-user.test.ts',
+      test: 'a nanny of lvs is the user of lvs.cf and nothing more',
+    },
     rsh_command: global('rsh_command = "/opt/rsh -n"', virtual('load_monitor = uptime', server()), check('load'), [
       { program: ['/opt/rsh', '-n', '10.0.1.1', 'uptime'], every: 20_000, host: null },
     ]),

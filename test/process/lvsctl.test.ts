@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 // Nothing here goes out.
-const good = `primary = 127.0.0.1\nipvsadm = ${ipvsadm}\n${web}`;
+const good = `primary = 127.0.0.1\nipvsadm = ${ipvsadm}\n${web}check_user = root\n`;
 
 /** A program in the place of ipvsadm that shows a table and refuses to write. */
 function showsTable(saved: string): void {

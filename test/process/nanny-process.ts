@@ -42,9 +42,10 @@ export function startNanny(
   folder: string,
   env: NodeJS.ProcessEnv,
   words: readonly [string, ...string[]] = [process.execPath],
+  options: readonly string[] = [],
 ): NannyProcess {
   const [file, ...args] = words;
-  const child = spawn(file, [...args, nannyProgram, '--commands'], { cwd: folder, env });
+  const child = spawn(file, [...args, nannyProgram, '--commands', ...options], { cwd: folder, env });
   const ended = Promise.all([once(child, 'close') as Promise<[number | null]>, text(child.stderr)]);
   const waiting = new Map<string, (verdict: string) => void>();
   const say = (command: unknown): void => void child.stdin.write(`${JSON.stringify(command)}\n`);

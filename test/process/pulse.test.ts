@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const good = `primary = 127.0.0.1\nipvsadm = /bin/true\n${web}`;
+const good = `primary = 127.0.0.1\nipvsadm = /bin/true\n${web}check_user = root\n`;
 
 function pulse(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['build/lib/pulse.cjs', ...args], {

@@ -55,6 +55,7 @@ export function assemble(draft: Draft): UnresolvedConfiguration {
     inactiveCommand: values.inactive_cmd,
     notifyCommand: values.notify_cmd,
     insecurePrograms: values.insecure_programs,
+    checkUser: values.check_user,
     virtualServers: draft.virtuals.map((virtual) => virtualServer(virtual, values.network)),
   };
 }

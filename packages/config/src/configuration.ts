@@ -134,6 +134,8 @@ export type ConfigurationOf<Host> = {
   readonly notifyCommand: readonly string[] | undefined;
   /** Programs that others than root may change are run all the same. */
   readonly insecurePrograms: boolean;
+  /** Under whom checks run; undefined: the usual user, or root where there is none. */
+  readonly checkUser: string | undefined;
   readonly virtualServers: readonly VirtualServerOf<Host>[];
 };
 

@@ -24,7 +24,8 @@ test('another setting makes another digest', () => {
 });
 
 test('what each router has for itself does not count', () => {
-  const signed = 'heartbeat_key_file = /a\nheartbeat_auth = accept\nnotify_cmd = /b\ninsecure_programs = 1\n';
+  const signed =
+    'heartbeat_key_file = /a\nheartbeat_auth = accept\nnotify_cmd = /b\ninsecure_programs = 1\ncheck_user = nobody\n';
   expect(digest(signed)).toBe(digest('\n'));
 });
 

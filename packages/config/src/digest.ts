@@ -5,7 +5,7 @@ import type { UnresolvedConfiguration } from './configuration.ts';
 /** These may differ between the two routers of a pair. */
 const local: readonly (keyof UnresolvedConfiguration)[] = [
   ...(['heartbeatKeyFile', 'heartbeatSecondKeyFile', 'heartbeatAuth', 'heartbeatTtl'] as const),
-  ...(['notifyCommand', 'insecurePrograms'] as const),
+  ...(['notifyCommand', 'insecurePrograms', 'checkUser'] as const),
 ];
 
 /** The first 8 bytes, as 16 hexadecimal digits, of SHA-256 of the configuration as JSON with sorted keys. */

@@ -8,12 +8,12 @@ import { globalKeys } from './schema.ts';
 import type { AnySettings } from './settings.ts';
 
 /**
- * A program, what a program of the file only runs, an interface, or a key of the heartbeat, and where the file names it; line 0
- * where it does not.
+ * A program, what a program of the file only runs, an interface, a user, or a key of the heartbeat, and where the file names it;
+ * line 0 where it does not.
  */
 export type Need = Place & {
   readonly key: string;
-  readonly type: 'program' | 'script' | 'device' | 'key-file';
+  readonly type: 'program' | 'script' | 'device' | 'key-file' | 'user';
   readonly name: string;
   /** Whether it stands in an active block. */
   readonly active: boolean;
@@ -71,13 +71,15 @@ function ofPair({ global }: Draft): readonly Need[] {
 
 function ofRouter(draft: Draft): readonly Need[] {
   const { global } = draft;
-  const { ipvsadm, active_cmd, inactive_cmd, notify_cmd, nat_router, syncdaemon, syncd_iface } = global.values;
+  const { ipvsadm, active_cmd, inactive_cmd, notify_cmd, check_user, nat_router, syncdaemon, syncd_iface } =
+    global.values;
   const router = usesNat(draft) && nat_router?.host !== undefined ? baseDevice(nat_router.device) : undefined;
   return [
     ...need(global, { key: 'ipvsadm', type: 'program', name: ipvsadm, active: true }),
     ...ofCommand(global, { key: 'active_cmd', words: active_cmd, active: true }),
     ...ofCommand(global, { key: 'inactive_cmd', words: inactive_cmd, active: true }),
     ...ofCommand(global, { key: 'notify_cmd', words: notify_cmd, active: true }),
+    ...need(global, { key: 'check_user', type: 'user', name: check_user, active: true }),
     ...need(global, { key: 'nat_router', type: 'device', name: router, active: true }),
     ...need(global, { key: 'syncd_iface', type: 'device', name: syncdaemon ? syncd_iface : undefined, active: true }),
   ];

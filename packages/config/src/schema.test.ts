@@ -46,6 +46,7 @@ test('a file of comments alone gives the defaults of the original', () => {
     inactiveCommand: undefined,
     notifyCommand: undefined,
     insecurePrograms: false,
+    checkUser: undefined,
     virtualServers: [],
   });
 });
@@ -94,6 +95,7 @@ test('every global key that the original does not have is read', () => {
     max_nannies = 8
     notify_cmd = "/usr/bin/notify --all"
     insecure_programs = 1
+    check_user = piranha-check
     expire_nodest_conn = 1
     expire_quiescent_template = 0
     conn_reuse_mode = 2
@@ -112,6 +114,7 @@ test('every global key that the original does not have is read', () => {
     maxNannies: 8,
     notifyCommand: ['/usr/bin/notify', '--all'],
     insecurePrograms: true,
+    checkUser: 'piranha-check',
     ipvsSettings: {
       ...{ expire_nodest_conn: 1, expire_quiescent_template: 0, conn_reuse_mode: 2 },
       ...{ backup_only: 0, sync_threshold: '3 0', sync_refresh_period: 30 },

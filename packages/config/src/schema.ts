@@ -4,7 +4,7 @@ import type { Millis, Port } from '@piranha/domain';
 import type { Reader } from './read.ts';
 import {
   command, duration, durationOrZero, flag, host, hostOnDevice, hostOrNone, integer, list, mask, networkInterface, oneOf,
-  path, portNumber, portOrName, someOf, text, word, wordOrDuration,
+  path, portNumber, portOrName, someOf, text, word, userName, wordOrDuration,
 } from './read.ts'; // prettier-ignore
 
 /** One key; `T` is the type of its value. */
@@ -75,6 +75,7 @@ export const globalKeys = {
   inactive_cmd: optional(command),
   notify_cmd: optional(command),
   insecure_programs: key(flag, false),
+  check_user: optional(userName),
   debug_level: key(text, 'NONE'),
   sync: key(flag, false),
 };

@@ -11,6 +11,7 @@ import type { Startup } from '@piranha/runtime';
 import { inTurn, loggedStartup, systemClock } from '@piranha/runtime';
 import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
+import { nannyUserOf } from './nanny-user.ts';
 import type { Options } from './options.ts';
 
 /** Runs until it is stopped; gives the exit status. */
@@ -32,7 +33,7 @@ export async function runByHand(options: Options, startup: Startup): Promise<num
     tell: () => undefined,
     onReload: () => void rereadings(() => reread(options, log, daemon)),
   });
-  putInForce(loaded.value, log, daemon);
+  await putInForce(loaded.value, log, daemon);
   daemon.dispatch({ type: 'started-by-hand', at: systemClock.now() });
   startup.ready();
   return daemon.ended;
@@ -58,7 +59,7 @@ async function loadHere(
 ): Promise<Outcome<LoadedConfiguration, readonly string[]>> {
   const loaded = await load(file, lostNames);
   if (!loaded.ok) return loaded;
-  const needs = loaded.value.needs.filter(({ type }) => type === 'program' || type === 'script');
+  const needs = loaded.value.needs.filter(({ type }) => ['program', 'script', 'user'].includes(type));
   const machine = await gatherMachine({ ...loaded.value, needs }, undefined, { '--nanny': nanny });
   const missing = judgeTrust({ ...loaded.value, needs }, machine, occasion);
   if (missing.some(({ severity }) => severity === 'error')) {
@@ -73,16 +74,21 @@ async function reread(options: Options, log: Logger, daemon: Daemon): Promise<vo
   log.notice('rereading configuration file', { file });
   const loaded = await loadHere(options, 'refuse', { type: 'reload', before: [] });
   if (loaded.ok) {
-    putInForce(loaded.value, log, daemon);
+    await putInForce(loaded.value, log, daemon);
     return;
   }
   for (const line of loaded.error) log.error(line);
   log.error('the configuration in force is kept', { file });
 }
 
-function putInForce({ path, warnings, configuration, digest }: LoadedConfiguration, log: Logger, daemon: Daemon): void {
+async function putInForce(
+  { path, warnings, configuration, digest }: LoadedConfiguration,
+  log: Logger,
+  daemon: Daemon,
+): Promise<void> {
   for (const warning of warnings) log.warning(formatDiagnostic(path, warning));
-  daemon.dispatch({ type: 'configured', at: systemClock.now(), configuration, digest });
+  const nannyUser = await nannyUserOf(configuration);
+  daemon.dispatch({ type: 'configured', at: systemClock.now(), configuration, digest, nannyUser });
 }
 
 /** Logs what became of a daemon that could not say it itself. */

@@ -16,7 +16,7 @@ function orders() {
     onNeverStarted: (nanny) => neverStarted.push(nanny),
   });
   const start = (...nannies: readonly number[]) => {
-    for (const nanny of nannies) starts.add({ type: 'start-nanny', nanny });
+    for (const nanny of nannies) starts.add({ type: 'start-nanny', nanny, user: undefined });
   };
   const tell = (...nannies: readonly number[]) => {
     for (const nanny of nannies) starts.add({ type: 'command-nanny', nanny, commands: [] });

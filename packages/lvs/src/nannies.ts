@@ -52,8 +52,25 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
   };
   return go(
     { ...state, ramps: fitRamps(state, at) },
-    ...started.map((nanny): LvsAction => ({ type: 'start-nanny', nanny })),
+    ...started.map((nanny): LvsAction => ({ type: 'start-nanny', nanny, user: before.nannyUser })),
     ...tellChanges(before, state),
+    ...running.map((nanny): LvsAction => ({ type: 'stop-nanny', nanny })),
+  );
+}
+
+/** Nannies are to run as another user: these end, and others are started for what they watch. */
+export function changeUser(before: LvsState, nannyUser: string | undefined): Transition {
+  if (nannyUser === before.nannyUser) return stay(before);
+  const running = [...before.nannies].flatMap(([nanny, { restartAt }]) => (restartAt === never ? [nanny] : []));
+  return go(
+    {
+      ...before,
+      nannyUser,
+      watches: new Map(),
+      nannies: new Map(),
+      leaving: new Set([...before.leaving, ...running]),
+      checkTroubles: new Map(),
+    },
     ...running.map((nanny): LvsAction => ({ type: 'stop-nanny', nanny })),
   );
 }
@@ -157,7 +174,7 @@ export function restartNannies(state: LvsState, at: Instant): Transition {
   return go(
     { ...state, nannies },
     ...due.flatMap(([nanny]): LvsAction[] => [
-      { type: 'start-nanny', nanny },
+      { type: 'start-nanny', nanny, user: state.nannyUser },
       {
         type: 'command-nanny',
         nanny,

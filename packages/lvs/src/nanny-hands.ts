@@ -34,12 +34,12 @@ export function nannyHands(world: World) {
     dispatch({ type: 'nanny-ended', at: clock.now(), nanny, how });
   };
 
-  const start = (nanny: number): void => {
+  const start = ({ nanny, user }: Extract<NannyAction, { readonly type: 'start-nanny' }>): void => {
     const onLine = (line: string): void => {
       orders.begun(nanny);
       hear(nanny, line);
     };
-    const child = startNanny(world, onLine, (how) => {
+    const child = startNanny(world, user, onLine, (how) => {
       onEnd(nanny, how);
     });
     children.set(nanny, child);
@@ -49,7 +49,7 @@ export function nannyHands(world: World) {
   const obey = (action: NannyAction): void => {
     switch (action.type) {
       case 'start-nanny':
-        start(action.nanny);
+        start(action);
         return;
       case 'command-nanny':
         children.get(action.nanny)?.send(action.commands.map(encodeLine).join(''));
@@ -77,10 +77,15 @@ export function nannyHands(world: World) {
   return { perform: orders.add, close };
 }
 
-function startNanny({ nannyLog, nanny }: World, onLine: (line: string) => void, onEnd: (how: string) => void): Child {
+function startNanny(
+  { nannyLog, nanny }: World,
+  user: string | undefined,
+  onLine: (line: string) => void,
+  onEnd: (how: string) => void,
+): Child {
   const child = startChild({
     file: nanny,
-    args: ['--commands'],
+    args: ['--commands', ...(user === undefined ? [] : [`--user=${user}`])],
     onLine,
     onErrorLine: (line) => {
       nannyLog.warning(line);

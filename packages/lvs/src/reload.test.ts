@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { FakeLvs } from './fake-lvs.ts';
+import { configurationFromText } from '@piranha/config';
 import {
   commandsTo,
   one,
@@ -107,4 +108,27 @@ test('a nanny that dies before the first result of the new check, and another re
   lvs.advance(100);
   lvs.configure(virtual('web', 80, one + two, 'expect = HTTP\ntimeout = 4\nfall = 2'));
   expect(known(lvs, before)).toEqual(['unknown', 'unknown']);
+});
+
+test('another user for nannies: all of them are replaced, and servers keep their health', () => {
+  const lvs = readyLvs();
+  const started = (from: number) =>
+    lvs.actions.slice(from).flatMap((action) => (action.type === 'start-nanny' ? [action.user] : []));
+  const loaded = configurationFromText('lvs.cf', virtual('web', 80, one + two), {});
+  if (!loaded.ok) throw new Error('a bad file');
+  const configure = (nannyUser: string | undefined): number => {
+    const before = lvs.actions.length;
+    lvs.send({ type: 'configured', at: lvs.now(), ...loaded.value, nannyUser });
+    return before;
+  };
+  expect(started(0)).toEqual([undefined, undefined]);
+  const before = configure('101:102');
+  expect(lvs.actions.slice(before).filter((action) => action.type === 'stop-nanny')).toHaveLength(2);
+  expect(started(before)).toEqual(['101:102', '101:102']);
+  expect(commandsTo(lvs, before)).toMatchObject([
+    { type: 'watch', server: serverOne, known: 'up' },
+    { type: 'watch', server: serverTwo, known: 'up' },
+  ]);
+  expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
+  expect(started(configure('101:102'))).toEqual([]);
 });

@@ -159,6 +159,8 @@ export type LvsState = {
   /** Nannies that were told to stop and have not ended yet. */
   readonly leaving: ReadonlySet<number>;
   readonly lastNanny: number;
+  /** Under whom nannies run: `UID:GID`, or a name that was not found; undefined: root. */
+  readonly nannyUser: string | undefined;
   /** Nannies that cannot make their checks for want of something on this router, and what it is. */
   readonly checkTroubles: ReadonlyMap<number, string>;
   /** How many files a process of ours may have open. */
@@ -211,6 +213,8 @@ export type LvsEvent =
       readonly at: Instant;
       readonly configuration: Configuration;
       readonly digest: string;
+      /** Under whom nannies run. */
+      readonly nannyUser?: string | undefined;
     }
   | { readonly type: 'rejected'; readonly at: Instant; readonly problem: string }
   | {
@@ -255,7 +259,7 @@ export type LvsAction =
   | { readonly type: 'count-connections'; readonly ipvsadm: string }
   | ({ readonly type: 'save-orders' } & OrderBook)
   | { readonly type: 'load-ftp-module' }
-  | { readonly type: 'start-nanny'; readonly nanny: number }
+  | { readonly type: 'start-nanny'; readonly nanny: number; readonly user: string | undefined }
   | { readonly type: 'command-nanny'; readonly nanny: number; readonly commands: readonly NannyCommand[] }
   | { readonly type: 'stop-nanny'; readonly nanny: number }
   | { readonly type: 'kill-nanny'; readonly nanny: number }
@@ -296,6 +300,7 @@ export const initialState: LvsState = {
   nannies: new Map(),
   leaving: new Set(),
   lastNanny: 0,
+  nannyUser: undefined,
   checkTroubles: new Map(),
   descriptorLimit: Infinity,
   keeper: {

@@ -20,7 +20,7 @@ import {
   stopsAlone,
 } from './lifeline-rule.ts';
 import { nextLiving, tellLiving } from './living.ts';
-import { nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
+import { changeUser, nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
 import { end, rearrange, takeRole } from './roles.ts';
 import { forgetOrders, onServerOrder } from './server-orders.ts';
 import { onPartnerOrders, sharedOrders } from './shared-orders.ts';
@@ -154,7 +154,7 @@ const leaving = ({ role, lifeline }: LvsState): Instant => (role === 'ending' ? 
 
 function onConfigured(
   before: LvsState,
-  { configuration, digest, at }: Extract<LvsEvent, { readonly type: 'configured' }>,
+  { configuration, digest, nannyUser, at }: Extract<LvsEvent, { readonly type: 'configured' }>,
 ): Transition {
   if (before.role === 'ending') return stay(before);
   const servers = configuration.virtualServers.flatMap((virtual) => virtual.servers);
@@ -164,7 +164,8 @@ function onConfigured(
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
   const told = go({ ...before, configuration, digest, keeper, answered: false }, tell({ type: 'configured', digest }));
-  return andThen(andThen(told, forgetOrders), (state) => rearrange(before, state, at));
+  const alone = andThen(andThen(told, forgetOrders), (state) => changeUser(state, nannyUser));
+  return andThen(alone, (state) => rearrange(before, state, at));
 }
 
 /** Ends at once; addresses that are on their way down are waited for. */

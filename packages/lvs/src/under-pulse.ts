@@ -20,6 +20,7 @@ import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import { fenceAt } from './lifeline-rule.ts';
 import type { Options } from './options.ts';
+import { nannyUserOf } from './nanny-user.ts';
 import { openParent } from './parent.ts';
 import { standingOf } from './report.ts';
 import type { LvsEvent, LvsState } from './state.ts';
@@ -124,11 +125,11 @@ async function eventOf(command: Exclude<LvsCommand, { readonly type: 'report' | 
   if (command.type === 'tick') return tickOf(command, systemClock.now());
   const { file, text, names } = command;
   const loaded = configurationFromText(file, text, names, await readServices());
-  const at = systemClock.now();
   if (!loaded.ok) {
     const problem = loaded.error.map((each) => formatDiagnostic(file, each)).join('\n');
-    return { type: 'rejected', at, problem };
+    return { type: 'rejected', at: systemClock.now(), problem };
   }
   const { configuration, digest } = loaded.value;
-  return { type: 'configured', at, configuration, digest };
+  const nannyUser = await nannyUserOf(configuration);
+  return { type: 'configured', at: systemClock.now(), configuration, digest, nannyUser };
 }

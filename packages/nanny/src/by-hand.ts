@@ -7,6 +7,7 @@ import type { Check } from '@piranha/protocol';
 import { listenToSignals, version } from '@piranha/runtime';
 import { isNotMade } from './check-result.ts';
 import { terminating, troubleText } from './describe.ts';
+import { giveUpRoot } from './give-up-root.ts';
 import { handCheck, problemsOf } from './hand-check.ts';
 import { startNanny } from './nanny.ts';
 import { nannyCommand, readOptions } from './options.ts';
@@ -15,12 +16,17 @@ import { prepareProbe } from './probe.ts';
 
 /** Exit status of `--once` for a server that is down. */
 const downStatus = 2;
-/** Exit status where the options ask for a check that can never succeed. */
+/** Exit status where the options ask for a check that can never succeed, or for a user that it cannot become. */
 const refusedStatus = 1;
 
 /** Runs as the options say; gives the exit status. */
 export async function runByHand(args: readonly string[]): Promise<number> {
   const options = readOptions(nannyCommand(version('nanny')), args);
+  const become = options.user === undefined ? undefined : await giveUpRoot(options.user);
+  if (become?.ok === false) {
+    process.stderr.write(`error: --user: ${become.error}\n`);
+    return refusedStatus;
+  }
   const { check, remarks } = handCheck(options);
   const probe = await prepareProbe(check);
   const problems = [...(await problemsOf(options, check)), ...(probe.ok ? [] : [probe.error])];

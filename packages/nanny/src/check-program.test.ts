@@ -52,9 +52,14 @@ test('%h and %p stand for address and port, inside of words too', async () => {
 
 test('a program that can not be started is bad', async () => {
   expect(await check(['no-such-program'])).toBe(`${abnormal} no-such-program: no such file or directory`);
-  expect(await check(['/etc/passwd'])).toBe(`${abnormal} /etc/passwd: permission denied`);
   expect(await check(['/etc/passwd/x'])).toBe(`${abnormal} /etc/passwd/x: not a directory`);
   expect(await check(['echo', 'x'.repeat(3_000_000)])).toMatch(/argument list too long$/);
+});
+
+test('a program that this user may not run says nothing of a server', async () => {
+  for (const path of ['/etc/passwd', '/etc']) {
+    expect(await check([path])).toBe(`${path} cannot be started: permission denied`);
+  }
 });
 
 test('a great deal of output does no harm', async () => {

@@ -1,10 +1,15 @@
 // The nanny's entry: for lvs on a pipe (lean, nothing loaded that is not needed), or by hand with options.
 import '@piranha/runtime/no-debugger';
 import { explain } from '@piranha/runtime';
+import { giveUpRoot } from './give-up-root.ts';
 import { runForParent } from './run.ts';
 
 /** Exit status after a bug (EX_SOFTWARE of sysexits.h); lvs starts another nanny. */
 const bugStatus = 70;
+/** Exit status where it cannot give up root (EX_NOPERM); lvs tries again later. */
+const stillRoot = 77;
+
+const asUser = '--user=';
 
 process.title = 'nanny';
 process.on('uncaughtException', (error) => {
@@ -13,9 +18,20 @@ process.on('uncaughtException', (error) => {
 });
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 1 && args[0] === '--commands') return runForParent();
+  const [first, second = '', ...others] = args;
+  if (first === '--commands' && others.length === 0 && (second === '' || second.startsWith(asUser))) {
+    return runForLvs(second.slice(asUser.length));
+  }
   const { runByHand } = await import('./by-hand.ts');
   return runByHand(args);
+}
+
+/** What it reads from now on is others' bytes: root is given up before the first of them. */
+async function runForLvs(user: string): Promise<number> {
+  const become = user === '' ? undefined : await giveUpRoot(user);
+  if (become?.ok !== false) return runForParent();
+  process.stderr.write(`${become.error}\n`);
+  return stillRoot;
 }
 
 void main(process.argv.slice(2)).then((status) => {

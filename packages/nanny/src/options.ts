@@ -18,6 +18,7 @@ export type Options = {
   readonly regex?: true;
   readonly suppress?: true;
   readonly udp?: true;
+  readonly user?: string;
   readonly once?: true;
   readonly verbose?: true;
   /** From here on: orders about the IPVS table, accepted and without effect. */
@@ -47,8 +48,9 @@ export function nannyCommand(version: string): Command {
     .option('-T, --suppress', 'leave backslashes in texts as they are')
     .option('-u, --udp', 'UDP instead of TCP')
     .option('-v, --verbose', 'say how each check ended')
+    .option('--user <user>', 'give up root and run as this user: a name, or UID:GID')
     .option('--once', 'check once; exit status 0 for up, 2 for down')
-    .option('--commands', 'alone: obey lvs on standard input, one JSON object a line')
+    .option('--commands', 'obey lvs on standard input, one JSON object a line; takes no other option but --user=')
     .option('-I, --ipvsadm <path>', 'accepted: only lvs writes the IPVS table, as for the next five')
     .option('-M, --method <letter>', 'accepted')
     .option('-w, --weight <weight>', 'accepted')
@@ -68,7 +70,7 @@ export function nannyCommand(version: string): Command {
 
 const exitStatus = `
 Exit status: 0 ended by TERM, INT or HUP, or up (--once); 1 wrong option; 2 down (--once);
-70 a defect, the reason is on standard error.`;
+70 a defect, 77 --commands and not the user: the reason is on standard error.`;
 
 /** Reads the words of the command line behind the program's name. */
 export function readOptions(command: Command, args: readonly string[]): Options {

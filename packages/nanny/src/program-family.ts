@@ -51,14 +51,18 @@ function childrenOf(pid: number): readonly number[] {
 }
 
 /**
- * A process may have ended meanwhile, this kernel may keep no such lists, or this process may have too many files open to
- * look: then the group has to do.
+ * A process may have ended meanwhile or be another user's, this kernel may keep no such lists, or this process may have too
+ * many files open to look: then the group has to do.
  */
 function readOr<T>(otherwise: T, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? ''))
+    if (
+      ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+    )
       return otherwise;
     throw error;
   }
@@ -68,7 +72,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // Nobody is left.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // Nobody is left, or nobody whom we may kill: a program may have become another user.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

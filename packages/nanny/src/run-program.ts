@@ -8,7 +8,7 @@ import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { Checked } from './check-result.ts';
 import { isNotMade, notMade, systemFailure } from './check-result.ts';
-import { quote, shorten } from './describe.ts';
+import { describeError, quote, shorten } from './describe.ts';
 import { mayBeMemoryKill, memoryKills } from './memory-kills.ts';
 import { killFamily, killGroup, killMarked } from './program-family.ts';
 
@@ -98,12 +98,16 @@ async function start(
     const { pid } = spawned;
     if (pid !== undefined) return success(Object.assign(spawned, { pid, mark }));
     const [error] = (await once(spawned, 'error')) as [NodeJS.ErrnoException];
-    return systemFailure(error);
+    return whyNotStarted(error);
   } catch (error) {
     // Node throws some of the system's refusals, such as too long an argument list, and emits others.
-    return systemFailure(error as NodeJS.ErrnoException);
+    return whyNotStarted(error as NodeJS.ErrnoException);
   }
 }
+
+/** That a nanny may not run a program is a matter of its user: it says nothing of a server. */
+const whyNotStarted = (error: NodeJS.ErrnoException): Checked<never> =>
+  error.code === 'EACCES' || error.code === 'EPERM' ? notMade(describeError(error)) : systemFailure(error);
 
 /** No sockets and secrets that were given to pulse, such as systemd's. */
 function environment(): NodeJS.ProcessEnv {

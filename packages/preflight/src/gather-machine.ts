@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import type { LoadedConfiguration, Need } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { Exposure, ProgramState } from '@piranha/runtime';
-import { exposureOfPath, exposureOfProgram, stateOfProgram } from '@piranha/runtime';
+import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime';
+import { exposureOfPath, exposureOfProgram, findCheckUser, mayRead, mayRun, stateOfProgram } from '@piranha/runtime';
+import { keysOfCheckUser } from './check-user.ts';
 import { readHeartbeatKey } from './heartbeat-key.ts';
 import type { Machine } from './judgement.ts';
 import { roleAmong } from './subjects.ts';
@@ -21,11 +22,14 @@ export async function gatherMachine(
   const namesOf = (...wanted: readonly Need['type'][]): readonly string[] => [
     ...new Set(needs.flatMap(({ type, name }) => (wanted.includes(type) ? [name] : []))),
   ];
+  const checkUser = await findCheckUser(configuration.checkUser);
   return {
     interfaces,
     role: interfaces === undefined ? undefined : roleAmong(configuration, interfaces),
     programs: await statesOf(namesOf('program')),
     exposed: await exposuresOf(namesOf('program', 'script').map((name) => [name, name])),
+    checkUser,
+    barred: await barredTo(checkUser, needs),
     ownExposed: await exposuresOf(Object.entries(own)),
     file: await exposureOfPath(resolve(path)),
     keys: await readKeys(namesOf('key-file')),
@@ -36,6 +40,18 @@ async function statesOf(programs: readonly string[]): Promise<ReadonlyMap<string
   const states = new Map<string, ProgramState>();
   for (const name of programs) states.set(name, await stateOfProgram(fromRoot(name)));
   return states;
+}
+
+/** Programs that the user may not run. Only root can find that out. */
+async function barredTo(user: CheckUser, needs: readonly Need[]): Promise<ReadonlySet<string>> {
+  const barred = new Set<string>();
+  if (user.type !== 'user') return barred;
+  const ofChecks = needs.filter(({ key }) => keysOfCheckUser.includes(key));
+  const named = (wanted: Need['type']) =>
+    new Set(ofChecks.flatMap(({ type, name }) => (type === wanted ? [name] : [])));
+  for (const name of named('program')) if ((await mayRun(fromRoot(name), user)) === false) barred.add(name);
+  for (const name of named('script')) if ((await mayRead(name, user)) === false) barred.add(name);
+  return barred;
 }
 
 async function exposuresOf(

@@ -30,7 +30,10 @@ const on = (address: string): readonly Interface[] => [
   },
 ];
 
-const unexposed = { exposed: new Map(), ownExposed: new Map(), file: undefined };
+const unexposed = {
+  ...{ exposed: new Map(), ownExposed: new Map(), file: undefined },
+  ...{ checkUser: { type: 'root' } as const, barred: new Set<string>() },
+};
 
 /** A machine that lacks all that the file needs. */
 const bare = (address: string, { configuration }: LoadedConfiguration = file): Machine => ({
@@ -123,6 +126,7 @@ describe('what others than root may change', () => {
     judgeMachine(
       loaded,
       {
+        ...unexposed,
         ...{ interfaces: [...on('10.1.0.2'), ...on('eth9').map((each) => ({ ...each, name: 'eth9' }))] },
         ...{
           role: 'primary',

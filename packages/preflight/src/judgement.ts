@@ -4,7 +4,8 @@ import type { Configuration, Diagnostic, LoadedConfiguration, Need } from '@pira
 import { quoted } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { Exposure, ProgramState } from '@piranha/runtime';
+import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime';
+import { barredProgram, judgeUsual, lostUser } from './check-user.ts';
 import { grouped } from './grouped.ts';
 import type { Role } from './subjects.ts';
 
@@ -28,6 +29,9 @@ export type Machine = {
   /** Who besides root may change what of the file's programs, and of those that the command line names by an option. */
   readonly exposed: ReadonlyMap<string, Exposure>;
   readonly ownExposed: ReadonlyMap<string, Exposure>;
+  /** Who runs checks, and which programs of the file may not be run by that user. */
+  readonly checkUser: CheckUser;
+  readonly barred: ReadonlySet<string>;
   /** Who besides root may change the file itself. */
   readonly file: Exposure | undefined;
   /** The heartbeat's keys that are needed, by their files, or what is wrong with a file. */
@@ -49,6 +53,7 @@ export const judgeTrust = (
 ): readonly Diagnostic[] => [
   ...judgeFile(machine, occasion),
   ...judgeOwn(loaded.configuration, machine, occasion),
+  ...judgeUsual(machine, occasion),
   ...judgeNeeds(loaded, machine, occasion),
 ];
 
@@ -120,7 +125,7 @@ function judgeNeeds(
   });
 }
 
-type Trouble = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
+export type Trouble = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
 function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undefined {
   const { interfaces, programs, exposed, keys } = machine;
@@ -136,9 +141,15 @@ function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undef
       return { code: 'no-device', message, hint: '`ip link` lists those that are' };
     }
     case 'script':
-      return exposedProgram(key, exposed.get(name));
+      return exposedProgram(key, exposed.get(name)) ?? barredProgram(key, name, machine);
     case 'program':
-      return withoutProgram(key, name, programs.get(name)) ?? exposedProgram(key, exposed.get(name));
+      return (
+        withoutProgram(key, name, programs.get(name)) ??
+        exposedProgram(key, exposed.get(name)) ??
+        barredProgram(key, name, machine)
+      );
+    case 'user':
+      return lostUser(machine.checkUser);
   }
 }
 

@@ -2,6 +2,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { seconds } from '@piranha/domain';
+import { runCommand } from './run-command.ts';
+import type { UserIds } from './users.ts';
 
 /** Programs are looked for here, whatever the search path of this process is. */
 export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -11,14 +14,36 @@ export type ProgramState = 'ready' | 'missing' | 'not-executable';
 
 /** Looks for a program by its path, or by its name on the search path. Never throws. */
 export async function stateOfProgram(word: string): Promise<ProgramState> {
-  const paths = word.includes('/') ? [word] : searchPath.split(':').map((folder) => join(folder, word));
   let state: ProgramState = 'missing';
-  for (const path of paths) {
+  for (const path of placesOf(word)) {
     const found = await stateOfFile(path);
     if (found === 'ready') return found;
     if (found === 'not-executable') state = found;
   }
   return state;
+}
+
+const placesOf = (word: string): readonly string[] =>
+  word.includes('/') ? [word] : searchPath.split(':').map((folder) => join(folder, word));
+
+/** Whether a user may run a program; undefined where that cannot be found out. */
+export async function mayRun(word: string, user: UserIds): Promise<boolean | undefined> {
+  for (const path of placesOf(word)) {
+    const runs = (await stateOfFile(path)) === 'ready' ? await may('-x', path, user) : false;
+    if (runs !== false) return runs;
+  }
+  return false;
+}
+
+/** The same for what another program reads and runs; undefined for what is not there, too. */
+export const mayRead = async (path: string, user: UserIds): Promise<boolean | undefined> =>
+  (await stateOfFile(path)) === 'missing' ? undefined : may('-r', path, user);
+
+/** The kernel is asked, as that user: it alone knows of access lists and of file systems without programs. */
+async function may(what: '-x' | '-r', path: string, { uid, gid }: UserIds): Promise<boolean | undefined> {
+  const tested = await runCommand({ file: 'test', args: [what, path], limit: seconds(5), as: { uid, gid } });
+  if (tested.ok) return true;
+  return tested.error.status === 1 ? false : undefined;
 }
 
 /** A program as it is called from any folder; one without a path is looked for. */

@@ -27,6 +27,8 @@ export * from './signals.ts';
 export * from './standing-child.ts';
 export * from './state-file.ts';
 export * from './system-clock.ts';
+export { findCheckUser, findUser, localUsers, usualCheckUser } from './users.ts';
+export type { CheckUser, UserIds } from './users.ts';
 export * from './version.ts';
 export { exposureOf, exposureOfPath, exposureOfProgram } from './who-may-change.ts';
 export type { Exposure } from './who-may-change.ts';

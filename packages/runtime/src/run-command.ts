@@ -5,6 +5,7 @@ import type { Ending, StartedProcess } from './start-process.ts';
 import { describeEnding } from './child.ts';
 import { killedLikeOthers } from './memory-shortage.ts';
 import { startProcess } from './start-process.ts';
+import type { UserIds } from './users.ts';
 
 /** What to run. No shell: `args` reach the program as they are. */
 export type Command = {
@@ -12,6 +13,8 @@ export type Command = {
   readonly args: readonly string[];
   readonly input?: string;
   readonly limit: Millis;
+  /** The user to run it as; whoever we are where absent. */
+  readonly as?: UserIds;
   /** It is killed like others when memory runs out: an administrator's program, not a part of the suite. */
   readonly killedLikeOthers?: boolean;
 };
@@ -39,8 +42,8 @@ const mostOutput = 16 * 1024 * 1024;
 
 /** Runs a command to its end, or kills it at its limit. Never throws. */
 export function runCommand(command: Command): Promise<Outcome<CommandOutput, CommandFailure>> {
-  const { file, args, input } = command;
-  const started = startProcess(file, args, { input: input === undefined ? 'ignore' : 'pipe' });
+  const { file, args, input, as } = command;
+  const started = startProcess(file, args, { ...as, input: input === undefined ? 'ignore' : 'pipe' });
   if (command.killedLikeOthers === true && started.pid !== undefined) killedLikeOthers(started.pid);
   return outcomeOf(command, started, input);
 }

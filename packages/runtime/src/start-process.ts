@@ -27,11 +27,14 @@ export type StartedProcess = {
   readonly ended: Promise<Ending>;
 };
 
+/** How it is started; as another user it has no groups but that user's own one. */
+type StartOptions = Pick<SpawnOptions, 'detached' | 'uid' | 'gid'> & { readonly input: 'pipe' | 'ignore' };
+
 /** Starts it, without a shell. Never throws. */
 export function startProcess(
   file: string,
   args: readonly string[],
-  { input, ...options }: Pick<SpawnOptions, 'detached'> & { readonly input: 'pipe' | 'ignore' },
+  { input, ...options }: StartOptions,
 ): StartedProcess {
   try {
     return watch(spawn(file, args, { ...options, env: process.env, stdio: [input, 'pipe', 'pipe'] }));

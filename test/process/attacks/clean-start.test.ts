@@ -104,8 +104,35 @@ describe('started from a shell with everything that should not be inherited', ()
     expect(JSON.stringify(cores).match(/"0","0"/g)).toHaveLength(names.length);
   });
 
+  test("nannies and check programs are piranha's, hooks and all else are root's", async () => {
+    const names = [...daemons, ...programs];
+    const ofChecks = ['nanny', '/usr/bin/sleep 22'];
+    const number = (await machine.must('id', '-u', 'piranha')).trim();
+    expect(number).not.toBe('0');
+    const users = await each(names, async (pid) => /^Uid:\s*(.*)$/m.exec(await read(pid, 'status'))?.[1]?.split('\t'));
+    expect(users).toEqual({ ...all(names, Array(4).fill('0')), ...all(ofChecks, Array(4).fill(number)) });
+    const powers = await each(ofChecks, async (pid) =>
+      (await read(pid, 'status')).split('\n').filter((line) => /^(Groups|Cap(Inh|Prm|Eff|Amb)|NoNewPrivs):/.test(line)),
+    );
+    const none = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((name) => `${name}:\t0000000000000000`);
+    const [caps, privileges] = [none.slice(0, 3), 'NoNewPrivs:\t1'];
+    expect(powers).toEqual(all(ofChecks, ['Groups:\t ', ...caps, none[3], privileges]));
+    expect((await machine.must('getent', 'passwd', 'piranha')).trim()).toMatch(/:\/nonexistent:\/usr\/sbin\/nologin$/);
+  });
+
   test('the environment holds nothing by which Node or the loader reads other files', async () => {
-    const allowed = ['HOME', 'LANG', 'PATH', 'PIRANHA_CHECK', 'PIRANHA_STARTUP_FD', 'SHELL', 'TERM', 'TZ'];
+    const allowed = [
+      'HOME',
+      'USER',
+      'LOGNAME',
+      'LANG',
+      'PATH',
+      'PIRANHA_CHECK',
+      'PIRANHA_STARTUP_FD',
+      'SHELL',
+      'TERM',
+      'TZ',
+    ];
     const strange = await each([...daemons, ...programs], async (pid) =>
       (await variablesOf(pid)).filter((name) => !allowed.includes(name)),
     );
@@ -182,4 +209,22 @@ exec /usr/sbin/nanny --commands <&7`;
   expect(opened).not.toContain('/run/other');
   expect(await variablesOf(pid.trim())).toEqual(expect.arrayContaining(['LISTEN_FDS', 'LISTEN_PID', 'NOTIFY_SOCKET']));
   await machine.must('kill', '-KILL', pid.trim());
+});
+
+test('a nanny that is another user, and is stopped by a signal, goes on and ends when lvs dies', async () => {
+  await sh('rm -rf /run/lifeline; mkfifo /run/lifeline');
+  const script =
+    'sleep 600 >/run/lifeline & /usr/sbin/nanny --commands --user=65534:65534 </run/lifeline >/run/said & wait';
+  const parent = (await sh(`(exec bash -c '${script}') >/dev/null 2>&1 & echo $!`)).trim();
+  await until('the nanny to be ready', 30_000, async () => (await sh('cat /run/said || :')).includes('ready'));
+  const nanny = (await machine.must('pgrep', '--newest', '-x', 'nanny')).trim();
+  expect(await read(nanny, 'status')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+  await machine.must('kill', '-STOP', nanny);
+  await machine.must('kill', '-KILL', parent);
+  await sh("kill -KILL $(pgrep -x -f 'sleep 600')");
+  await until(
+    'the end of the nanny',
+    30_000,
+    async () => (await machine.run('test', '-d', `/proc/${nanny}`)).code !== 0,
+  );
 });

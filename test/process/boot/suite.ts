@@ -56,7 +56,7 @@ syncd_iface = eth0
 active_cmd = "/usr/bin/touch /var/log/became-active"
 ${good
   .replace('deadtime = 60', 'deadtime = 3')
-  .replace('port = 80', 'port = 80\n  send_program = "/usr/bin/touch /var/log/checked"\n  timeout = 1')}`,
+  .replace('port = 80', 'port = 80\n  send_program = "/usr/bin/touch /var/log/checks/checked"\n  timeout = 1')}`,
   unwanted: good.replace(ownAddress, `192.0.2.13\nbackup = ${ownAddress}`),
 };
 

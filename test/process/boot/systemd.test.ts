@@ -48,13 +48,14 @@ describe('confined by the unit', () => {
   test('a router does all that it has to, and each of its processes is confined', async () => {
     await tell(get(), 'stop');
     await get().must('sh', '-c', 'umask 077; head -c 32 /dev/urandom >/root/heartbeat.key');
+    await get().must('install', '-d', '-o', 'piranha', '/var/log/checks');
     await configure(get(), 'busy');
     await get().must('systemctl', 'start', 'pulse');
     await untilVip(get());
     await until(
       'the command and the check of the file',
       30_000,
-      async () => (await get().run('ls', '/var/log/became-active', '/var/log/checked')).code === 0,
+      async () => (await get().run('ls', '/var/log/became-active', '/var/log/checks/checked')).code === 0,
     );
     await until('the server in the table', 30_000, async () =>
       (await get().must('ipvsadm', '-S')).includes('-a -t 192.0.2.100:80 -r 10.2.0.11:80'),
@@ -67,6 +68,8 @@ describe('confined by the unit', () => {
       const confined = await get().must('grep', '-E', '^(NoNewPrivs|Seccomp):', `/proc/${pid}/status`);
       expect({ name, confined }).toEqual({ name, confined: 'NoNewPrivs:\t1\nSeccomp:\t2\n' });
     }
+    const owners = await get().must('stat', '-c', '%U', '/var/log/became-active', '/var/log/checks/checked');
+    expect(owners).toBe('root\npiranha\n');
     // Neither of them may look into other processes, mount anything or write what is not root's.
     const few =
       'CAP_KILL CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_MODULE CAP_SYS_NICE';
