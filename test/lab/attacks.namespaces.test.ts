@@ -42,6 +42,12 @@ test('the highest sequence deafens a router for its partner, but not for good', 
   expect(owners).toEqual([true, false]);
 });
 
+test('a flood is left out by the kernel: the pair goes on, and few of its datagrams were ever read', () => {
+  const { perSecond, owners, said, counted } = seen.of('attacks').flood;
+  expect({ owners, said }).toEqual({ owners: [true, false], said: 'stopped' });
+  expect(counted).toBeLessThan(perSecond);
+});
+
 test('no request fails', () => {
   expect(seen.of('attacks').lost).toBe(0);
 });

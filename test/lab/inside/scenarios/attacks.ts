@@ -2,13 +2,15 @@
 // what a neighbour can do who sends exactly what the standby would; nothing of it is for good.
 import { failed, startTraffic } from '../client.ts';
 import { nowMs, pause, until } from '../command.ts';
-import { forge, record } from '../forgery.ts';
+import { envelopeOf, forge, record } from '../forgery.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
 import { hasVip, statusOf } from '../look.ts';
+import { replay } from '../replay.ts';
 import { serversInTable, service, untilServing } from '../router.ts';
+import { udpFrame } from '../udp-frame.ts';
 import { startWebServers } from '../web-server.ts';
 
 type Status = {
@@ -118,6 +120,24 @@ async function lastSequence(lab: Lab) {
   return { healedMs: nowMs() - began, owners: owners(lab) };
 }
 
+/** Far more than a pair ever says, from somebody who is not of it: datagrams as the standby's, and garbage. */
+async function flood(lab: Lab, heartbeat: string) {
+  const { r1, r2, client } = lab;
+  const before = await look(r1);
+  const frames = await Promise.all(
+    [r1, r2].map(async (router) => {
+      const to = router.name === 'r1' ? '10.1.0.2' : '10.1.0.3';
+      const envelope = await envelopeOf(client, { from: '10.1.0.77', router, to });
+      return [heartbeat, 'dadbadbd', 'ff'].map((hex) => udpFrame(envelope, Buffer.from(hex, 'hex')));
+    }),
+  );
+  const sent = replay(client, 'eth0', frames.flat(), 50_000);
+  await pause(5000);
+  const { perSecond } = await sent.stop();
+  const after = await look(r1);
+  return { perSecond, owners: owners(lab), said: after.partner.said, counted: more(after, before, 'strangers') };
+}
+
 export async function attacks() {
   const lab = await makeLab(usualSettings);
   try {
@@ -136,6 +156,7 @@ export async function attacks() {
       madeUpOrder: await madeUpOrder(lab, heartbeat),
       manyFiles: await manyFiles(lab, heartbeat),
       lastSequence: await lastSequence(lab),
+      flood: await flood(lab, heartbeat),
     };
     const lost = failed(traffic.since(began)).length;
     await traffic.stop();
