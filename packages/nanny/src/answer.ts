@@ -5,12 +5,16 @@ import type { Attempt, Settle } from './attempt.ts';
 import type { CheckResult } from './check-result.ts';
 import { quote } from './describe.ts';
 
-/** No more of an answer is looked at. */
-const mostBytes = 64 * 1024;
-
 /** A larger answer is looked at every `pause` ms only: a drip of single bytes must not cost all of a nanny's time. */
 const smallAnswer = 4096;
 const pause = 20;
+
+/**
+ * Steps of an expression that are taken at once, and how many in a millisecond on average after that. One step may take
+ * 100 ns: whoever drips an answer that is hard to look at gets a tenth of a nanny's time and no more.
+ */
+const stepsAtOnce = 2 ** 17;
+const stepsPerMs = 1000;
 
 /**
  * An answer that more bytes could still spoil is taken as it is once the server has been silent for so long (ms): time
@@ -30,7 +34,9 @@ export type Answer = Attempt & {
 /** Starts with no bytes; calls `settle` as soon as there is no doubt. `server` is for messages. */
 export function collectAnswer(server: string, expectation: Expectation, settle: Settle): Answer {
   const pieces: Buffer[] = [];
+  const { find, mostBytes, steps } = expectation;
   let size = 0;
+  let spent = 0;
   let nextLook: NodeJS.Timeout | undefined;
   const received = (): Buffer => {
     const bytes = Buffer.concat(pieces).subarray(0, mostBytes);
@@ -47,7 +53,8 @@ export function collectAnswer(server: string, expectation: Expectation, settle: 
     nextLook = undefined;
     const bytes = received();
     const full = size >= mostBytes;
-    const finding = expectation(bytes, full);
+    spent += bytes.length * steps;
+    const finding = find(bytes, full);
     if (finding === 'met-so-far') quiet.start();
     else if (finding !== 'open') settle(judged(finding, bytes));
     else if (full) settle(judged('unmet', bytes));
@@ -57,7 +64,7 @@ export function collectAnswer(server: string, expectation: Expectation, settle: 
   const conclude = (complete: boolean, nothing: string, tooLittle: string): CheckResult => {
     if (size === 0) return failure(nothing);
     const bytes = received();
-    const finding = expectation(bytes, complete);
+    const finding = find(bytes, complete);
     return finding === 'open' ? failure(`${tooLittle} ${quote(bytes)}`) : judged(finding, bytes);
   };
 
@@ -66,8 +73,9 @@ export function collectAnswer(server: string, expectation: Expectation, settle: 
       quiet.stop();
       pieces.push(piece);
       size += piece.length;
-      if (size < smallAnswer || size >= mostBytes) look();
-      else nextLook ??= setTimeout(look, pause);
+      const next = Math.min(size, mostBytes) * steps;
+      if (size >= mostBytes || (size < smallAnswer && spent + next <= stepsAtOnce)) look();
+      else nextLook ??= setTimeout(look, Math.max(pause, next / stepsPerMs));
     },
     atEnd: () => conclude(true, 'closed without an answer', `READ from ${server} was too short:`),
     atError: (reason) => conclude(false, reason, `${reason} after`),

@@ -29,7 +29,7 @@ const fillIn = (word: string, { address, port }: ProgramCheck): string =>
   word.replaceAll(/%[hp]/g, (token) => (token === '%h' ? address : String(port)));
 
 function judge({ expectation, address, port }: ProgramCheck, output: Buffer): CheckResult {
-  if (expectation === undefined || expectation(output, true) === 'met') return success(null);
+  if (expectation === undefined || expectation.find(output, true) === 'met') return success(null);
   const trouble = 'Trouble. Received results are not what we expected from';
   return failure(`${trouble} (${endpoint(address, port)}): ${quote(output)}`);
 }

@@ -26,7 +26,7 @@ export function checkUdp(question: Question, bounds: Bounds): Promise<CheckResul
       settle(systemFailure(error));
     });
     socket.on('message', (datagram) => {
-      const met = expectation === undefined || expectation(datagram, true) === 'met';
+      const met = expectation === undefined || expectation.find(datagram, true) === 'met';
       settle(met ? success(null) : failure(`unexpected answer ${quote(datagram)}`));
     });
     let again: NodeJS.Timeout | undefined;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readExpectation } from './expectation.ts';
@@ -5,7 +6,9 @@ import { readExpectation } from './expectation.ts';
 /** What an expectation says about an answer, or why it is none. */
 async function judge(expected: string, answer: string, changes: { useRegex?: boolean; program?: string[] } = {}) {
   const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
-  return expectation.ok ? expectation.value?.(Buffer.from(answer), changes.program !== undefined) : expectation.error;
+  return expectation.ok
+    ? expectation.value?.find(Buffer.from(answer), changes.program !== undefined)
+    : expectation.error;
 }
 
 const regex = { useRegex: true };
@@ -60,7 +63,51 @@ test.each([
 });
 
 test('a regular expression that would make others hang is answered at once', async () => {
-  expect(await judge('(a|aa)*(a|aaa)*c', 'a'.repeat(64 * 1024), regex)).toBe('open');
+  expect(await judge('(a|aa)*(a|aaa)*c', 'a'.repeat(64 * 1024), regex)).toBe('unmet');
+});
+
+test('how much of an answer is looked at depends on the expression', async () => {
+  const most = async (expected: string): Promise<unknown> => {
+    const read = await readExpectation({ expect: expected, useRegex: true, program: null });
+    return read.ok ? read.value?.mostBytes : read.error;
+  };
+  expect(await most('200 OK')).toBe(65_536);
+  // A long text without an operator is as good as a short one.
+  expect(await most('a page of 60 letters, all of which stand for themselves\\.<p>'.repeat(3))).toBe(65_536);
+  expect(await most('^HTTP/1\\.[01] 2[0-9]{2}')).toBe(65_536);
+  expect(await most('(a|b)*a[ab]{100}c')).toBe(9709);
+  expect(await most('(a|b)*a.{900}c')).toBe(1154);
+  expect(await most('a{1000}'.repeat(4))).toBe(262);
+  expect(await most('a{1000}'.repeat(5))).toMatch(/it is too large, 5\d{3} instructions: at most 4096/);
+});
+
+test('what stands behind that is not there: the answer is complete, and unmet without a match before', async () => {
+  const read = await readExpectation({ expect: '(a|b)*a.{900}c', useRegex: true, program: null });
+  const find = read.ok ? read.value?.find : undefined;
+  const answer = (length: number): Buffer => Buffer.from(`${'b'.repeat(length)}a${'x'.repeat(900)}c`);
+  expect(find?.(answer(252), false)).toBe('met');
+  expect(find?.(answer(253), false)).toBe('unmet');
+  expect(find?.(answer(253), true)).toBe('unmet');
+  expect(find?.(answer(253).subarray(0, 1153), false)).toBe('open');
+});
+
+test('no expression and no answer takes long', async () => {
+  const answer = Buffer.from(
+    `c${'ab'.repeat(40)}${[...randomBytes(65_000)].map((byte) => (byte & 1 ? 'a' : 'b')).join('')}`,
+  );
+  for (const expected of [
+    '(a|b)*a[ab]{100}c',
+    '(a|b)*a.{900}c',
+    '(.{1,30}a){30}c',
+    '(a|b|ab|ba)*a.{500}c',
+    '[ab]*a[ab]{14}cc',
+  ]) {
+    const read = await readExpectation({ expect: expected, useRegex: true, program: null });
+    const began = process.cpuUsage();
+    if (read.ok) read.value?.find(answer, true);
+    // A tenth of a second on an idle machine; without the bound up to one and a half.
+    expect({ expected, tooLong: process.cpuUsage(began).user > 700_000 }).toEqual({ expected, tooLong: false });
+  }
 });
 
 test.each([
@@ -76,7 +123,7 @@ test.each([
   ['^\\\\x80', [0x80], regex, 'met'],
 ])('%j and the bytes %j (%j): %s', async (expected, answer, changes, finding) => {
   const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
-  expect(expectation.ok && expectation.value?.(Buffer.from(answer), false)).toBe(finding);
+  expect(expectation.ok && expectation.value?.find(Buffer.from(answer), false)).toBe(finding);
 });
 
 test.each([
