@@ -1,5 +1,7 @@
 // What is wrong with a configuration, and where.
 
+import { visible } from '@piranha/domain';
+
 /** A position in the file: line and column count from 1, columns in characters. */
 export type Place = { readonly line: number; readonly column: number };
 
@@ -38,10 +40,10 @@ export type Diagnostic = Place & {
   readonly hint: string | undefined;
 };
 
-/** `lvs.cf:12:11: error: "10.0.0.300" is not an address`; without position where the whole file is meant. */
+/** `lvs.cf:12:11: error: "10.0.0.300" is not an address`; without position where the whole file is meant. One line, whatever stands in the file. */
 export function formatDiagnostic(file: string, { line, column, severity, message, hint }: Diagnostic): string {
   const where = line === 0 ? file : `${file}:${line}:${column}`;
-  return `${where}: ${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
+  return visible(`${where}: ${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`);
 }
 
 /** A complaint about the file as a whole. */
@@ -57,10 +59,7 @@ export const aboutFile = (code: DiagnosticCode, message: string): Diagnostic => 
 /** Text from the file as it may stand in a message: in quotes, on one line, cut where it is long. */
 export function quoted(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return JSON.stringify(shown).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return visible(JSON.stringify(shown));
 }
 
 /** What may help; one that takes time to find is only looked for where it will be shown. */

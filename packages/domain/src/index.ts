@@ -8,3 +8,4 @@ export * from './duration.ts';
 export * from './mac-address.ts';
 export * from './outcome.ts';
 export * from './port.ts';
+export * from './visible.ts';

@@ -1,6 +1,6 @@
 // A log line as text: what happened, then its facts.
 import type { LogFields, LogLevel } from './logger.ts';
-import { visible } from './visible.ts';
+import { visible } from '@piranha/domain';
 
 /** The longest line that is written, in bytes. */
 export const longestLogLine = 2000;

@@ -1,5 +1,6 @@
 // `--test-start`: what would be done, done by nobody.
 import type { Configuration } from '@piranha/config';
+import { visible } from '@piranha/domain';
 import type { Health, ServerId, Table } from '@piranha/ipvs';
 import { emptyTable, keyOf, plan, restoreLine, serverId, wantedTable } from '@piranha/ipvs';
 import type { Startup } from '@piranha/runtime';
@@ -16,8 +17,9 @@ export async function testStart({ configfile }: Options, startup: Startup): Prom
   }
   const { configuration } = loaded.value;
   const read = await readTable({ ipvsadm: configuration.ipvsadm, thresholds: true });
-  if (!read.ok) process.stderr.write(`lvs: taking the table to be empty: ${read.error}\n`);
-  for (const line of linesFor(configuration, read.ok ? read.value : emptyTable)) process.stdout.write(`${line}\n`);
+  if (!read.ok) process.stderr.write(`${visible(`lvs: taking the table to be empty: ${read.error}`)}\n`);
+  for (const line of linesFor(configuration, read.ok ? read.value : emptyTable))
+    process.stdout.write(`${visible(line)}\n`);
   return 0;
 }
 

@@ -2,7 +2,7 @@
 import { askPulse } from './ask-pulse.ts';
 import type { Order } from './options.ts';
 import type { Result } from './result.ts';
-import { shown, unanswered } from './result.ts';
+import { complained, shown, shownJson, unanswered } from './result.ts';
 
 type OrderForPulse = Extract<Order, { readonly type: 'switch' | 'order-server' }>;
 
@@ -12,9 +12,9 @@ export async function giveOrder(given: OrderForPulse): Promise<Result> {
   const asked = await askPulse(socket, requestOf(given));
   if (!asked.ok) return unanswered(asked.error);
   const { line, answer } = asked.value;
-  if (json) return shown([line]);
+  if (json) return shownJson(line);
   const unsaved = answer.type === 'order-server' ? answer.unsaved : null;
-  return { ...shown([answer.text]), complaint: unsaved === null ? '' : `lvsctl: ${notKept(unsaved)}\n` };
+  return { ...shown([answer.text]), complaint: complained(unsaved === null ? [] : [`lvsctl: ${notKept(unsaved)}`]) };
 }
 
 /** The order counts all the same. */

@@ -3,7 +3,7 @@ import { seconds } from '@piranha/domain';
 import { askPulse } from './ask-pulse.ts';
 import type { Order } from './options.ts';
 import type { Result } from './result.ts';
-import { shown, unanswered } from './result.ts';
+import { complained, shownJson, unanswered } from './result.ts';
 
 /** Host names are looked up meanwhile, and a reading before this one may not be done. */
 const patience = seconds(60);
@@ -17,6 +17,6 @@ export async function reload({ json, socket }: Extract<Order, { readonly type: '
   if (!asked.ok) return unanswered(asked.error);
   const { problems } = asked.value.answer;
   const status = problems.length > 0 ? refused : 0;
-  if (json) return shown([asked.value.line], status);
-  return { output: '', complaint: problems.map((each) => `${each}\n`).join(''), status };
+  if (json) return shownJson(asked.value.line, status);
+  return { output: '', complaint: complained(problems), status };
 }

@@ -1,4 +1,5 @@
 // Numbers, lengths of time and columns as people read them.
+import { visible } from '@piranha/domain';
 
 /** `1 server`, `2 servers`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -28,7 +29,9 @@ export function lengthOf(lengthMs: number): string {
 }
 
 /** Rows with their columns aligned, two blanks between them. */
-export function columns(rows: readonly (readonly string[])[]): readonly string[] {
+export function columns(texts: readonly (readonly string[])[]): readonly string[] {
+  // As they will be seen, for that is how wide they are.
+  const rows = texts.map((row) => row.map(visible));
   const widths = rows.reduce<readonly number[]>(
     (widest, row) =>
       Array.from({ length: Math.max(widest.length, row.length) }, (_, at) =>

@@ -1,5 +1,5 @@
 // A nanny on a terminal: one check, told in plain sentences.
-import { endpoint } from '@piranha/domain';
+import { endpoint, visible } from '@piranha/domain';
 import { once } from 'node:events';
 import type { Logger } from '@piranha/logging';
 import { terminalLogger } from '@piranha/logging';
@@ -24,14 +24,14 @@ export async function runByHand(args: readonly string[]): Promise<number> {
   const options = readOptions(nannyCommand(version('nanny')), args);
   const become = options.user === undefined ? undefined : await giveUpRoot(options.user);
   if (become?.ok === false) {
-    process.stderr.write(`error: --user: ${become.error}\n`);
+    process.stderr.write(`${visible(`error: --user: ${become.error}`)}\n`);
     return refusedStatus;
   }
   const { check, remarks } = handCheck(options);
   const probe = await prepareProbe(check);
   const problems = [...(await problemsOf(options, check)), ...(probe.ok ? [] : [probe.error])];
   if (problems.length > 0 || !probe.ok) {
-    process.stderr.write(problems.map((problem) => `error: ${problem}\n`).join(''));
+    process.stderr.write(problems.map((problem) => `${visible(`error: ${problem}`)}\n`).join(''));
     return refusedStatus;
   }
   const log = terminalLogger('nanny', { verbose: options.verbose ?? false });

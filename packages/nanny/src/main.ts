@@ -1,5 +1,6 @@
 // The nanny's entry: for lvs on a pipe (lean, nothing loaded that is not needed), or by hand with options.
 import '@piranha/runtime/no-debugger';
+import { visible, visibleLines } from '@piranha/domain';
 import { explain } from '@piranha/runtime';
 import { giveUpRoot } from './give-up-root.ts';
 import { runForParent } from './run.ts';
@@ -13,7 +14,7 @@ const asUser = '--user=';
 
 process.title = 'nanny';
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`nanny: a bug ended this process: ${explain(error)}\n`);
+  process.stderr.write(`${visibleLines(`nanny: a bug ended this process: ${explain(error)}`)}\n`);
   process.exit(bugStatus);
 });
 
@@ -30,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function runForLvs(user: string): Promise<number> {
   const become = user === '' ? undefined : await giveUpRoot(user);
   if (become?.ok !== false) return runForParent();
-  process.stderr.write(`${become.error}\n`);
+  process.stderr.write(`${visible(become.error)}\n`);
   return stillRoot;
 }
 

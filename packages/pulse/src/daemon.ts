@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
-import { failure, instant, success } from '@piranha/domain';
+import { failure, instant, success, visible } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
@@ -285,6 +285,6 @@ const lvsCommand = ({ lvsd, nodaemon, configfile, verbose }: Options): World['lv
 const lvsLog =
   ({ nodaemon }: Options, log: Logger) =>
   (line: string): void => {
-    if (nodaemon) process.stdout.write(`${line}\n`);
+    if (nodaemon) process.stdout.write(`${visible(line)}\n`);
     else log.warning(line);
   };

@@ -2,7 +2,7 @@
 import type { LoadedConfiguration } from '@piranha/config';
 import { formatDiagnostic, loadConfiguration } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
-import { descriptorShortage, descriptorsNeeded, failure, success } from '@piranha/domain';
+import { descriptorShortage, descriptorsNeeded, failure, success, visible } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
@@ -152,7 +152,7 @@ const occasionOf = (
 function tellOfTest(file: string, { loaded, remarks, settings }: Prepared): void {
   const complaints = [...remarks, ...loaded.warnings].map((each) => `${formatDiagnostic(file, each)}\n`);
   process.stderr.write(complaints.join(''));
-  process.stdout.write(`${file} is good; this machine is the ${settings.role}\n`);
+  process.stdout.write(`${visible(file)} is good; this machine is the ${settings.role}\n`);
 }
 
 /** Logs what became of a daemon that could not say it itself. */

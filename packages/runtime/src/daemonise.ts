@@ -5,6 +5,7 @@ import { closeSync, fstatSync, writeSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
+import { visibleLines } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 
 /** How a daemon tells whoever started it what became of the start. Exactly one of the two is called, once. */
@@ -28,7 +29,7 @@ export const isDaemonChild = (): boolean => process.env[reportVariable] !== unde
 export const foregroundStartup: Startup = {
   ready: () => undefined,
   failed: (report, code) => {
-    process.stderr.write(`${report}\n`);
+    process.stderr.write(`${visibleLines(report)}\n`);
     process.exitCode = code;
   },
 };
@@ -102,13 +103,13 @@ export async function daemonise(onDeath: (problem: string) => Promise<void>): Pr
   if (report === 'ready') return 0;
   const reported = readReport(report);
   if (reported !== undefined && 'note' in reported) {
-    process.stdout.write(`${reported.note}\n`);
+    process.stdout.write(`${visibleLines(reported.note)}\n`);
     return 0;
   }
   // It has perhaps written why.
   const problem =
     reported?.problem ?? `the daemon ended before it was ready: ${complaints || 'the system log may say why'}`;
-  process.stderr.write(`${problem}\n`);
+  process.stderr.write(`${visibleLines(problem)}\n`);
   if (reported === undefined) await onDeath(problem);
   return reported?.code ?? 1;
 }

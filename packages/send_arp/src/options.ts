@@ -1,7 +1,7 @@
 // The command line of send_arp (reference lvs.cf §4).
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import { visible } from '@piranha/logging/visible';
+import { visible } from '@piranha/domain';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isDeviceName } from './device.ts';
 

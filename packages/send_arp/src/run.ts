@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Millis, Outcome } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { PacketSocket } from '@piranha/libc';
-import { visible } from '@piranha/logging/visible';
+import { visible } from '@piranha/domain';
 import type { AddressesHere } from './addresses-here.ts';
 import type { Announcement, LookUp } from './announcement.ts';
 import { readAnnouncement } from './announcement.ts';
