@@ -402,6 +402,24 @@ export const directed: readonly Directed[] = [
     check: all(changes(1), keeps(25.1, 'backup'), announcesNothing(27, 'primary')),
   },
   {
+    ...{ name: 'F22', what: 'the owner loses its own addresses for longer than deadtime, and gets them back' },
+    schedule: course([lasting(20, 40, { type: 'mute', side: 'primary' })]),
+    check: all(changes(1), neverTwo, keeps(25, 'backup')),
+  },
+  {
+    ...{ name: 'F22 short', what: 'the owner loses its own addresses for less than that' },
+    schedule: course([lasting(20, 21.2, { type: 'mute', side: 'primary' })]),
+    check: keeps(10, 'primary'),
+  },
+  {
+    ...{ name: 'F22 alone', what: 'the partner is off, and the owner loses its own addresses' },
+    schedule: course([
+      lasting(20, 80, { type: 'power-off', side: 'backup' }),
+      lasting(40, 60, { type: 'mute', side: 'primary' }),
+    ]),
+    check: keeps(10, 'primary'),
+  },
+  {
     ...{ name: 'F20 owner', what: "the owner's pulse is killed and started again, and then no server answers it" },
     schedule: course([
       lasting(20, 21.2, { type: 'pulse-killed', side: 'primary' }),

@@ -200,6 +200,7 @@ export function makeOriginal(schedule: Schedule, side: Side, agenda: Agenda, wit
     slowDownIp: () => undefined,
     serversAnswer: () => undefined,
     orderSwitch: () => undefined,
+    setMute: () => undefined,
     reload: () => undefined,
   };
 }

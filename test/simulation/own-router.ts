@@ -51,11 +51,13 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
   let stopping = false;
   let boots = 0;
   let startAgain = false;
+  let mute = false;
+  let spoke = true;
   const links = { public: true, private: true, eth5: true, eth6: true };
   let said: Facts['says'] = 'nothing';
 
   const give: SimulatedProcess<PulseEvent>['give'] = (source, event) => pulse?.give(source, event);
-  const usable = (): readonly Channel[] => used.filter((channel) => links[channel]);
+  const usable = (): readonly Channel[] => (mute ? [] : used.filter((channel) => links[channel]));
 
   const { step, nextDeadline } = machineUnder(rules);
   const noted: typeof step = (state, event) => {
@@ -99,6 +101,8 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     switch (action.type) {
       case 'send':
         noteTrailer(action.trailer);
+        tellVoice(!mute);
+        if (mute) return;
         witness.sent(side, usable(), {
           type: 'pair',
           trailer: action.trailer,
@@ -149,6 +153,16 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
     }
   };
 
+  /** Each heartbeat that the kernel refuses, and the first one that it takes again. */
+  const tellVoice = (sends: boolean): void => {
+    if (!rules.knowsItIsMute || (sends && spoke)) return;
+    spoke = sends;
+    // The kernel answers when all is done that was ordered with the heartbeat.
+    later(0.01, () => {
+      give('kept', (at) => ({ type: 'voice', at, sends }));
+    });
+  };
+
   const noteTrailer = (trailer: Trailer): void => {
     const echo = trailer.kind === 'heartbeat' ? trailer.echo : accepts;
     const news = last?.class !== trailer.class || last.session !== trailer.session || accepts !== echo;
@@ -190,6 +204,7 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       return;
     }
     stopping = false;
+    spoke = true;
     life += 1;
     const adopted = standing && adoptedFrom(standing);
     addresses.newPulse();
@@ -256,9 +271,13 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       waits: known?.settings.deadtime ?? 0,
     }),
     receive: (channel, letter) => {
-      if (machine !== 'on' || !links[channel] || pulse === undefined) return false;
+      if (machine !== 'on' || mute || !links[channel] || pulse === undefined) return false;
       pulse.give('lossy', (at) => ({ type: 'datagram', at, channel, datagram: datagramOf(letter) }));
       return !pulse.hangs();
+    },
+    setMute: (is) => {
+      mute = is;
+      changed();
     },
     powerOn: () => {
       if (machine !== 'off') return;

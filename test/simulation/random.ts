@@ -75,6 +75,7 @@ const programs: readonly [Draw, ...Draw[]] = [
   (_, { ours }) => ({ type: 'pulse-killed', side: ours }),
   (_, { ours }) => ({ type: 'lvs-hangs', side: ours }),
   (random, { ours }) => ({ type: 'ip-slow', side: ours, latency: random.between(100, 1500) }),
+  (_, { ours }) => ({ type: 'mute', side: ours }),
   (_, { ours }) => ({ type: 'servers-dead', side: ours }),
   (random) => ({ type: 'servers-in-antiphase', period: random.between(400, 3000) }),
   (random, { ours }) => ({ type: 'switch', side: ours, force: random.chance(0.3) }),

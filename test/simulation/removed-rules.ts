@@ -93,6 +93,7 @@ export const removals: readonly Removal[] = [
     rules: { ...wholeRules, pair: { ...pairRules, endsClaim: false } },
   },
   { rule: 'L2 (an heir is told all that is said once)', schedule: 'F20', rules: { ...wholeRules, greetsFirst: false } },
+  { rule: 'L1 (what is not sent is not said)', schedule: 'F22', rules: { ...wholeRules, knowsItIsMute: false } },
   {
     rule: 'F-lvs',
     schedule: 'F7',

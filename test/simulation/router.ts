@@ -54,6 +54,7 @@ export type Router = {
   readonly slowDownIp: (latency: number | undefined) => void;
   readonly serversAnswer: (answer: boolean) => void;
   readonly setLink: (link: Link, up: boolean) => void;
+  readonly setMute: (mute: boolean) => void;
   readonly orderSwitch: (force: boolean) => void;
   /** Its file has these timers now, or again the schedule's; pulse is told to read it. */
   readonly reload: (pace: Pace | undefined) => void;

@@ -18,6 +18,8 @@ export type Rules = {
   readonly greetsFirst: boolean;
   /** Whether the timers that count outlive pulse. */
   readonly keepsTimers: boolean;
+  /** Whether pulse learns that the kernel takes no heartbeat of it. */
+  readonly knowsItIsMute: boolean;
 };
 
 export const wholeRules: Rules = {
@@ -29,6 +31,7 @@ export const wholeRules: Rules = {
   lifeline: true,
   greetsFirst: true,
   keepsTimers: true,
+  knowsItIsMute: true,
 };
 
 /** pulse's step under these rules. */

@@ -31,6 +31,8 @@ export type Mishap =
   | ({ readonly type: 'noise' } & Wires & Noise)
   /** The senders' kernels ask for a MAC address in vain: what is said waits, and comes all at once in the end. */
   | ({ readonly type: 'held-back' } & Wires)
+  /** Its own addresses are gone on all networks: nothing goes out and nothing comes in, and the kernel says so. */
+  | { readonly type: 'mute'; readonly side: Side }
   | { readonly type: 'link-down'; readonly side: Side; readonly channel: Link }
   /** Gone until the end, then started again. */
   | { readonly type: 'pulse-killed'; readonly side: Side }

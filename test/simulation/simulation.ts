@@ -126,6 +126,9 @@ function begin(world: World, fault: Fault): void {
     case 'noise':
       network.addNoise(fault, fault);
       return;
+    case 'mute':
+      routers[fault.side].setMute(true);
+      return;
     case 'link-down':
       routers[fault.side].setLink(fault.channel, false);
       return;
@@ -203,6 +206,9 @@ function end(world: World, fault: Fault): void {
       return;
     case 'noise':
       network.removeNoise(fault, fault);
+      return;
+    case 'mute':
+      routers[fault.side].setMute(false);
       return;
     case 'link-down':
       routers[fault.side].setLink(fault.channel, true);

@@ -9,7 +9,8 @@ import type { Doubt, PulseState } from './state.ts';
 
 /** Why this router is not as good as it could be; null where it is. */
 export function classReason(state: PulseState): string | null {
-  const { balancer, settings } = state;
+  const { balancer, settings, own } = state;
+  if (own.muted) return 'no heartbeat can be sent on any network';
   if (balancer.table === 'unusable') return 'lvs can not balance';
   if (balancer.brokenAt !== undefined) return 'lvs failed again and again';
   if (!balancer.running) return 'lvs does not run';

@@ -92,7 +92,7 @@ const trailer: Trailer = {
 test('what we send reaches the partner from our own address and port', async () => {
   const { partner, port, sockets } = await pair();
   const received = once(partner, 'message') as Promise<[Buffer, { address: string; port: number }]>;
-  sockets.send(trailer);
+  void sockets.send(trailer);
   const [bytes, from] = await received;
   expect(bytes.toString('hex')).toMatch(/^dadbadbd4c565332/);
   expect(bytes).toHaveLength(52);
@@ -198,7 +198,7 @@ test('what we send has the full time to live, and says so: an end that wants no 
   const heard = new Promise<Datagram>((resolve) => {
     far.listen(resolve, () => undefined);
   });
-  near.send(trailer);
+  void near.send(trailer);
   expect(await heard).toEqual({ type: 'pair', trailer, signature: 'unchecked', near: true });
 });
 
@@ -213,7 +213,7 @@ test('of two keys the first one signs, and either is believed', async () => {
     await next;
   }
   expect(datagrams.map((each) => each.type === 'pair' && each.signature)).toEqual(['valid', 'valid', 'wrong']);
-  sockets.send(trailer);
+  void sockets.send(trailer);
   const [bytes] = (await once(partner, 'message')) as [Buffer];
   expect(decodeDatagram(bytes, [first])).toMatchObject({ signature: 'valid' });
 });
@@ -361,7 +361,7 @@ describe('in a flood', () => {
     await hear();
     expect(sockets.counters().strangers).toBe(counted);
     clock.move(10_000);
-    sockets.send(trailer);
+    void sockets.send(trailer);
     say(stranger, '00');
     await hear();
     expect(sockets.counters().strangers).toBe(counted + 1);
@@ -420,7 +420,7 @@ describe('when the channels change', () => {
       ok: true,
     });
     const received = once(other, 'message') as Promise<[Buffer]>;
-    sockets.send(trailer);
+    void sockets.send(trailer);
     await received;
     const next = accepted();
     say(other, 'bddabdad');
@@ -432,7 +432,7 @@ describe('when the channels change', () => {
     const { partner, port, sockets } = await pair();
     await sockets.use([{ ...channel, own: ours2 }], port);
     const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
-    sockets.send(trailer);
+    void sockets.send(trailer);
     expect((await received)[1].address).toBe(ours2);
     // Its port is free again.
     await socketOn(ours, port);
@@ -446,7 +446,7 @@ describe('when the channels change', () => {
     const opened = await sockets.use([{ ...channel, own: ours2 }, elsewhere], port);
     expect(opened).toMatchObject({ ok: false });
     const received = once(partner, 'message') as Promise<[Buffer, { address: string }]>;
-    sockets.send(trailer);
+    void sockets.send(trailer);
     expect((await received)[1].address).toBe(ours);
     await socketOn(ours2, port);
   });
@@ -475,4 +475,15 @@ test('without any address there is no heartbeat at all', async () => {
     /failed to bind to heartbeat address 192\.0\.2\.77 port 539: Cannot assign/,
   );
   await sockets.close();
+});
+
+test.each([
+  ['a partner that the kernel can send to', partners, true],
+  ['one that it cannot', '255.255.255.255', false],
+])('%s: %s, sent %s', async (_, partner, sent) => {
+  const sockets = heartbeatSockets(recordingLogger().log, systemClock);
+  closing.push(sockets.close);
+  const free = await socketOn(strangers);
+  await sockets.use([{ ...channel, partner: partner as IpAddress }], free.address().port as Port);
+  expect(await sockets.send(trailer)).toBe(sent);
 });

@@ -24,8 +24,8 @@ export type HeartbeatSockets = {
    * later, where another one can begin now.
    */
   readonly use: (channels: readonly Channel[], port: Port) => Promise<Outcome<undefined, string>>;
-  /** Signs it, and sends it to the partner on every channel; what can not be sent is lost, as the partner will notice. */
-  readonly send: (trailer: Trailer) => void;
+  /** Signs it, and sends it to the partner on every channel; tells whether the kernel has taken it on any of them. */
+  readonly send: (trailer: Trailer) => Promise<boolean>;
   /** From now on datagrams of the partner come here, those aside that are of the past; before that what arrives is dropped. */
   readonly listen: (onDatagram: OnDatagram, whyPast: WhyPast) => void;
   /** Signs it, and sends it to the partner on one channel. */
@@ -85,10 +85,10 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
     use: (channels, port) => use(channels, port),
     send: (trailer) => {
       guard.onTime();
-      sendOnAll(ways, encodeDatagram(trailer, guard.keys()[0]), log);
+      return sendOnAll(ways, encodeDatagram(trailer, guard.keys()[0]), log);
     },
     sendNote: (note, name) => {
-      sendOnAll(waysOn(ways, name), encodeNote(note, guard.keys()[0]), log);
+      void sendOnAll(waysOn(ways, name), encodeNote(note, guard.keys()[0]), log);
     },
     ...{ listen: reader.listen, listenToNotes: reader.listenToNotes, listenToMisplaced: reader.listenToMisplaced },
     ...{ trust: guard.trust, nearOnly: guard.nearOnly, look: guard.look },
@@ -110,15 +110,18 @@ const waysOn = (ways: readonly Way[], name: ChannelName): readonly Way[] =>
 const absentOf = (channels: readonly Channel[], ways: readonly Way[]): readonly Channel[] =>
   channels.filter((channel) => !ways.some((way) => way.channel === channel));
 
-function sendOnAll(ways: readonly Way[], datagram: Uint8Array, log: Logger): void {
-  for (const way of ways) void sendOn(way, datagram, log);
+async function sendOnAll(ways: readonly Way[], datagram: Uint8Array, log: Logger): Promise<boolean> {
+  const taken = await Promise.all(ways.map((way) => sendOn(way, datagram, log)));
+  return taken.includes(true);
 }
 
-async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log: Logger): Promise<void> {
+async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log: Logger): Promise<boolean> {
   try {
     await socket.send(datagram, port, channel.partner);
+    return true;
   } catch (error) {
     log.debug('heartbeat not sent', { to: channel.partner, problem: String(error) });
+    return false;
   }
 }
 

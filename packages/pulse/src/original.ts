@@ -98,7 +98,10 @@ const O2: Rule = {
 const givesWhere = (name: string, servesNobody: (own: Fitness) => boolean, why: string): Rule => ({
   name,
   from: (state) =>
-    isActive(state) && isIdleOriginal(state) && servesNobody(hopedFitness(state)) ? handOverFrom(state) : never,
+    // Who is mute cannot give anything away: the original waits for silence.
+    isActive(state) && !state.own.muted && isIdleOriginal(state) && servesNobody(hopedFitness(state))
+      ? handOverFrom(state)
+      : never,
   until: whileFresh,
   act: (state) => drop(state, 'given', `${why}: handing over to the ${partnerName(state)}`),
 });

@@ -133,7 +133,8 @@ const H1: Rule = {
   name: 'H1',
   from: (state) => {
     const { betterPartner } = state.since;
-    if (!isActive(state) || betterPartner === undefined || isBetterForNowOnly(state)) return never;
+    // Who cannot say that it gives the service away keeps it as long as its last word counts.
+    if (!isActive(state) || betterPartner === undefined || state.own.muted || isBetterForNowOnly(state)) return never;
     const pause = ownClass(state) === 0 ? always : handOverFrom(state);
     const better = earliest(after(betterPartner, twoKeepalives(state)), betterLinksFrom(state));
     return instant(Math.max(better, pause));

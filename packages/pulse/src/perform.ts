@@ -3,7 +3,7 @@ import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock, Instant } from '@piranha/domain';
 import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { Interface, LvsCommand } from '@piranha/protocol';
+import type { Interface, LvsCommand, Trailer } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { AddressBatch, Child, Ending, FloatingAddress, ForeignAddress, RaisedFile } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
@@ -58,10 +58,11 @@ export function makeHands(world: World): (action: PulseAction) => void {
   const commands = commandHands(world);
   const addresses = addressHands(world);
   const lines = rareLines(world.log);
+  const speak = speaker(world);
   return (action) => {
     switch (action.type) {
       case 'send':
-        world.sockets.send(action.trailer);
+        void speak(action.trailer);
         world.ownership?.note(action.trailer);
         return;
       case 'send-note':
@@ -98,6 +99,17 @@ export function makeHands(world: World): (action: PulseAction) => void {
       default:
         assertNever(action, 'pulse action');
     }
+  };
+}
+
+/** Tells when the kernel takes no heartbeat, and when it does again. */
+function speaker({ sockets, clock, dispatch }: World): (trailer: Trailer) => Promise<void> {
+  let sends = true;
+  return async (trailer) => {
+    const taken = await sockets.send(trailer);
+    if (taken && sends) return;
+    sends = taken;
+    dispatch({ type: 'voice', at: clock.now(), sends });
   };
 }
 

@@ -158,8 +158,12 @@ type Own = {
   readonly unheardSince: Instant | undefined;
   /** The last datagrams that were sent as an answer to a conflict, to bound them. */
   readonly answeredAt: readonly Instant[];
-  /** When the last heartbeat was sent; undefined before the first. */
+  /** When the last heartbeat was sent; undefined before the first. While none can be sent it stays that of the last one that could. */
   readonly spokenAt: Instant | undefined;
+  /** When the one before it was sent. */
+  readonly spokenBefore: Instant | undefined;
+  /** No heartbeat can be sent on any network, and the partner was heard when that began: it takes over. */
+  readonly muted: boolean;
 };
 
 /** Both routers were active when we last heard the partner. */
@@ -314,6 +318,8 @@ export type PulseEvent =
     }
   | ({ readonly type: 'note'; readonly at: Instant } & SignedNote)
   | { readonly type: 'misplaced'; readonly at: Instant; readonly why: Misplaced }
+  /** The kernel takes no heartbeat of ours on any network, or does again. */
+  | { readonly type: 'voice'; readonly at: Instant; readonly sends: boolean }
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | { readonly type: 'switch'; readonly at: Instant; readonly force: boolean }
   | { readonly type: 'lvs-said'; readonly at: Instant; readonly message: LvsNews }

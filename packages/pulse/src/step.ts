@@ -35,6 +35,7 @@ import { onStarted } from './start.ts';
 import { onSwitch } from './switch.ts';
 import { onTimersDue, timersDue } from './timers.ts';
 import { say, sayAgain } from './trailer.ts';
+import { onVoice } from './voice.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, log, stay } from './transition.ts';
 
@@ -65,7 +66,7 @@ export const initialState = (settings: PulseSettings, session: bigint): PulseSta
   own: {
     ...{ session, sequence: 0n, term: 0, highestTerm: 0, held: false, forced: false, leaving: false },
     ...{ want: undefined, waitUntil: never, gaveAt: instant(-Infinity), living: undefined },
-    ...{ answeredAt: [], spokenAt: undefined, unheardSince: undefined },
+    ...{ answeredAt: [], spokenAt: undefined, spokenBefore: undefined, unheardSince: undefined, muted: false },
     connections: undefined,
   },
   reception: firstReception,
@@ -159,6 +160,8 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
       return onNote(state, event);
     case 'misplaced':
       return onMisplaced(state, event.at, event.why);
+    case 'voice':
+      return onVoice(state, event.at, event.sends);
     case 'links':
       return onLinks(state, watchLinks(state.links, event.links, event.at, state.settings.deadtime), event.at);
     case 'switch':

@@ -34,8 +34,8 @@ function sending(before: PulseState, at: Instant, kind: Pick<Trailer, 'kind' | '
   const { phase, balancer } = before;
   if (phase.type === 'yielding' || (phase.type === 'active' && balancer.fenced)) return stay(before);
   const { own } = before;
-  const spokenAt = kind.kind === 'heartbeat' ? at : own.spokenAt;
-  const state = { ...before, own: { ...own, spokenAt, sequence: own.sequence + 1n } };
+  const said = kind.kind === 'heartbeat' && !own.muted ? { spokenAt: at, spokenBefore: own.spokenAt } : {};
+  const state = { ...before, own: { ...own, ...said, sequence: own.sequence + 1n } };
   return go(state, { type: 'send', trailer: { ...kind, ...trailerOf(state, at) } });
 }
 

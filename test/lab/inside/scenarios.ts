@@ -23,6 +23,7 @@ import { links } from './scenarios/links.ts';
 import { lifeline } from './scenarios/lifeline.ts';
 import { loss } from './scenarios/loss.ts';
 import { migration } from './scenarios/migration.ts';
+import { mute } from './scenarios/mute.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
 import { onRouter } from './scenarios/on-router.ts';
@@ -46,6 +47,7 @@ const scenarios = {
   attacks,
   firewall,
   migration,
+  mute,
   'without-ipvs': withoutIpvs,
   'init-script': initScript,
   'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),
