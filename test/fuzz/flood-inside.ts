@@ -22,6 +22,7 @@ const [primary, backup, strangers] = ['10.9.0.1', '10.9.0.2', ['10.9.0.3', '127.
 const port = 1539;
 const keepalive = 500;
 
+// The partner is on this machine, and not behind eth0: with this time to live the interface does not count.
 const file = (folder: string): string => `primary = ${primary}
 backup_active = 1
 backup = ${backup}
@@ -30,6 +31,7 @@ keepalive = ${keepalive / 1000}
 deadtime = 3
 heartbeat_key_file = ${folder}/key
 heartbeat_auth = require
+heartbeat_ttl = 254
 network = direct
 ipvsadm = /bin/true
 virtual web {
@@ -75,6 +77,8 @@ async function bound(address: string, at = 0): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.bind(at, address);
   await once(socket, 'listening');
+  // As a router of ours does, and whoever makes its datagrams up.
+  socket.setTTL(255);
   return socket;
 }
 

@@ -82,8 +82,10 @@ export const heartbeats: readonly FaultRow[] = [
   },
   {
     name: 'the standby is an original router',
-    deed: async ({ suite, standby }) => {
+    deed: async ({ suite, owner, standby }) => {
       await suite.stop(standby);
+      // It has heard one of ours there, which had to be near: a reload forgets that.
+      await suite.reload(owner);
       await play(standby, original, `10.1.0.${lastByte(standby)}`, `10.2.0.${lastByte(standby)}`);
       await pause(2000);
     },

@@ -83,6 +83,8 @@ async function sleepBesideOriginal({ r1, r2, client }: Lab) {
   const original = startOriginal(r2, deadtimeMs, ['10.1.0.3', '10.2.0.3'], (line) => {
     if (line.endsWith('active')) said.push(line);
   });
+  // It has heard one of ours there, which had to be near: a reload forgets that.
+  await service(r1, 'reload');
   await until('r1 to know the original', 20_000, async () =>
     (await systemLog(r1)).some((line) => line.includes('is an original router')),
   );
