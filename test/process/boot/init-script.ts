@@ -111,6 +111,20 @@ export function initScriptTests(get: () => Machine): void {
       expect((await get().run('flock', '--nonblock', '/run/pulse.init.lock', 'true')).code).toBe(0);
     });
 
+    test.each([['mkdir'], ['mkfifo']])(
+      'what lies in place of the lock (%s) is told, and hinders nobody',
+      async (made) => {
+        await get().must('rm', '-f', '/run/pulse.init.lock');
+        await get().must(made, '/run/pulse.init.lock');
+        const { code, text } = await run('restart');
+        await get().must('rm', '-rf', '/run/pulse.init.lock');
+        expect({ code, told: text.includes('/run/pulse.init.lock cannot be locked: remove it') }).toEqual({
+          code: 0,
+          told: true,
+        });
+      },
+    );
+
     test('a file with a mistake is complained about, and stops nothing', async () => {
       const first = await pid();
       await configure(get(), 'bad');
