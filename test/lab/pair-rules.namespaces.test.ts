@@ -10,7 +10,7 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenariosInNamespaces('switch', 'keys');
+  seen = await runScenariosInNamespaces('switch', 'keys', 'mute');
 });
 
 describe('lvsctl switch', () => {
@@ -55,6 +55,20 @@ describe('one direction cut', () => {
     const { owners, last } = seen.of('switch').oneWay;
     expect(owners.filter(Boolean)).toHaveLength(1);
     expect(last.type).toBe('answered');
+  });
+});
+
+describe('an owner without its own addresses for longer than deadtime', () => {
+  test('lets go, and the other router takes over: no two owners', () => {
+    const { bothMs, away, alarm } = seen.of('mute');
+    // A moment of the kernel's and of our looking.
+    expect(bothMs).toBeLessThan(withPatience(200));
+    expect(away).toEqual([false, true]);
+    expect(alarm).toMatch(/no heartbeat can be sent on any network/);
+  });
+
+  test('stays the standby when it has them back', () => {
+    expect(seen.of('mute').back).toEqual([false, true]);
   });
 });
 
