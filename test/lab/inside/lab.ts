@@ -45,6 +45,9 @@ export const usualSettings: PairSettings = {
 
 export const vip = '10.1.0.100';
 
+/** Each router has one; nothing is signed where lvs.cf does not name it. */
+export const labKeyFile = '/etc/sysconfig/ha/heartbeat.key';
+
 /** All machines, wired and with addresses; nothing of the suite runs yet. */
 export type Lab = {
   readonly settings: PairSettings;
@@ -196,6 +199,8 @@ async function setUpRouter(host: Host, settings: PairSettings): Promise<void> {
     { net: 'prv', address: `10.2.0.${lastByte(host.name)}` },
   ]);
   await host.must(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+  await host.must(['install', '-m', '0600', '/dev/null', labKeyFile]);
+  await host.write(labKeyFile, 'k'.repeat(32));
   await host.write('/etc/sysconfig/ha/lvs.cf', lvsCf(settings));
 }
 

@@ -94,8 +94,6 @@ function strangersIn(processes: readonly ProcessSeen[]): ProcessSeen[] {
 function problemsOfStatus(status: StatusAnswer | undefined, owns: boolean, works: boolean): string[] {
   if (status === undefined) return ['lvsctl status: nobody answers'];
   const { state, pair, addressProblem, troubles, lvs, lvsProblem, digest } = status;
-  // The pair of the storm has no key.
-  const told = troubles.filter((each) => !each.startsWith('heartbeats are not signed'));
   const wrong: readonly (readonly [boolean, string])[] = [
     [state !== (owns ? 'active' : 'inactive'), `it is ${state}`],
     [pair.class !== 2, `it is not fit: ${pair.classReason}`],
@@ -103,7 +101,7 @@ function problemsOfStatus(status: StatusAnswer | undefined, owns: boolean, works
     [pair.wants, 'it asks for the service, and nobody has answered yet'],
     [works && pair.living !== 2, `living servers: ${pair.living}`],
     [addressProblem !== null, `addresses: ${addressProblem}`],
-    [told.length > 0, told.join('; ')],
+    [troubles.length > 0, troubles.join('; ')],
     [lvs === null, `no report of lvs: ${lvsProblem}`],
     [lvs !== null && lvs.digest !== digest, 'lvs has another file'],
     ...problemsOfPartner(status, owns),

@@ -2,7 +2,7 @@
 import { mix, seededRandom } from '@piranha/testing';
 import type { Random } from '@piranha/testing';
 import type { PairSettings } from '../lab.ts';
-import { usualSettings } from '../lab.ts';
+import { labKeyFile, usualSettings } from '../lab.ts';
 import type { Act, Cast } from './act.ts';
 import { deadtime, keepalive } from './act.ts';
 import { actsOnMachines } from './acts-on-machines.ts';
@@ -53,7 +53,13 @@ const variants: readonly [PairSettings, ...PairSettings[]] = [
 
 /** Its links are watched: otherwise a router without cables takes the service away from the other one when it is back. */
 function pairWith({ hotStandby, more = '' }: Pick<PairSettings, 'hotStandby'> & { readonly more?: string }) {
-  return { ...usualSettings, keepalive, deadtime, hotStandby, more: `monitor_links = 1\n${more}` };
+  return {
+    ...usualSettings,
+    keepalive,
+    deadtime,
+    hotStandby,
+    more: `monitor_links = 1\nheartbeat_key_file = ${labKeyFile}\n${more}`,
+  };
 }
 
 /** A pair is built anew for each other file: so many rounds in a row have the same. */
