@@ -28,7 +28,7 @@ export type DiagnosticCode =
   | 'bad-escape' | 'bad-expression' | 'no-shell'
   // what pulse would refuse
   | 'no-active-service' | 'no-role' | 'not-wanted' | 'key-file' | 'no-program' | 'no-device'
-  | 'insecure-file' | 'insecure-program' | 'no-user' | 'checks-as-root'
+  | 'insecure-file' | 'insecure-program' | 'insecure-key' | 'no-user' | 'checks-as-root'
   // what a key does
   | 'not-in-effect' | 'no-effect' | 'replaced' | 'unused-failover'; // prettier-ignore
 

@@ -147,7 +147,6 @@ export const command: Reader<readonly string[] | undefined> = one((value) => {
   return success(words.length === 0 ? undefined : words);
 });
 
-/** A path from the root. */
 /** The name of a user (useradd(8)). */
 export const userName: Reader<string> = one((name) =>
   /^[a-z_][a-z0-9_.-]{0,31}\$?$/i.test(name)
@@ -155,6 +154,7 @@ export const userName: Reader<string> = one((name) =>
     : bad('bad-text', `${quoted(name)} is not the name of a user`),
 );
 
+/** A path from the root. */
 export const path: Reader<string> = one((value) =>
   value.startsWith('/') ? success(value) : bad('bad-path', `${quoted(value)} is not a path that begins with /`),
 );

@@ -1,3 +1,4 @@
+export { hasAccessList } from './access-list.ts';
 export { forbidCoreDumps } from './core-dumps.ts';
 export * from './descriptor-limit.ts';
 export type { DatagramRules, TtlRule, WantedDatagrams } from './datagram-filter.ts';

@@ -27,7 +27,10 @@ export async function gatherMachine(
     interfaces,
     role: interfaces === undefined ? undefined : roleAmong(configuration, interfaces),
     programs: await statesOf(namesOf('program')),
-    exposed: await exposuresOf(namesOf('program', 'script').map((name) => [name, name])),
+    exposed: new Map([
+      ...(await exposuresOf(namesOf('program', 'script').map((name) => [name, name]))),
+      ...(await exposuresOfPaths(namesOf('key-file'))),
+    ]),
     checkUser,
     barred: await barredTo(checkUser, needs),
     ownExposed: await exposuresOf(Object.entries(own)),
@@ -61,6 +64,15 @@ async function exposuresOf(
   for (const [key, program] of programs) {
     const exposure = await exposureOfProgram(fromRoot(program));
     if (exposure !== undefined) exposures.set(key, exposure);
+  }
+  return exposures;
+}
+
+async function exposuresOfPaths(paths: readonly string[]): Promise<ReadonlyMap<string, Exposure>> {
+  const exposures = new Map<string, Exposure>();
+  for (const path of paths) {
+    const exposure = await exposureOfPath(path);
+    if (exposure !== undefined) exposures.set(path, exposure);
   }
   return exposures;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoadedConfiguration } from '@piranha/config';
 import { configurationFromText, formatDiagnostic } from '@piranha/config';
-import type { IpAddress } from '@piranha/domain';
+import type { IpAddress, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import type { Machine, Occasion } from './judgement.ts';
@@ -145,6 +145,16 @@ describe('what others than root may change', () => {
       'f: error: --lvsd: others than root may change what is run here: everybody may write /x (mode 0777) (chmod go-w /x; insecure_programs = 1 runs it all the same)',
       'f:8:16: error: send_program: others than root may change what is run here: everybody may write /x (mode 0777) (chmod go-w /x; insecure_programs = 1 runs it all the same)',
     ]);
+  });
+
+  test('is a key, too, and a bad key is named for what is wrong with it first', () => {
+    const machine = { ...unexposed, exposed: new Map([['/k', exposure]]), interfaces: undefined, role: undefined };
+    const judged = (key: Outcome<Uint8Array, string>) =>
+      judgeMachine(file, { ...machine, programs: new Map(), keys: new Map([['/k', key]]) }, { type: 'start' }).map(
+        ({ code, severity }) => `${severity} ${code}`,
+      );
+    expect(judged(success(new Uint8Array(32)))).toEqual(['error insecure-key']);
+    expect(judged(failure('is short'))).toEqual(['error key-file']);
   });
 
   const allowing = load(`insecure_programs = 1\n${pair}${web()}`);

@@ -26,7 +26,7 @@ export type Machine = {
   readonly role: Role | undefined;
   readonly interfaces: readonly Interface[] | undefined;
   readonly programs: ReadonlyMap<string, ProgramState>;
-  /** Who besides root may change what of the file's programs, and of those that the command line names by an option. */
+  /** What others than root may change: programs and keys that the file names, and programs of the command line. */
   readonly exposed: ReadonlyMap<string, Exposure>;
   readonly ownExposed: ReadonlyMap<string, Exposure>;
   /** Who runs checks, and which programs of the file may not be run by that user. */
@@ -57,7 +57,7 @@ export const judgeTrust = (
   ...judgeNeeds(loaded, machine, occasion),
 ];
 
-/** Whoever may change the file has root do what he likes: a router that starts again must not read it either. */
+/** Whoever may write the file controls what root does, so a restarting router refuses it, too. */
 function judgeFile({ file }: Machine, occasion: Occasion): readonly Diagnostic[] {
   if (file === undefined || occasion.type === 'names') return [];
   const severity = occasion.type === 'check' && !occasion.strict ? 'warning' : 'error';
@@ -109,7 +109,7 @@ function judgeNeeds(
   const missing = needs.flatMap((need) => {
     const trouble = troubleOf(need, machine);
     if (trouble === undefined) return [];
-    const exposed = need.active && trouble.code === 'insecure-program';
+    const exposed = need.active && ['insecure-program', 'insecure-key'].includes(trouble.code);
     const severity = exposed
       ? severityOfExposed(configuration, machine, occasion)
       : severityOf(need, machine, occasion);
@@ -132,7 +132,7 @@ function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undef
   switch (type) {
     case 'key-file': {
       const secret = keys.get(name);
-      if (secret?.ok !== false) return undefined;
+      if (secret?.ok !== false) return exposedKey(key, exposed.get(name));
       return { code: 'key-file', message: `${key} ${secret.error}`, hint: undefined };
     }
     case 'device': {
@@ -173,6 +173,12 @@ const insecure = (key: string, { problem, cure }: Exposure) => ({
   message: `${key}: others than root may change what is run here: ${problem}`,
   hint: `${cure}; insecure_programs = 1 runs it all the same`,
 });
+
+function exposedKey(key: string, exposure: Exposure | undefined): Trouble | undefined {
+  if (exposure === undefined) return undefined;
+  const message = `${key}: others than root may put another key here: ${exposure.problem}`;
+  return { code: 'insecure-key', message, hint: `${exposure.cure}; insecure_programs = 1 takes it all the same` };
+}
 
 /** A running router has run it already: a start that must not end that changes nothing. */
 function severityOfExposed(

@@ -8,13 +8,14 @@ type Entry = {
   readonly uid?: number;
   readonly gid?: number;
   readonly link?: string;
+  readonly listed?: boolean;
   readonly text?: string;
 };
 
 /** A file system of what is named, and of folders that are root's. */
 function looks(entries: Readonly<Record<string, Entry>>): Looks {
   const all: Readonly<Record<string, Entry>> = {
-    ...Object.fromEntries(['/', '/usr', '/usr/bin', '/usr/sbin', '/etc', '/home'].map((folder) => [folder, {}])),
+    ...Object.fromEntries(['/', '/usr', '/usr/bin', '/usr/sbin', '/etc', '/srv'].map((folder) => [folder, {}])),
     ...entries,
   };
   const entry = (path: string): Promise<Entry> => {
@@ -28,6 +29,7 @@ function looks(entries: Readonly<Record<string, Entry>>): Looks {
       const { mode = 0o755, uid = 0, gid = 0, link } = await entry(path);
       return { mode, uid, gid, isSymbolicLink: () => link !== undefined, isDirectory: () => true };
     },
+    listed: (path) => all[path]?.listed ?? false,
     target: async (path) => (await entry(path)).link ?? '',
     head: async (path) => (await entry(path)).text ?? '\x7fELF',
   };
@@ -57,21 +59,24 @@ test('the cure is one that helps: nobody is told to close /tmp', () => {
 test('a file, and every folder above it, is looked at', async () => {
   expect(await exposed('/etc/f', { '/etc/f': {} })).toBeUndefined();
   expect(await exposed('/etc/f', { '/etc/f': { mode: 0o666 } })).toBe('everybody may write /etc/f (mode 0666)');
-  expect(await exposed('/home/bob/a/f', { '/home/bob': { uid: 7 }, '/home/bob/a': {}, '/home/bob/a/f': {} })).toBe(
-    '/home/bob belongs to user 7',
+  expect(await exposed('/srv/bob/a/f', { '/srv/bob': { uid: 7 }, '/srv/bob/a': {}, '/srv/bob/a/f': {} })).toBe(
+    '/srv/bob belongs to user 7',
   );
+  const listed = { '/etc': { mode: 0o775, listed: true }, '/etc/f': {} };
+  expect(await exposed('/etc/f', listed)).toBe('an access control list lets others write /etc');
+  expect(await exposed('/etc/f', { '/etc': { listed: true }, '/etc/f': {} })).toBeUndefined();
   expect(await exposed('/etc/f', { '/': { mode: 0o777 }, '/etc/f': {} })).toBe('everybody may write / (mode 0777)');
 });
 
 test('links are followed, and each folder on their way counts', async () => {
   const files = { '/usr/bin/real': {}, '/etc/link': { link: '../usr/bin/./real', mode: 0o777, uid: 9 } };
   expect(await exposed('/etc/link', files)).toBeUndefined();
-  const away = { '/home/bob': { uid: 7 }, '/home/bob/f': {}, '/etc/link': { link: '/home/bob/f' } };
-  expect(await exposed('/etc/link', away)).toBe('/home/bob belongs to user 7');
-  const through = { '/home/bob': { mode: 0o777 }, '/home/bob/to': { link: '/etc' }, '/etc/f': {} };
-  expect(await exposed('/home/bob/to/f', through)).toBe('everybody may write /home/bob (mode 0777)');
-  const folder = { '/etc/dir': { link: '/home/open' }, '/home/open': { mode: 0o1777 }, '/home/open/f': {} };
-  expect(await exposed('/etc/dir/f', folder)).toBe('everybody may write /home/open (mode 01777)');
+  const away = { '/srv/bob': { uid: 7 }, '/srv/bob/f': {}, '/etc/link': { link: '/srv/bob/f' } };
+  expect(await exposed('/etc/link', away)).toBe('/srv/bob belongs to user 7');
+  const through = { '/srv/bob': { mode: 0o777 }, '/srv/bob/to': { link: '/etc' }, '/etc/f': {} };
+  expect(await exposed('/srv/bob/to/f', through)).toBe('everybody may write /srv/bob (mode 0777)');
+  const folder = { '/etc/dir': { link: '/srv/open' }, '/srv/open': { mode: 0o1777 }, '/srv/open/f': {} };
+  expect(await exposed('/etc/dir/f', folder)).toBe('everybody may write /srv/open (mode 01777)');
 });
 
 test('links in a circle, and what is not there, are for whoever opens it', async () => {
@@ -108,16 +113,16 @@ test('a program by its name: an earlier folder of the search path counts, a late
 
 test.each<[string, string | undefined]>([
   ['#!/bin/sh\nrest', undefined],
-  ['#!/home/bob/sh -e\n', '/home/bob belongs to user 7'],
-  ['#! /home/bob/sh', '/home/bob belongs to user 7'],
+  ['#!/srv/bob/sh -e\n', '/srv/bob belongs to user 7'],
+  ['#! /srv/bob/sh', '/srv/bob belongs to user 7'],
   ['#!/usr/bin/env -S FOO=1 python3 -u\n', 'everybody may write /usr/local/bin (mode 0777)'],
   ['#!/usr/bin/env\n', undefined],
   ['#!\n', undefined],
-  ['# !/home/bob/sh\n', undefined],
+  ['# !/srv/bob/sh\n', undefined],
 ])('a script by %j is as safe as what runs it', async (text, problem) => {
   const files = {
     ...{ '/etc/script': { text }, '/bin': {}, '/bin/sh': {}, '/usr/bin/env': {}, '/usr/bin/python3': {} },
-    ...{ '/home/bob': { uid: 7 }, '/home/bob/sh': {}, '/usr/local': {}, '/usr/local/sbin': {} },
+    ...{ '/srv/bob': { uid: 7 }, '/srv/bob/sh': {}, '/usr/local': {}, '/usr/local/sbin': {} },
     '/usr/local/bin': { mode: 0o777 },
   };
   expect((await exposureOfProgram('/etc/script', looks(files)))?.problem).toBe(problem);

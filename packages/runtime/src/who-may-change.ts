@@ -3,23 +3,26 @@ import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import { lstat, open, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasAccessList } from '@piranha/libc';
 import { searchPath } from './find-program.ts';
 
 /** Who may change something, in words, and what to do about it. */
 export type Exposure = { readonly problem: string; readonly cure: string };
 
-type Standing = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+/** `listed` tells whether an access control list lets in others than the mode names (acl(5)). */
+type Standing = Pick<Stats, 'uid' | 'gid' | 'mode'> & { readonly listed?: boolean };
 type Found = Standing & Pick<Stats, 'isSymbolicLink' | 'isDirectory'>;
 
 /** How paths are looked at. All may throw as the system does. */
 export type Looks = {
   readonly look: (path: string) => Promise<Found>;
+  readonly listed: (path: string) => boolean;
   readonly target: (link: string) => Promise<string>;
   /** The beginning of a file. */
   readonly head: (path: string) => Promise<string>;
 };
 
-const system: Looks = { look: (path) => lstat(path), target: (link) => readlink(link), head };
+const system: Looks = { look: (path) => lstat(path), listed: hasAccessList, target: (link) => readlink(link), head };
 
 /** As much as the kernel reads of a first line. */
 async function head(path: string): Promise<string> {
@@ -42,35 +45,48 @@ const mostLinks = 40;
 const elsewhere = 'keep it below a folder that only root may write, such as /usr/local/sbin or /etc';
 
 /** Who besides root may change what stands at a path; undefined where nobody may. A sticky folder is everybody's, too. */
-export function exposureOf(path: string, { uid, gid, mode }: Standing): Exposure | undefined {
+export function exposureOf(path: string, { uid, gid, mode, listed = false }: Standing): Exposure | undefined {
   const octal = `0${(mode & 0o7777).toString(8)}`;
   if (uid !== root) return { problem: `${path} belongs to user ${uid}`, cure: `chown root ${path}, or ${elsewhere}` };
   const all = (mode & allWrite) !== 0;
+  if (!all && listed && isForGroup({ gid, mode })) {
+    return { problem: `an access control list lets others write ${path}`, cure: `setfacl -b ${path}` };
+  }
   if (!all && ((mode & groupWrites) === 0 || gid === root)) return undefined;
   const problem = `${all ? 'everybody' : `group ${gid}`} may write ${path} (mode ${octal})`;
   return { problem, cure: (mode & sticky) === 0 ? `chmod go-w ${path}` : elsewhere };
 }
 
+/** Whether root's group may write it. With an access control list these bits of the mode are the most that any entry allows. */
+const isForGroup = ({ gid, mode }: Pick<Standing, 'gid' | 'mode'>): boolean =>
+  gid === root && (mode & groupWrites) !== 0;
+
 /**
  * The same for a path with every folder and link on the way to it. Nothing is said of what is not there or cannot be
  * looked at: who opens it finds that out.
  */
-export async function exposureOfPath(path: string, { look, target }: Looks = system): Promise<Exposure | undefined> {
+export async function exposureOfPath(
+  path: string,
+  { look, listed, target }: Looks = system,
+): Promise<Exposure | undefined> {
   let links = 0;
+  // The list counts only where the mode leaves room for it: libc is asked for few paths.
+  const judge = (here: string, { uid, gid, mode }: Standing): Exposure | undefined =>
+    exposureOf(here, { uid, gid, mode, listed: isForGroup({ gid, mode }) && listed(here) });
   const walk = async (folder: string, names: readonly string[]): Promise<Exposure | undefined> => {
     const [name, ...rest] = names;
     if (name === undefined) return undefined;
     if (name === '..') return walk(dirname(folder), rest);
     const here = join(folder, name);
     const found = await look(here);
-    if (!found.isSymbolicLink()) return exposureOf(here, found) ?? walk(here, rest);
+    if (!found.isSymbolicLink()) return judge(here, found) ?? walk(here, rest);
     links += 1;
     if (links > mostLinks) return undefined;
     const to = await target(here);
     return walk(to.startsWith('/') ? '/' : folder, [...namesOf(to), ...rest]);
   };
   try {
-    return exposureOf('/', await look('/')) ?? (await walk('/', namesOf(path)));
+    return judge('/', await look('/')) ?? (await walk('/', namesOf(path)));
   } catch {
     return undefined;
   }

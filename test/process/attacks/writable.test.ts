@@ -53,6 +53,11 @@ const files: Readonly<Record<string, () => readonly [path: string, said: string]
     chownSync(path, 0, stranger);
     return [path, `group ${stranger} may write ${path} (mode 0664) (chmod go-w ${path})`];
   },
+  'an access control list lets somebody else write it': () => {
+    const path = write(join(safe, 'listed.cf'), text(), 0o644);
+    expect(spawnSync('setfacl', ['-m', `u:${stranger}:rw`, path]).status).toBe(0);
+    return [path, `an access control list lets others write ${path} (setfacl -b ${path})`];
+  },
   'it belongs to somebody else': () => {
     const path = write(join(safe, 'owned.cf'), text(), 0o400);
     chownSync(path, stranger, 0);
