@@ -37,7 +37,7 @@ const sources = readdirSync('packages', { recursive: true, encoding: 'utf8' })
   .filter((path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !path.endsWith('.d.ts'))
   .map((path) => ({ path, text: readFileSync(join('packages', path), 'utf8') }));
 
-const product = sources.filter(({ path }) => !path.endsWith('.test.ts'));
+const product = sources.filter(({ path }) => !path.endsWith('.test.ts') && !path.includes('/src/testing/'));
 
 const imports = (text: string): string[] =>
   [...text.matchAll(/^(?:import|export)\s(?:[^;']*\sfrom\s)?'([^']+)';|\bimport\('([^']+)'\)/gm)].map(

@@ -92,7 +92,7 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
       test: 'of two keys the first one signs, and either is believed',
     },
     heartbeat_ttl: {
-      file: 'packages/pulse/src/heartbeat-socket.test.ts',
+      file: 'packages/pulse/src/heartbeat-socket-near.test.ts',
       test: 'is what has less left than heartbeat_ttl',
     },
     heartbeat_auth: global('heartbeat_auth = accept', `${pair}heartbeat_key_file = /k\n`, settingOf('auth'), 'accept'),

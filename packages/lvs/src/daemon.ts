@@ -42,7 +42,7 @@ export type Daemon = {
   readonly state: () => LvsState;
   /** Tells how the table and the servers stand, under the number of the question. */
   readonly report: (id: number) => void;
-  /** What is known of the addresses that pulse has raised. */
+  /** The addresses that pulse says it has raised. */
   readonly raised: Pick<RaisedKnowledge, 'learn' | 'told'>;
   /** Looks after files of lvs as long as it runs. */
   readonly keep: FileKeeper['keep'];

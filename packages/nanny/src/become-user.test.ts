@@ -39,7 +39,8 @@ function someone({ refuses, comesBack, status = {}, user = 0 }: Kernel = {}) {
     status: () => {
       const fields = {
         ...{ Uid: `${uid}\t${uid}\t${uid}\t${uid}`, Gid: `${gid}\t${gid}\t${gid}\t${gid}`, Groups: groups },
-        ...{ CapPrm: '0000000000000000', CapEff: '0000000000000000', CapBnd: '000001ffffffffff' },
+        ...Object.fromEntries(['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((name) => [name, '0000000000000000'])),
+        CapBnd: '000001ffffffffff',
         ...status,
       };
       return Object.entries(fields)

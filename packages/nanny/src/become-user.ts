@@ -45,7 +45,7 @@ function powersLeft(uid: number, gid: number, own: Identity): string | undefined
   if (status.get('Uid') !== all(uid) || status.get('Gid') !== all(gid))
     return 'the kernel says that it is somebody else';
   if (!['', String(gid)].includes(status.get('Groups') ?? 'unknown')) return 'it has groups left';
-  const left = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].find((name) => !/^0+$/.test(status.get(name) ?? '0'));
+  const left = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].find((name) => !/^0+$/.test(status.get(name) ?? 'unknown'));
   if (left !== undefined) return `it has privileges left (${left})`;
   return comesBack(() => {
     own.setUser(0);

@@ -24,7 +24,7 @@ export const leaveDeafSession =
 const heardAgain = (state: PulseState): PulseState =>
   state.own.unheardSince === undefined ? state : { ...state, own: { ...state.own, unheardSince: undefined } };
 
-/** What is left of the former one comes back from nobody but a stranger. */
+/** Starts a new session. A later datagram of the old one can only be a replay, so the old one is retired. */
 const renewed = ({ own, reception, ...state }: PulseState, at: Instant): PulseState => ({
   ...state,
   own: { ...own, session: nextSession(own.session), sequence: 0n, unheardSince: at },

@@ -17,7 +17,7 @@ export type Fitness = { readonly class: NodeClass; readonly living: number | und
 /** Active in the eyes of the pair: from the start of a takeover until the addresses begin to go down. */
 export const isActive = ({ phase }: PulseState): boolean => phase.type === 'active' || phase.type === 'taking-over';
 
-/** 2 good; 1 can serve, but a link is down; 0 can not: the public link or those of all virtual addresses are, lvs failed, or it is mute. */
+/** 2: healthy. 1: can serve, but a link is down. 0: cannot serve (no public link, no link of any virtual address, lvs failed, or mute). */
 export function ownClass({ balancer, links, settings, own }: PulseState): NodeClass {
   if (!balances(balancer) || own.muted) return 0;
   return settings.monitorLinks ? links.class : 2;

@@ -12,7 +12,7 @@ export type RareLines = {
   readonly close: () => void;
 };
 
-/** What was kept of a kind since its last line. */
+/** Lines of one kind that wait for its next turn: the last of them and their number. */
 type Kept = { readonly timer: NodeJS.Timeout; readonly last: LogAction | undefined; readonly count: number };
 
 const usualPause = seconds(60);

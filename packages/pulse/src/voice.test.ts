@@ -33,7 +33,9 @@ describe('an owner', () => {
     const node = owner();
     const spokenAt = node.state().own.spokenAt ?? NaN;
     voice(node, false);
-    expect(texts(node.take())).toContain('no heartbeat can be sent on any network: the partner takes over');
+    expect(texts(node.take())).toContain(
+      'no heartbeat can be sent on any network: if that lasts, the partner takes over',
+    );
     while (node.state().phase.type === 'active') passMute(node, 0.1);
     expect(node.now() - spokenAt).toBeLessThanOrEqual(3000);
     expect(node.state().phase.type).toBe('yielding');

@@ -31,5 +31,8 @@ export function onVoice(state: PulseState, at: Instant, sends: boolean): Transit
   if (own.muted) return stay(trySoon(state, at));
   if (!settings.hasPartner || partner.said === 'nothing') return stay(state);
   const mute: PulseState = { ...state, own: { ...own, muted: true, spokenAt: own.spokenBefore ?? own.spokenAt } };
-  return go(trySoon(mute, at), log('error', 'no heartbeat can be sent on any network: the partner takes over'));
+  return go(
+    trySoon(mute, at),
+    log('error', 'no heartbeat can be sent on any network: if that lasts, the partner takes over'),
+  );
 }

@@ -45,6 +45,16 @@ export const livingServers = (router: Host): number => new Set(weighted(router).
 export const livingEntries = (router: Host): string[] =>
   weighted(router).map(({ service, server }) => `${service} ${server}`);
 
+/** What `lvsctl status --json` says of the pair. */
+export type PairStatus = {
+  readonly pair: { readonly alarm: string | null };
+  readonly partner: {
+    readonly said: string;
+    readonly hearsUs: boolean | null;
+    readonly refused: Record<string, number>;
+  };
+};
+
 /** What `lvsctl status --json` prints; undefined where nobody answers. */
 export async function statusOf<T>({ pid }: Host): Promise<T | undefined> {
   const socket = connect(`/proc/${pid}/root/run/piranha/pulse.sock`);

@@ -214,14 +214,14 @@ exec /usr/sbin/nanny --commands <&7`;
 test('a nanny that is another user, and is stopped by a signal, goes on and ends when lvs dies', async () => {
   await sh('rm -rf /run/lifeline; mkfifo /run/lifeline');
   const script =
-    'sleep 600 >/run/lifeline & /usr/sbin/nanny --commands --user=65534:65534 </run/lifeline >/run/said & wait';
+    'sleep 600 >/run/lifeline & echo $! >/run/holder; /usr/sbin/nanny --commands --user=65534:65534 </run/lifeline >/run/said & wait';
   const parent = (await sh(`(exec bash -c '${script}') >/dev/null 2>&1 & echo $!`)).trim();
   await until('the nanny to be ready', 30_000, async () => (await sh('cat /run/said || :')).includes('ready'));
   const nanny = (await machine.must('pgrep', '--newest', '-x', 'nanny')).trim();
   expect(await read(nanny, 'status')).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
   await machine.must('kill', '-STOP', nanny);
   await machine.must('kill', '-KILL', parent);
-  await sh("kill -KILL $(pgrep -x -f 'sleep 600')");
+  await machine.must('kill', '-KILL', (await sh('cat /run/holder')).trim());
   await until(
     'the end of the nanny',
     30_000,

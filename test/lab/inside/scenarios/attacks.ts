@@ -7,19 +7,14 @@ import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import type { Lab } from '../lab.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
+import type { PairStatus } from '../look.ts';
 import { hasVip, statusOf } from '../look.ts';
 import { replay } from '../replay.ts';
 import { serversInTable, service, untilServing } from '../router.ts';
 import { udpFrame } from '../udp-frame.ts';
 import { startWebServers } from '../web-server.ts';
 
-type Status = {
-  readonly pair: { readonly alarm: string | null };
-  readonly partner: {
-    readonly said: string;
-    readonly hearsUs: boolean | null;
-    readonly refused: Record<string, number>;
-  };
+type Status = PairStatus & {
   readonly troubles: readonly string[];
   readonly lvs: { readonly virtualServers: readonly { readonly servers: readonly { readonly order: unknown }[] }[] };
 };

@@ -7,6 +7,7 @@ import { forge } from '../forgery.ts';
 import type { Host } from '../host.ts';
 import { systemLog } from '../host.ts';
 import { makeLab, usualSettings, vip } from '../lab.ts';
+import type { PairStatus } from '../look.ts';
 import { hasVip, statusOf } from '../look.ts';
 import { service, untilServing } from '../router.ts';
 import { startWebServers } from '../web-server.ts';
@@ -16,15 +17,6 @@ const earlier = resolve('build/earlier/29f02c4/root');
 
 /** What an installation puts there, and the init script of the same version. */
 const places = ['/usr/lib/piranha', '/etc/init.d/pulse'];
-
-type Status = {
-  readonly pair: { readonly alarm: string | null };
-  readonly partner: {
-    readonly said: string;
-    readonly hearsUs: boolean | null;
-    readonly refused: Record<string, number>;
-  };
-};
 
 async function useEarlier(router: Host): Promise<void> {
   for (const place of places) await router.must(['mount', '--bind', `${earlier}${place}`, place]);
@@ -36,7 +28,7 @@ async function useThis(router: Host): Promise<void> {
 
 const untilPaired = (...routers: readonly Host[]): Promise<boolean> =>
   until('both to hear each other', 30_000, async () => {
-    const all = await Promise.all(routers.map((router) => statusOf<Status>(router)));
+    const all = await Promise.all(routers.map((router) => statusOf<PairStatus>(router)));
     return all.every((status) => status?.partner.hearsUs === true && status.partner.said !== 'nothing');
   });
 
@@ -79,7 +71,7 @@ export async function migration() {
     const half = {
       owners: owners(),
       versions: await versionsOf(r1, r2),
-      alarm: (await statusOf<Status>(r2))?.pair.alarm,
+      alarm: (await statusOf<PairStatus>(r2))?.pair.alarm,
     };
     await switchTo(r1, r2);
     await settle();
@@ -90,7 +82,7 @@ export async function migration() {
     // Now that both send with the full time to live nothing else counts.
     await forge(client, { from: '10.1.0.2', router: r2, to: '10.1.0.3', ttl: 64 }, ['bddabdad', 'bddabdad']);
     await pause(1000);
-    const refused = (await statusOf<Status>(r2))?.partner.refused['far'] ?? 0;
+    const refused = (await statusOf<PairStatus>(r2))?.partner.refused['far'] ?? 0;
     // Back, for a reason that nobody hopes for: a reload forgets what was learnt.
     await service(r1, 'stop');
     await useEarlier(r1);
