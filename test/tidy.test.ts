@@ -23,8 +23,8 @@ const allowed: Record<string, readonly string[]> = {
 
 /** Where each outside library is at home. */
 const homes: Record<string, RegExp> = {
-  commander: /^(pulse|lvs|nanny|send_arp|lvsctl)\/src\/(main|options)\.ts$/,
-  'dgram-as-promised': /^pulse\/src\/(open-sockets|heartbeat-socket)\.ts$/,
+  commander: /^(pulse|lvs|nanny|send_arp|lvsctl)\/src\/(main|hands\/options)\.ts$/,
+  'dgram-as-promised': /^pulse\/src\/hands\/(open-sockets|heartbeat-socket)\.ts$/,
   winston: /^logging\//,
   'winston-transport': /^logging\//,
   koffi: /^libc\//,

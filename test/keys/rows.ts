@@ -88,11 +88,11 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
     heartbeat_port: { file: lab, test: 'the heartbeat is on the port of the file' },
     heartbeat_key_file: global('heartbeat_key_file = /k', pair, settingOf('auth'), 'require'),
     heartbeat_second_key_file: {
-      file: 'packages/pulse/src/heartbeat-socket.test.ts',
+      file: 'packages/pulse/src/hands/heartbeat-socket.test.ts',
       test: 'of two keys the first one signs, and either is believed',
     },
     heartbeat_ttl: {
-      file: 'packages/pulse/src/heartbeat-socket-near.test.ts',
+      file: 'packages/pulse/src/hands/heartbeat-socket-near.test.ts',
       test: 'is what has less left than heartbeat_ttl',
     },
     heartbeat_auth: global('heartbeat_auth = accept', `${pair}heartbeat_key_file = /k\n`, settingOf('auth'), 'accept'),
@@ -100,7 +100,7 @@ export const rows: Readonly<Record<Scope, Readonly<Record<string, Row | Elsewher
     failback_delay: global('failback_delay = 3', `failback = auto\n${pair}`, asksAfter, 4),
     monitor_links: global('monitor_links = 1', pair, classWithoutLink, 0),
     arp_refresh: {
-      file: 'packages/pulse/src/announcements.test.ts',
+      file: 'packages/pulse/src/rules/announcements.test.ts',
       test: 'are announced every arp_refresh seconds, counted from the last announcement',
     },
     hot_standby: global('hot_standby = 1', virtual(server()), nannies('standby'), 1),

@@ -3,7 +3,7 @@ import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import type { Names } from './check-addresses.ts';
 import { formatDiagnostic } from './diagnostic.ts';
-import { configurationFromText } from './load.ts';
+import { configurationFromText } from './hands/load.ts';
 import { parseConfiguration } from './parse-configuration.ts';
 
 const errors = (text: string): readonly string[] =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { formatDiagnostic } from './diagnostic.ts';
-import { loadText } from './load.ts';
+import { loadText } from './hands/load.ts';
 
 const one = 'server one {\nactive = 1\naddress = 10.2.0.11\n}\n';
 const web = `virtual web {\nactive = 1\naddress = 10.1.0.100 eth0:1\n${one}}\n`;

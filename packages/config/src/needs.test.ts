@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { configurationFromText } from './load.ts';
+import { configurationFromText } from './hands/load.ts';
 
 /** What a file needs, one line each. */
 function needs(text: string): readonly string[] {

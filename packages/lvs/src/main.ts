@@ -1,7 +1,7 @@
 // The command `lvs`, installed as lvsd.
 import '@piranha/runtime/no-debugger';
 import { version } from '@piranha/runtime';
-import { readOptions } from './options.ts';
+import { readOptions } from './hands/options.ts';
 import { run } from './run.ts';
 
 process.title = 'lvsd';

@@ -4,11 +4,11 @@ import type { Clock, Outcome } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
-import type { Batches } from './batches.ts';
-import { openBatches } from './batches.ts';
-import { loadFtpModule, readLoads, workOnTable } from './ipvsadm.ts';
-import { nannyHands } from './nanny-hands.ts';
-import type { OrderBook } from './order-book.ts';
+import type { Batches } from './hands/batches.ts';
+import { openBatches } from './hands/batches.ts';
+import { loadFtpModule, readLoads, workOnTable } from './hands/ipvsadm.ts';
+import { nannyHands } from './hands/nanny-hands.ts';
+import type { OrderBook } from './rules/order-book.ts';
 import type { LvsAction, LvsEvent, TableWork } from './state.ts';
 
 /** What actions are done with. */

@@ -1,9 +1,9 @@
 // In which of its ways lvs runs.
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime';
-import { logDeath, runByHand } from './by-hand.ts';
-import type { Options } from './options.ts';
-import { testStart } from './test-start.ts';
-import { runUnderPulse } from './under-pulse.ts';
+import { logDeath, runByHand } from './hands/by-hand.ts';
+import type { Options } from './hands/options.ts';
+import { testStart } from './testing/test-start.ts';
+import { runUnderPulse } from './hands/under-pulse.ts';
 
 /** Runs lvs to its end and gives the exit status; goes into the background unless something says otherwise. */
 export async function run(options: Options): Promise<number> {

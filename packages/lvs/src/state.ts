@@ -23,11 +23,11 @@ import type {
   SharedOrder,
   Timers,
 } from '@piranha/protocol';
-import type { Census } from './census.ts';
-import type { Living } from './living.ts';
-import type { OrderBook, Orders } from './order-book.ts';
-import type { Saving } from './saving.ts';
-import { nothingToSave } from './saving.ts';
+import type { Census } from './rules/census.ts';
+import type { Living } from './rules/living.ts';
+import type { OrderBook, Orders } from './rules/order-book.ts';
+import type { Saving } from './rules/saving.ts';
+import { nothingToSave } from './rules/saving.ts';
 
 /**
  * `waiting`: told nothing yet, touches nothing. `fencing`: pulse gives no sign of life and the addresses are on their way

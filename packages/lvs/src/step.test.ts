@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { goodKernel } from './fake-kernel.ts';
-import { fakeLvs } from './fake-lvs.ts';
+import { goodKernel } from './testing/fake-kernel.ts';
+import { fakeLvs } from './testing/fake-lvs.ts';
 import {
   activeLvs,
   file,
@@ -14,7 +14,7 @@ import {
   twoLine,
   virtual,
   webLine,
-} from './fake-service.ts';
+} from './testing/fake-service.ts';
 
 const strange = '-A -t 192.0.2.1:80 -s rr';
 

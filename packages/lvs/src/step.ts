@@ -3,10 +3,10 @@ import type { Instant } from '@piranha/domain';
 import { assertNever, earliest, never } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
-import { helpFtp, onFtpModule } from './ftp.ts';
-import { countForPartner, nextCensus, onCensus, postponeCensus } from './census.ts';
-import { countLater, goOnDraining, nextDraining, onConnectionsCounted } from './draining.ts';
-import { onFindings } from './findings.ts';
+import { helpFtp, onFtpModule } from './rules/ftp.ts';
+import { countForPartner, nextCensus, onCensus, postponeCensus } from './rules/census.ts';
+import { countLater, goOnDraining, nextDraining, onConnectionsCounted } from './rules/draining.ts';
+import { onFindings } from './rules/findings.ts';
 import {
   fenceAndEnd,
   fenceAt,
@@ -18,23 +18,23 @@ import {
   onParentGone,
   onTick,
   stopsAlone,
-} from './lifeline-rule.ts';
-import { nextLiving, tellLiving } from './living.ts';
-import { changeUser, nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './nannies.ts';
-import { end, rearrange, takeRole } from './roles.ts';
-import { forgetOrders, onServerOrder } from './server-orders.ts';
-import { onPartnerOrders, sharedOrders } from './shared-orders.ts';
-import { doubleWeights, nextDoubling } from './server-weights.ts';
-import { onNannyAlive, pingNannies } from './signs-of-life.ts';
-import { onNannyTrouble } from './troubles.ts';
-import { noteSorryServers } from './sorry.ts';
-import { allJudged, keysOf, standsAtAll } from './standing.ts';
-import { onOrdersSaved, sameOrders, saveAgain, saveChanges } from './saving.ts';
+} from './rules/lifeline-rule.ts';
+import { nextLiving, tellLiving } from './rules/living.ts';
+import { changeUser, nextRestart, onNannyEnded, onNannyStarted, restartNannies } from './rules/nannies.ts';
+import { end, rearrange, takeRole } from './rules/roles.ts';
+import { forgetOrders, onServerOrder } from './rules/server-orders.ts';
+import { onPartnerOrders, sharedOrders } from './rules/shared-orders.ts';
+import { doubleWeights, nextDoubling } from './rules/server-weights.ts';
+import { onNannyAlive, pingNannies } from './rules/signs-of-life.ts';
+import { onNannyTrouble } from './rules/troubles.ts';
+import { noteSorryServers } from './rules/sorry.ts';
+import { allJudged, keysOf, standsAtAll } from './rules/standing.ts';
+import { onOrdersSaved, sameOrders, saveAgain, saveChanges } from './rules/saving.ts';
 import type { LvsEvent, LvsState } from './state.ts';
-import { onTableDone } from './table-result.ts';
-import { isResting, isWriting, nextTableWork, pending, workOnTable } from './table-work.ts';
-import type { Transition } from './transition.ts';
-import { andThen, go, log, stay, tell } from './transition.ts';
+import { onTableDone } from './rules/table-result.ts';
+import { isResting, isWriting, nextTableWork, pending, workOnTable } from './rules/table-work.ts';
+import type { Transition } from './rules/transition.ts';
+import { andThen, go, log, stay, tell } from './rules/transition.ts';
 
 export { initialState } from './state.ts';
 export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';

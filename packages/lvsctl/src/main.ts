@@ -1,7 +1,7 @@
 // The command `lvsctl`.
 import '@piranha/runtime/no-debugger';
 import { version } from '@piranha/runtime';
-import { readOrder } from './options.ts';
+import { readOrder } from './hands/options.ts';
 import { run } from './run.ts';
 
 process.title = 'lvsctl';

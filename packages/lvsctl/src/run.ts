@@ -1,13 +1,13 @@
 // One command of lvsctl, from its order to what is printed.
 import { assertNever } from '@piranha/domain';
-import { check } from './check.ts';
-import { giveOrder } from './give-order.ts';
-import { newKey } from './new-key.ts';
-import type { Order } from './options.ts';
-import { plan } from './plan.ts';
-import { reload } from './reload.ts';
-import type { Result } from './result.ts';
-import { status } from './status.ts';
+import { check } from './hands/check.ts';
+import { giveOrder } from './hands/give-order.ts';
+import { newKey } from './hands/new-key.ts';
+import type { Order } from './hands/options.ts';
+import { plan } from './hands/plan.ts';
+import { reload } from './hands/reload.ts';
+import type { Result } from './rules/result.ts';
+import { status } from './hands/status.ts';
 
 /** Does what was ordered. */
 export function run(order: Order): Promise<Result> {

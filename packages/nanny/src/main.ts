@@ -2,7 +2,7 @@
 import '@piranha/runtime/no-debugger';
 import { visible, visibleLines } from '@piranha/domain';
 import { explain } from '@piranha/runtime';
-import { giveUpRoot } from './give-up-root.ts';
+import { giveUpRoot } from './hands/give-up-root.ts';
 import { runForParent } from './run.ts';
 
 /** Exit status after a bug (EX_SOFTWARE of sysexits.h); lvs starts another nanny. */
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (first === '--commands' && others.length === 0 && (second === '' || second.startsWith(asUser))) {
     return runForLvs(second.slice(asUser.length));
   }
-  const { runByHand } = await import('./by-hand.ts');
+  const { runByHand } = await import('./hands/by-hand.ts');
   return runByHand(args);
 }
 

@@ -2,9 +2,9 @@
 import type { Clock } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Check, NannyMessage } from '@piranha/protocol';
-import type { LoadQueries } from './ask-load.ts';
-import type { CheckResult } from './check-result.ts';
-import type { Checks } from './checks.ts';
+import type { LoadQueries } from './hands/ask-load.ts';
+import type { CheckResult } from './rules/check-result.ts';
+import type { Checks } from './hands/checks.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
 
 /** Where messages go, and who wants to know each result. */

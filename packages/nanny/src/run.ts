@@ -2,8 +2,8 @@
 import type { NannyMessage } from '@piranha/protocol';
 import { decodeNannyCommand, encodeLine } from '@piranha/protocol';
 import { listenToParent, listenToSignals } from '@piranha/runtime';
-import { terminating } from './describe.ts';
-import { startNanny } from './nanny.ts';
+import { terminating } from './hands/terminating.ts';
+import { startNanny } from './hands/nanny.ts';
 
 /** Runs until TERM, INT or the parent's end; gives the exit status. */
 export function runForParent(): Promise<number> {

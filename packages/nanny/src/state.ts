@@ -1,12 +1,12 @@
 // What a nanny knows: the servers that it watches, and how each of them is.
 import type { Instant } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
-import type { CheckResult } from './check-result.ts';
-import type { Health } from './health.ts';
-import type { LoadAction, LoadResult, Loads } from './load.ts';
-import { noLoads } from './load.ts';
-import type { Trouble } from './trouble.ts';
-import { noTrouble } from './trouble.ts';
+import type { CheckResult } from './rules/check-result.ts';
+import type { Health } from './rules/health.ts';
+import type { LoadAction, LoadResult, Loads } from './rules/load.ts';
+import { noLoads } from './rules/load.ts';
+import type { Trouble } from './rules/trouble.ts';
+import { noTrouble } from './rules/trouble.ts';
 
 /** One server and service under watch. */
 export type Watched = {

@@ -4,15 +4,15 @@ import { after, assertNever, earliest, endpoint, seconds } from '@piranha/domain
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import { asksTheSame } from '@piranha/protocol';
 import type { Step } from '@piranha/runtime/drive';
-import type { Checked, CheckResult } from './check-result.ts';
-import { isNotMade } from './check-result.ts';
-import type { Health, JudgedHealth, Verdict } from './health.ts';
-import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './health.ts';
-import type { LoadResult } from './load.ts';
-import { beginAsking, endAsking, onAnswer, startDueQueries } from './load.ts';
-import { nextAtRate, secondCheckAt } from './schedule.ts';
+import type { Checked, CheckResult } from './rules/check-result.ts';
+import { isNotMade } from './rules/check-result.ts';
+import type { Health, JudgedHealth, Verdict } from './rules/health.ts';
+import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './rules/health.ts';
+import type { LoadResult } from './rules/load.ts';
+import { beginAsking, endAsking, onAnswer, startDueQueries } from './rules/load.ts';
+import { nextAtRate, secondCheckAt } from './rules/schedule.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
-import { forgetUnmade, noteMade, noteUnmade } from './trouble.ts';
+import { forgetUnmade, noteMade, noteUnmade } from './rules/trouble.ts';
 
 type NannyStep = Step<NannyState, NannyAction>;
 

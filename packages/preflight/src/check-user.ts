@@ -1,7 +1,7 @@
 // Whether the user under whom checks run is there, and may run their programs.
 import type { Diagnostic } from '@piranha/config';
 import { quoted } from '@piranha/config';
-import { usualCheckUser } from '@piranha/runtime';
+import { usualCheckUser } from '@piranha/domain';
 import type { Machine, Occasion, Trouble } from './judgement.ts';
 
 /** The keys of programs that nannies run; those of the others run as root. */

@@ -1,9 +1,9 @@
 export type { Facts, Fact } from './facts.ts';
 export { findings } from './findings.ts';
 export type { Finding, FindingCode } from './findings.ts';
-export { gatherFacts, listInterfaces } from './gather.ts';
-export { gatherMachine } from './gather-machine.ts';
-export type { OwnPrograms } from './gather-machine.ts';
+export { gatherFacts, listInterfaces } from './hands/gather.ts';
+export { gatherMachine } from './hands/gather-machine.ts';
+export type { OwnPrograms } from './hands/gather-machine.ts';
 export { judgeMachine, judgeTrust } from './judgement.ts';
 export type { Machine, Occasion } from './judgement.ts';
 export type { Role } from './subjects.ts';

@@ -1,8 +1,8 @@
 // The command `pulse`. What waits in the foreground for its daemon to be ready loads nothing of the daemon.
 import '@piranha/runtime/no-debugger';
 import { daemonise, isDaemonChild, version } from '@piranha/runtime';
-import type { Options } from './options.ts';
-import { readOptions } from './options.ts';
+import type { Options } from './hands/options.ts';
+import { readOptions } from './hands/options.ts';
 
 const goesIntoBackground = ({ nodaemon, nofork, testStart }: Options): boolean =>
   !nodaemon && !nofork && !testStart && !isDaemonChild();

@@ -1,21 +1,21 @@
 // The hands of pulse: does what step orders and tells what came of it.
 import type { LoadedConfiguration } from '@piranha/config';
-import type { Clock, Instant } from '@piranha/domain';
+import type { Clock, Ending, Instant } from '@piranha/domain';
 import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsCommand, Trailer } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
-import type { AddressBatch, Child, Ending, FloatingAddress, ForeignAddress, RaisedFile } from '@piranha/runtime';
+import type { AddressBatch, Child, FloatingAddress, ForeignAddress, RaisedFile } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
-import type { LivingLvs } from './adopted-lvs.ts';
-import type { Announcer } from './announcer.ts';
-import type { HeartbeatSockets } from './heartbeat-socket.ts';
-import type { LvsQuestions } from './lvs-questions.ts';
-import type { Ownership } from './ownership.ts';
-import { rareLines } from './rare-lines.ts';
+import type { LivingLvs } from './hands/adopted-lvs.ts';
+import type { Announcer } from './hands/announcer.ts';
+import type { HeartbeatSockets } from './hands/heartbeat-socket.ts';
+import type { LvsQuestions } from './hands/lvs-questions.ts';
+import type { Ownership } from './hands/ownership.ts';
+import { rareLines } from './hands/rare-lines.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
-import { makeSyncHands } from './sync-hands.ts';
-import type { TimersFile } from './timers-file.ts';
+import { makeSyncHands } from './hands/sync-hands.ts';
+import type { TimersFile } from './hands/timers-file.ts';
 
 /** What the hands work with. */
 export type World = {

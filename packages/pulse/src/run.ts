@@ -20,17 +20,17 @@ import {
   shownLvs,
   systemClock,
 } from '@piranha/runtime';
-import type { Start } from './daemon.ts';
-import { startDaemon } from './daemon.ts';
-import { takeDownLeftovers } from './leftovers.ts';
-import type { Options } from './options.ts';
-import { takePlace } from './settle-in.ts';
-import { ownershipAt } from './ownership.ts';
-import type { Fitting, Refusal } from './suitability.ts';
-import { refusalOf, whatFits } from './suitability.ts';
-import { timersFile } from './timers-file.ts';
-import { waitForAddress } from './wait-for-address.ts';
-import { somebodyServes } from './what-is-left.ts';
+import type { Start } from './hands/daemon.ts';
+import { startDaemon } from './hands/daemon.ts';
+import { takeDownLeftovers } from './rules/leftovers.ts';
+import type { Options } from './hands/options.ts';
+import { takePlace } from './hands/settle-in.ts';
+import { ownershipAt } from './hands/ownership.ts';
+import type { Fitting, Refusal } from './hands/suitability.ts';
+import { refusalOf, whatFits } from './hands/suitability.ts';
+import { timersFile } from './hands/timers-file.ts';
+import { waitForAddress } from './hands/wait-for-address.ts';
+import { somebodyServes } from './hands/what-is-left.ts';
 
 /** Runs pulse until it has begun its work, in this process. */
 export async function run(options: Options): Promise<void> {

@@ -1,6 +1,6 @@
 // What pulse knows, what happens to it, and what it orders.
 import type { Configuration } from '@piranha/config';
-import type { Instant, IpAddress, Millis } from '@piranha/domain';
+import type { Ending, Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
 import type {
   Datagram,
@@ -12,12 +12,12 @@ import type {
   Timers,
   Trailer,
 } from '@piranha/protocol';
-import type { Ending, FloatingAddress, ForeignAddress } from '@piranha/runtime';
-import type { AuthMode, Reception } from './acceptance.ts';
-import type { Foreign } from './foreign.ts';
-import type { Carrier, LinkClass, Links } from './links.ts';
-import type { LvsAnswer } from './lvs-questions.ts';
-import type { Notes } from './notes.ts';
+import type { FloatingAddress, ForeignAddress } from '@piranha/runtime';
+import type { AuthMode, Reception } from './rules/acceptance.ts';
+import type { Foreign } from './rules/foreign.ts';
+import type { Carrier, LinkClass, Links } from './rules/links.ts';
+import type { LvsAnswer } from './hands/lvs-questions.ts';
+import type { Notes } from './rules/notes.ts';
 
 /** The networks that carry heartbeats. */
 export type ChannelName = 'public' | 'private';

@@ -3,7 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { instant, milliseconds, seconds } from '@piranha/domain';
 import fc from 'fast-check';
 import type { Trailer } from '@piranha/protocol';
-import { activeRouter, ownSession, router, settings, texts, types } from './fake-router.ts';
+import { activeRouter, ownSession, router, settings, texts, types } from './testing/fake-router.ts';
 import type { PulseEvent } from './state.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 

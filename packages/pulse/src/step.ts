@@ -1,21 +1,20 @@
 // The decisions of pulse: one event in, the next state and the orders out.
 import type { Instant } from '@piranha/domain';
-import { after, assertNever, earliest, instant, milliseconds, never } from '@piranha/domain';
+import { after, assertNever, describeEnding, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { NodeClass } from '@piranha/protocol';
-import { describeEnding } from '@piranha/runtime';
-import { firstReception } from './acceptance.ts';
-import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './balancer.ts';
-import { onSynced, onSyncTrouble, syncAgain } from './connections.ts';
-import { noForeign, onAddressesSeen } from './foreign.ts';
-import { isMutual, mended, mendsAt, ownClass } from './fitness.ts';
-import { isLate, setClocksBack } from './late.ts';
-import { brokenLinks, firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
-import { nextNote, noNotes, onNote, settleNotes } from './notes.ts';
-import { originalRules } from './original.ts';
-import type { ConflictRule, Rule } from './pair.ts';
-import { conflictRules, dueRule, nextRule, noteConditions, rules } from './pair.ts';
-import { forgetConflict, forgetSilent, onDatagram, onMisplaced, stranger } from './partner.ts';
-import { onConfigured, raiseNewcomers } from './reload.ts';
+import { firstReception } from './rules/acceptance.ts';
+import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './rules/balancer.ts';
+import { onSynced, onSyncTrouble, syncAgain } from './rules/connections.ts';
+import { noForeign, onAddressesSeen } from './rules/foreign.ts';
+import { isMutual, mended, mendsAt, ownClass } from './rules/fitness.ts';
+import { isLate, setClocksBack } from './rules/late.ts';
+import { brokenLinks, firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './rules/links.ts';
+import { nextNote, noNotes, onNote, settleNotes } from './rules/notes.ts';
+import { originalRules } from './rules/original.ts';
+import type { ConflictRule, Rule } from './rules/pair.ts';
+import { conflictRules, dueRule, nextRule, noteConditions, rules } from './rules/pair.ts';
+import { forgetConflict, forgetSilent, onDatagram, onMisplaced, stranger } from './rules/partner.ts';
+import { onConfigured, raiseNewcomers } from './rules/reload.ts';
 import {
   announce,
   announceOnce,
@@ -28,16 +27,16 @@ import {
   refreshDeadline,
   settledAddresses,
   tick,
-} from './role-change.ts';
+} from './rules/role-change.ts';
 import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
-import { onStarted } from './start.ts';
-import { onSwitch } from './switch.ts';
-import { onTimersDue, timersDue } from './timers.ts';
-import { say, sayAgain } from './trailer.ts';
-import { onVoice } from './voice.ts';
-import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { onStarted } from './rules/start.ts';
+import { onSwitch } from './rules/switch.ts';
+import { onTimersDue, timersDue } from './rules/timers.ts';
+import { say, sayAgain } from './rules/trailer.ts';
+import { onVoice } from './rules/voice.ts';
+import type { Transition } from './rules/transition.ts';
+import { andThen, go, log, stay } from './rules/transition.ts';
 
 export type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
 export { conflictRules, originalRules, rules };

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Child, Ending } from './child.ts';
-import { describeEnding, startChild } from './child.ts';
+import type { Ending } from '@piranha/domain';
+import { describeEnding } from '@piranha/domain';
+import type { Child } from './child.ts';
+import { startChild } from './child.ts';
 
 /** Starts a little Node program; its lines and its ending are collected. */
 function child(script: string, file = process.execPath) {

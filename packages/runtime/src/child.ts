@@ -1,9 +1,7 @@
 // A long-lived child: started in one place, spoken to in lines, and its ending is a fact like any other.
+import type { Ending } from '@piranha/domain';
 import { readLines } from './read-lines.ts';
-import type { Ending } from './start-process.ts';
 import { startProcess } from './start-process.ts';
-
-export type { Ending } from './start-process.ts';
 
 /** What to start, and who listens. */
 export type ChildOptions = {
@@ -24,20 +22,6 @@ export type Child = {
   /** SIGTERM, and SIGKILL if the child lives longer than `graceMs`. Resolves when it has ended. */
   readonly stop: (graceMs: number) => Promise<Ending>;
 };
-
-/** Node's own words for an ending, for log lines. */
-export function describeEnding(ending: Ending): string {
-  switch (ending.type) {
-    case 'exited':
-      return `exited with status ${ending.code}`;
-    case 'killed':
-      return `was killed by ${ending.signal}`;
-    case 'not-started':
-      return `could not be started: ${ending.cause}`;
-    case 'vanished':
-      return 'has ended';
-  }
-}
 
 /** Starts a child in a session of its own, so that a terminal's Ctrl-C reaches only its parent. Never throws. */
 export function startChild({ file, args, onLine, onErrorLine, onEnd }: ChildOptions): Child {

@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { Outcome } from '@piranha/domain';
+import type { Ending, Outcome } from '@piranha/domain';
 import { failure, seconds, success } from '@piranha/domain';
 import type { DescriptorLimit } from '@piranha/libc';
 import { descriptorLimits } from '@piranha/libc';
-import type { Ending } from './child.ts';
 import { startChild } from './child.ts';
 import { raiseDescriptorLimit } from './descriptors.ts';
 import { runCommand } from './run-command.ts';

@@ -27,7 +27,7 @@ export * from './signals.ts';
 export * from './standing-child.ts';
 export * from './state-file.ts';
 export * from './system-clock.ts';
-export { findCheckUser, findUser, localUsers, usualCheckUser } from './users.ts';
+export { findCheckUser, findUser, localUsers } from './users.ts';
 export type { CheckUser, UserIds } from './users.ts';
 export * from './version.ts';
 export { exposureOf, exposureOfPath, exposureOfProgram } from './who-may-change.ts';

@@ -1,8 +1,7 @@
 // A short command with a time limit: its output, or why there is none.
-import type { Millis, Outcome } from '@piranha/domain';
-import { failure, success } from '@piranha/domain';
-import type { Ending, StartedProcess } from './start-process.ts';
-import { describeEnding } from './child.ts';
+import type { Ending, Millis, Outcome } from '@piranha/domain';
+import { describeEnding, failure, success } from '@piranha/domain';
+import type { StartedProcess } from './start-process.ts';
 import { killedLikeOthers } from './memory-shortage.ts';
 import { startProcess } from './start-process.ts';
 import type { UserIds } from './users.ts';

@@ -1,9 +1,8 @@
 // A standing `ip -force -batch -`: lines are run without a process being started, and the result is read back.
 import type { Millis, Outcome } from '@piranha/domain';
-import { failure, milliseconds, success } from '@piranha/domain';
+import { describeEnding, failure, milliseconds, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { decodeInterfaces } from '@piranha/protocol';
-import { describeEnding } from './child.ts';
 import { keepRunning } from './standing-child.ts';
 
 /** The interfaces as they were afterwards, and what `ip` wrote on standard error. */

@@ -4,14 +4,7 @@ import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
-
-/** How a child came to its end. */
-export type Ending =
-  | { readonly type: 'exited'; readonly code: number }
-  | { readonly type: 'killed'; readonly signal: string }
-  | { readonly type: 'not-started'; readonly cause: string }
-  /** Of a process that is no child: nobody tells how it ended. */
-  | { readonly type: 'vanished' };
+import type { Ending } from '@piranha/domain';
 
 /** A process, or what is left of the attempt: without a pid nothing can be sent to it or read from it. */
 export type StartedProcess = {

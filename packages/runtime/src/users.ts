@@ -1,7 +1,7 @@
 // Users of this machine (passwd(5)), and the one under whom nannies and the programs of checks run.
 import { readFile } from 'node:fs/promises';
 import type { Outcome } from '@piranha/domain';
-import { failure, seconds, success } from '@piranha/domain';
+import { failure, seconds, success, usualCheckUser } from '@piranha/domain';
 import { describeFailure, runCommand } from './run-command.ts';
 
 /** Numbers of a user and of its group: what a process runs as. */
@@ -58,9 +58,6 @@ async function findLocally(name: string, file: UserSources['file']): Promise<Out
     return failure(String(error));
   }
 }
-
-/** Runs checks where lvs.cf names nobody. */
-export const usualCheckUser = 'piranha';
 
 /** Who runs nannies and the programs of checks. `absent`: root, for want of a user. `lost`: nobody can. */
 export type CheckUser =

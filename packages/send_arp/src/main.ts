@@ -6,8 +6,8 @@ import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
 import { openPacketSocket } from '@piranha/libc';
 import { version } from '@piranha/runtime';
-import { addressesHere } from './addresses-here.ts';
-import { forwards } from './forwards.ts';
+import { addressesHere } from './hands/addresses-here.ts';
+import { forwards } from './hands/forwards.ts';
 import { run } from './run.ts';
 
 async function lookUp(name: string): Promise<IpAddress | undefined> {

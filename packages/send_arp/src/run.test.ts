@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { IpAddress, MacAddress, Outcome } from '@piranha/domain';
 import { broadcastMac, failure, parseIpAddress, success } from '@piranha/domain';
 import fc from 'fast-check';
-import { replyFrame } from './frame.ts';
-import type { AddressesHere } from './addresses-here.ts';
+import { replyFrame } from './rules/frame.ts';
+import type { AddressesHere } from './hands/addresses-here.ts';
 import type { World } from './run.ts';
 import { run } from './run.ts';
 

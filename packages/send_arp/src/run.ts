@@ -4,14 +4,14 @@ import type { Millis, Outcome } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { PacketSocket } from '@piranha/libc';
 import { visible } from '@piranha/domain';
-import type { AddressesHere } from './addresses-here.ts';
-import type { Announcement, LookUp } from './announcement.ts';
-import { readAnnouncement } from './announcement.ts';
-import type { Forwards } from './by-family.ts';
-import { announcementFrames } from './by-family.ts';
-import { obey } from './obey.ts';
-import type { Options, Terminal } from './options.ts';
-import { readOptions } from './options.ts';
+import type { AddressesHere } from './hands/addresses-here.ts';
+import type { Announcement, LookUp } from './rules/announcement.ts';
+import { readAnnouncement } from './rules/announcement.ts';
+import type { Forwards } from './rules/by-family.ts';
+import { announcementFrames } from './rules/by-family.ts';
+import { obey } from './rules/obey.ts';
+import type { Options, Terminal } from './hands/options.ts';
+import { readOptions } from './hands/options.ts';
 
 /** What send_arp needs of the world. */
 export type World = Terminal & {

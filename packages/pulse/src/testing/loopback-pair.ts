@@ -6,7 +6,7 @@ import type { Clock, Instant, IpAddress, Port } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
-import { heartbeatSockets } from '../heartbeat-socket.ts';
+import { heartbeatSockets } from '../hands/heartbeat-socket.ts';
 import type { Channel } from '../state.ts';
 
 // All of 127.0.0.0/8 is this machine: room for two routers and a stranger.

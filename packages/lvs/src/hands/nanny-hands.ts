@@ -1,0 +1,154 @@
+// The hands of lvs for nannies: starts, tells and stops them, and hears what they say.
+import { availableParallelism, getPriority, setPriority } from 'node:os';
+import type { Clock } from '@piranha/domain';
+import { describeEnding } from '@piranha/domain';
+import type { Logger } from '@piranha/logging';
+import { decodeNannyMessage, encodeLine } from '@piranha/protocol';
+import type { Child } from '@piranha/runtime';
+import { startChild } from '@piranha/runtime';
+import type { NannyAction } from './few-starts.ts';
+import { fewStarts } from './few-starts.ts';
+import type { Finding, LvsEvent } from '../state.ts';
+
+/** What nannies are handled with. */
+type World = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nannyLog: Logger;
+  /** The program. */
+  readonly nanny: string;
+  readonly dispatch: (event: LvsEvent) => void;
+};
+
+/** A nanny that was told to stop has this long (ms) before it is killed. */
+const nannyGrace = 1000;
+
+/** Makes the hands. */
+export function nannyHands(world: World) {
+  const { clock, dispatch } = world;
+  const children = new Map<number, Child>();
+  const hear = hearing(world);
+
+  const onEnd = (nanny: number, how: string): void => {
+    children.delete(nanny);
+    orders.begun(nanny);
+    dispatch({ type: 'nanny-ended', at: clock.now(), nanny, how });
+  };
+
+  const start = ({ nanny, user }: Extract<NannyAction, { readonly type: 'start-nanny' }>): void => {
+    const onLine = (line: string): void => {
+      orders.begun(nanny);
+      hear(nanny, line);
+    };
+    const child = startNanny(world, user, onLine, (how) => {
+      onEnd(nanny, how);
+    });
+    children.set(nanny, child);
+    if (child.pid !== undefined) dispatch({ type: 'nanny-started', at: clock.now(), nanny, pid: child.pid });
+  };
+
+  const obey = (action: NannyAction): void => {
+    switch (action.type) {
+      case 'start-nanny':
+        start(action);
+        return;
+      case 'command-nanny':
+        children.get(action.nanny)?.send(action.commands.map(encodeLine).join(''));
+        return;
+      case 'stop-nanny':
+        void children.get(action.nanny)?.stop(nannyGrace);
+        return;
+      case 'kill-nanny':
+        children.get(action.nanny)?.signal('SIGKILL');
+    }
+  };
+
+  const orders = fewStarts({
+    // One for each processor: more would only take time from each other.
+    most: Math.max(2, availableParallelism()),
+    obey,
+    onNeverStarted: (nanny) => {
+      onEnd(nanny, 'was not started yet');
+    },
+  });
+  const close = async (): Promise<void> => {
+    orders.drop();
+    await Promise.all([...children.values()].map((child) => child.stop(nannyGrace)));
+  };
+  return { perform: orders.add, close };
+}
+
+function startNanny(
+  { nannyLog, nanny }: World,
+  user: string | undefined,
+  onLine: (line: string) => void,
+  onEnd: (how: string) => void,
+): Child {
+  const child = startChild({
+    file: nanny,
+    args: ['--commands', ...(user === undefined ? [] : [`--user=${user}`])],
+    onLine,
+    onErrorLine: (line) => {
+      nannyLog.warning(line);
+    },
+    onEnd: (ending) => {
+      onEnd(describeEnding(ending));
+    },
+  });
+  // pulse runs at a raised priority and lvs with it: nannies, of which many may begin at once, wait for them.
+  if (child.pid !== undefined && getPriority() < 0) lowerPriority(child.pid);
+  return child;
+}
+
+/** One that has died at once has no priority any more. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
+}
+
+/** Reads what nannies say. One that begins has many findings at once: they are one event. */
+function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, line: string) => void {
+  const findings = new Map<number, Finding[]>();
+
+  const pass = (nanny: number): void => {
+    const all = findings.get(nanny) ?? [];
+    findings.delete(nanny);
+    dispatch({ type: 'nanny-said', at: clock.now(), nanny, findings: all });
+  };
+
+  const note = (nanny: number, finding: Finding): void => {
+    const said = findings.get(nanny);
+    if (said !== undefined) {
+      said.push(finding);
+      return;
+    }
+    findings.set(nanny, [finding]);
+    setImmediate(pass, nanny);
+  };
+
+  return (nanny, line) => {
+    const decoded = decodeNannyMessage(line);
+    if (!decoded.ok) {
+      log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
+      return;
+    }
+    const message = decoded.value;
+    switch (message.type) {
+      case 'log':
+        nannyLog[message.level](message.text);
+        return;
+      case 'ready':
+      case 'alive':
+        dispatch({ type: 'nanny-alive', at: clock.now(), nanny });
+        return;
+      case 'trouble':
+        dispatch({ type: 'nanny-trouble', at: clock.now(), nanny, problem: message.problem });
+        return;
+      default:
+        note(nanny, message);
+    }
+  };
+}

@@ -1,0 +1,85 @@
+// Servers that are drained: their connections are counted until there are none, or until their time is over. A standby
+// does not count: it may know few of the connections, and those that it knows need the server after a takeover.
+import type { Instant } from '@piranha/domain';
+import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
+import type { Loads, ServerId } from '@piranha/ipvs';
+import { standing } from './standing.ts';
+import type { Order } from './order-book.ts';
+import type { LvsEvent, LvsState } from '../state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+type Drain = Extract<Order, { readonly type: 'drain' }>;
+
+/** The first count waits for the weight to be written, the others for connections to end. */
+const firstCount = milliseconds(200);
+const nextCount = seconds(1);
+
+/** Connections are counted from now on. */
+export const startCounting = (state: LvsState, at: Instant): LvsState =>
+  state.countAt === 'counting' ? state : { ...state, countAt: after(at, firstCount) };
+
+/** Servers that still have to lose their connections. */
+const draining = ({ orders }: LvsState): readonly (readonly [ServerId, Drain])[] =>
+  [...orders].flatMap(([server, order]) =>
+    order.type === 'drain' && !order.drained ? [[server, order] as const] : [],
+  );
+
+/** When something is due: a count, or the end of somebody's time. */
+export function nextDraining(state: LvsState): Instant {
+  const drains = draining(state);
+  if (drains.length === 0) return never;
+  const counts = state.countAt !== 'counting' && state.role === 'active';
+  return earliest(counts ? state.countAt : never, ...drains.map(([, { deadline }]) => deadline));
+}
+
+/** What is due: servers whose time is over leave, the others' connections are counted. */
+export function goOnDraining(before: LvsState, at: Instant): Transition {
+  if (nextDraining(before) > at) return stay(before);
+  const late = draining(before).filter(([, { deadline }]) => deadline <= at);
+  const ended = finish(before, late, 'its time is over, it leaves with what connections it has');
+  return andThen(ended, (state) => {
+    const ipvsadm = standing(state)?.ipvsadm;
+    if (state.role !== 'active' || ipvsadm === undefined) return stay(state);
+    if (state.countAt === 'counting' || state.countAt > at) return stay(state);
+    if (draining(state).length === 0) return stay(state);
+    return go({ ...state, countAt: 'counting' }, { type: 'count-connections', ipvsadm });
+  });
+}
+
+/** What the kernel counts. Where that can not be read nothing follows from it. */
+export function onConnectionsCounted(
+  before: LvsState,
+  { loads, at }: Extract<LvsEvent, { readonly type: 'connections-counted' }>,
+): Transition {
+  const state = before.countAt === 'counting' ? { ...before, countAt: after(at, nextCount) } : before;
+  if (!loads.ok || state.role !== 'active') return stay(state);
+  const empty = draining(state).filter(([server]) => isEmpty(state, server, loads.value));
+  return finish(state, empty, 'it has no connections and leaves');
+}
+
+/**
+ * Inactive connections count, too: a client that has said all may still be listening. One that is not in the table is on
+ * its way there after a takeover, unless its checks keep it out: the kernel may have connections for it already.
+ */
+function isEmpty({ watches, health }: LvsState, server: ServerId, loads: Loads): boolean {
+  const watch = watches.get(server);
+  if (watch === undefined) return false;
+  const load = loads.get(watch.service)?.get(watch.destination);
+  if (load === undefined) return health.get(server) === 'down';
+  return load.weight === 0 && load.activeConnections + load.inactiveConnections === 0;
+}
+
+/** A new role needs its hands free: what is left to count waits. */
+export const countLater = (state: LvsState, at: Instant): LvsState =>
+  state.countAt === 'counting' ? state : { ...state, countAt: after(at, nextCount) };
+
+function finish(state: LvsState, drains: readonly (readonly [ServerId, Drain])[], why: string): Transition {
+  if (drains.length === 0) return stay(state);
+  const orders = new Map(state.orders);
+  for (const [server, drain] of drains) orders.set(server, { ...drain, drained: true });
+  const lines = drains.map(([server]) =>
+    log('notice', `${state.watches.get(server)?.label ?? server} is drained: ${why}`),
+  );
+  return go({ ...state, orders }, ...lines);
+}

@@ -1,0 +1,46 @@
+// What nannies say of servers: verdicts, loads, and orders that came as signals.
+import type { Instant } from '@piranha/domain';
+import type { ServerId } from '@piranha/ipvs';
+import { beginRamp, loaded } from './server-weights.ts';
+import { force } from './server-orders.ts';
+import type { Finding, LvsEvent, LvsState } from '../state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, stay } from './transition.ts';
+
+/** Findings; one on a server that this nanny no longer has is late and says nothing. */
+export function onFindings(
+  before: LvsState,
+  { nanny, findings, at }: Extract<LvsEvent, { readonly type: 'nanny-said' }>,
+): Transition {
+  const [health, judgements, ramps] = [new Map(before.health), new Map(before.judgements), new Map(before.ramps)];
+  const anew = new Set(before.anew);
+  const forced: Extract<Finding, { type: 'force' }>[] = [];
+
+  const judge = (server: ServerId, found: 'up' | 'down', reason: string): void => {
+    const known = health.get(server) === found ? judgements.get(server) : undefined;
+    const watch = before.watches.get(server);
+    if (found === 'down') ramps.delete(server);
+    else if (watch !== undefined && !ramps.has(server)) ramps.set(server, beginRamp(before, server, watch, at));
+    health.set(server, found);
+    anew.delete(server);
+    judgements.set(server, { since: known?.since ?? at, reason });
+  };
+
+  for (const finding of findings) {
+    const { server } = finding;
+    const watch = before.watches.get(server);
+    if (watch?.nanny !== nanny) continue;
+    const ramp = ramps.get(server);
+    if (finding.type === 'up') judge(server, 'up', '');
+    else if (finding.type === 'down') judge(server, 'down', finding.reason);
+    else if (finding.type === 'force') forced.push(finding);
+    else if (ramp !== undefined) ramps.set(server, loaded(ramp, finding.load, watch));
+  }
+  const judged = stay({ ...before, health, judgements, ramps, anew });
+  return forced.reduce((done, each) => andThen(done, (state) => obeySignal(state, each, at)), judged);
+}
+
+function obeySignal(state: LvsState, { server, to }: Extract<Finding, { type: 'force' }>, at: Instant): Transition {
+  const label = state.watches.get(server)?.label ?? server;
+  return force(state, { id: server, label }, to, at).transition;
+}

@@ -1,0 +1,132 @@
+// What administrators order about single servers: in or out by force, or drained of their connections.
+import type { Instant, Millis, Outcome } from '@piranha/domain';
+import { after, failure, never, success } from '@piranha/domain';
+import { firstRamp, serverId } from '@piranha/ipvs';
+import type { ServerOrder } from '@piranha/protocol';
+import { lastStamp } from '@piranha/protocol';
+import { startCounting } from './draining.ts';
+import type { FoundServer } from './find-server.ts';
+import { findServer } from './find-server.ts';
+import type { Register } from './merge-orders.ts';
+import type { Order } from './order-book.ts';
+import { answerSaved } from './saving.ts';
+import type { LvsAction, LvsEvent, LvsState } from '../state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay, tell } from './transition.ts';
+
+/** An order that came by way of pulse: it is answered. */
+export function onServerOrder(
+  state: LvsState,
+  { id, order, at }: Extract<LvsEvent, { readonly type: 'server-order' }>,
+): Transition {
+  const obeyed = obey(state, order, at);
+  if (!obeyed.ok) {
+    return go(state, tell({ type: 'server-ordered', id, done: false, text: obeyed.error, unsaved: null }));
+  }
+  const { transition, text } = obeyed.value;
+  return andThen(transition, (now) => answerSaved(state, now, id, text));
+}
+
+/** What comes of an order, and what is said to who gave it. */
+type Obeyed = { readonly transition: Transition; readonly text: string };
+
+function obey(state: LvsState, order: ServerOrder, at: Instant): Outcome<Obeyed, string> {
+  if (state.role === 'ending') return failure('lvs is about to end');
+  if (state.configuration === undefined) return failure('lvs has no configuration yet');
+  const found = findServer(state.configuration, order);
+  if (!found.ok) return found;
+  switch (order.type) {
+    case 'force':
+      return success(force(state, found.value, order.to, at));
+    case 'drain':
+      return success(drain(state, found.value, order.timeoutMs, at));
+    case 'undrain':
+      return success(undrain(state, found.value, at));
+  }
+}
+
+/** In or out whatever the checks say; `auto` goes by them again, beginning with one that is made at once. */
+export function force(state: LvsState, { id, label }: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
+  if (to !== 'auto') {
+    const text = `${label} is forced ${to}; its checks go on and do not count`;
+    return give(state, id, { type: 'force', to, ...givenNow(state, at) }, text);
+  }
+  const done = `${label} is not forced any more: its checks count`;
+  const taken = takeBack(state, { id, type: 'force', at }, done, `${label} was not forced`);
+  return { ...taken, transition: andThen(taken.transition, (now) => checkNow(now, id)) };
+}
+
+function drain(state: LvsState, { id, label }: FoundServer, timeout: Millis | null, at: Instant): Obeyed {
+  const deadline = timeout === null ? never : after(at, timeout);
+  const limit = timeout === null ? '' : `, or in ${timeout / 1000} s`;
+  const text = `${label} gets no new connections and leaves when those it has have ended${limit}`;
+  const timeoutMs = timeout === null ? null : Math.ceil(timeout);
+  return give(state, id, { type: 'drain', ...givenNow(state, at), timeoutMs, deadline, drained: false }, text);
+}
+
+const undrain = (state: LvsState, { id, label }: FoundServer, at: Instant): Obeyed =>
+  takeBack(state, { id, type: 'drain', at }, `${label} is not drained any more`, `${label} was not drained`);
+
+/** Above every stamp seen: it counts on the other router, too. */
+const givenNow = ({ lastStamp: seen }: LvsState, at: Instant) =>
+  ({ since: at, stamp: Math.min(seen + 1, lastStamp), from: 'here' }) as const;
+
+const give = (state: LvsState, id: string, order: Order, text: string): Obeyed => ({
+  transition: go(enter({ ...state, lastStamp: order.stamp }, id, order, order.since), log('notice', text)),
+  text,
+});
+
+function takeBack(
+  state: LvsState,
+  { id, type, at }: { readonly id: string; readonly type: Order['type']; readonly at: Instant },
+  text: string,
+  otherwise: string,
+): Obeyed {
+  if (state.orders.get(id)?.type !== type) return { transition: stay(state), text: otherwise };
+  const release = { type: 'release', ...givenNow(state, at) } as const;
+  const entered = enter({ ...state, lastStamp: release.stamp }, id, release, at);
+  return { transition: go(entered, log('notice', text)), text };
+}
+
+/** From now on this is the last word about the server. */
+export function enter(before: LvsState, id: string, register: Register, at: Instant): LvsState {
+  const orders = new Map(before.orders);
+  const releases = new Map(before.releases);
+  if (register.type === 'release') {
+    orders.delete(id);
+    releases.set(id, register);
+    return { ...before, orders, releases, ramps: rampsAfter(before, id, at) };
+  }
+  orders.set(id, register);
+  releases.delete(id);
+  const state = { ...before, orders, releases };
+  return register.type === 'drain' ? startCounting(state, at) : state;
+}
+
+/** A server that was drained comes back into service as one that has just come up. */
+function rampsAfter({ orders, watches, ramps }: LvsState, id: string, at: Instant): LvsState['ramps'] {
+  const weighing = watches.get(id)?.weighing;
+  const fresh = orders.get(id)?.type === 'drain' && weighing !== undefined && ramps.has(id);
+  return fresh ? new Map(ramps).set(id, firstRamp(weighing, at)) : ramps;
+}
+
+/** One good result is enough. */
+export function checkNow(state: LvsState, id: string): Transition {
+  const nanny = state.watches.get(id)?.nanny;
+  if (nanny === undefined || state.nannies.get(nanny)?.restartAt !== never) return stay(state);
+  const action: LvsAction = { type: 'command-nanny', nanny, commands: [{ type: 'check', server: id }] };
+  return go(state, action);
+}
+
+/** Orders about servers that the file does not have any more are forgotten; those of inactive ones are kept. */
+export function forgetOrders(state: LvsState): Transition {
+  const virtuals = state.configuration?.virtualServers ?? [];
+  const known = new Set(virtuals.flatMap((virtual) => virtual.servers.map((server) => serverId(virtual, server))));
+  const stays = ([id]: readonly [string, unknown]): boolean => known.has(id);
+  const gone = [...state.orders.keys()].filter((id) => !known.has(id));
+  if ([...state.orders, ...state.releases].every(stays)) return stay(state);
+  const orders = new Map([...state.orders].filter(stays));
+  const releases = new Map([...state.releases].filter(stays));
+  const lines = gone.map((id) => log('notice', `${id} is not in the file any more: the order about it is forgotten`));
+  return go({ ...state, orders, releases }, ...lines);
+}

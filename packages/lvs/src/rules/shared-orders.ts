@@ -1,0 +1,114 @@
+// Orders that both routers of a pair hold: what goes to the partner, and what follows from its words.
+import type { Configuration } from '@piranha/config';
+import type { Instant } from '@piranha/domain';
+import { after, between, milliseconds, never } from '@piranha/domain';
+import type { ServerId } from '@piranha/ipvs';
+import { serverId } from '@piranha/ipvs';
+import type { SharedOrder } from '@piranha/protocol';
+import { mostStampStep } from '@piranha/protocol';
+import type { Register } from './merge-orders.ts';
+import { later } from './merge-orders.ts';
+import { checkNow, enter } from './server-orders.ts';
+import type { LvsEvent, LvsState } from '../state.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay } from './transition.ts';
+
+/** The last word about every server of which anything was ever ordered. */
+export const sharedOrders = ({ orders, releases }: LvsState, at: Instant): SharedOrder[] =>
+  [...orders, ...releases].map(([server, register]) => sharedOf(server, register, at));
+
+const lengthMs = (start: Instant, end: Instant): number => Math.max(0, Math.round(between(start, end)));
+
+function sharedOf(server: ServerId, register: Register, at: Instant): SharedOrder {
+  const { type, stamp, since } = register;
+  const common = { server, stamp, agoMs: lengthMs(since, at) };
+  switch (type) {
+    case 'force':
+      return { type, ...common, to: register.to };
+    case 'drain': {
+      const { timeoutMs, deadline } = register;
+      return { type, ...common, timeoutMs, leftMs: deadline === never ? null : lengthMs(at, deadline) };
+    }
+    case 'release':
+      return { type, ...common };
+  }
+}
+
+/** Whether it was drained is each router's own finding: here it was not, yet. */
+function registerOf(shared: SharedOrder, at: Instant): Register {
+  const { type, stamp } = shared;
+  const common = { stamp, since: after(at, milliseconds(-shared.agoMs)), from: 'partner' } as const;
+  switch (type) {
+    case 'force':
+      return { type, ...common, to: shared.to };
+    case 'drain': {
+      const deadline = shared.leftMs === null ? never : after(at, milliseconds(shared.leftMs));
+      return { type, ...common, timeoutMs: shared.timeoutMs, deadline, drained: false };
+    }
+    case 'release':
+      return { type, ...common };
+  }
+}
+
+/**
+ * The later word about each server counts. Those about servers that our file does not have are passed over: pulse hands
+ * them over once more when there is another file.
+ */
+export function onPartnerOrders(
+  state: LvsState,
+  { orders, at }: Extract<LvsEvent, { readonly type: 'partner-orders' }>,
+): Transition {
+  const { configuration } = state;
+  if (configuration === undefined || state.role === 'ending') return stay(state);
+  const labels = labelsOf(configuration);
+  return orders.reduce<Transition>((done, shared) => {
+    const label = labels.get(shared.server);
+    return andThen(done, (now) => (label === undefined ? stay(now) : believe(now, shared, label, at)));
+  }, stay(state));
+}
+
+const labelsOf = ({ virtualServers }: Configuration): ReadonlyMap<ServerId, string> =>
+  new Map(
+    virtualServers.flatMap((virtual) =>
+      virtual.servers.map((server) => [serverId(virtual, server), `${virtual.name}/${server.name}`] as const),
+    ),
+  );
+
+/** But a stamp that nobody can have come to by giving orders. */
+const believe = (state: LvsState, shared: SharedOrder, label: string, at: Instant): Transition =>
+  shared.stamp > state.lastStamp + mostStampStep
+    ? go(state, madeUp(shared, label, state.lastStamp))
+    : hear(state, shared, label, at);
+
+function hear(before: LvsState, shared: SharedOrder, label: string, at: Instant): Transition {
+  const { server } = shared;
+  const heard = registerOf(shared, at);
+  const known = before.orders.get(server) ?? before.releases.get(server);
+  const register = known === undefined ? heard : later(known, heard);
+  const state = { ...before, lastStamp: Math.max(before.lastStamp, shared.stamp) };
+  if (register === known) return stay(state);
+  const entered = enter(state, server, register, at);
+  const news = known?.stamp !== register.stamp || known.type !== register.type;
+  // A release of what was never ordered here is no news.
+  if (!news || (known === undefined && register.type === 'release')) return stay(entered);
+  const told = go(entered, log('notice', `ordered on the partner: ${wordsFor(register, label)}`));
+  const goesByChecks = register.type === 'release' && known?.type === 'force';
+  return goesByChecks ? andThen(told, (now) => checkNow(now, server)) : told;
+}
+
+const madeUp = ({ stamp }: SharedOrder, label: string, highest: number) =>
+  log(
+    'error',
+    `an order of the partner about ${label} is passed over: its stamp ${stamp} is far above ${highest}, the highest so far`,
+  );
+
+function wordsFor(register: Register, label: string): string {
+  switch (register.type) {
+    case 'force':
+      return `${label} is forced ${register.to}`;
+    case 'drain':
+      return `${label} is drained`;
+    case 'release':
+      return `${label} is as its checks say`;
+  }
+}

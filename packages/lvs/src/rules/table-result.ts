@@ -1,0 +1,137 @@
+// What a run of ipvsadm has shown: lines without effect, a table that can not be read, changes by somebody else.
+import type { Instant } from '@piranha/domain';
+import { after, backoff, never, seconds } from '@piranha/domain';
+import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
+import { restoreLine } from '@piranha/ipvs';
+import { onSettings } from './settings-result.ts';
+import { keysOf } from './standing.ts';
+import { describeFailed } from './failed-lines.ts';
+import type { FailedLine, Keeper, LvsState, TableResult } from '../state.ts';
+import { pending, restAfter } from './table-work.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, log, stay, tell } from './transition.ts';
+
+const firstRetry = seconds(1);
+const slowestRetry = seconds(30);
+/** So many lines of a long list are shown in the log. */
+const shown = 5;
+
+/** ipvsadm has ended. */
+export function onTableDone(before: LvsState, result: TableResult, at: Instant): Transition {
+  const sent = before.keeper.running ?? [];
+  const restUntil = sent.length === 0 ? never : restAfter(before.keeper.startedAt, at);
+  const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at, restUntil } };
+  const settled = andThen(onTimeoutsSet(ended, result.timeouts), (state) => onSettings(state, result.settings));
+  return andThen(settled, (state) => onTableRead(before, state, sent, result));
+}
+
+/** The kernel has the connection timeouts now, or not: then it is tried again with the next run. */
+function onTimeoutsSet(state: LvsState, timeouts: TableResult['timeouts']): Transition {
+  if (timeouts === undefined) return stay(state);
+  const { sent, problem } = timeouts;
+  const known = { ...state.keeper, timeoutsProblem: problem };
+  if (problem === '') return stay({ ...state, keeper: { ...known, timeouts: sent } });
+  const text = `ipvsadm failed to set timeouts (${sent.tcp} ${sent.tcpFin} ${sent.udp})`;
+  const noticed = problem === state.keeper.timeoutsProblem ? [] : [log('error', text, { problem })];
+  return go({ ...state, keeper: known }, ...noticed);
+}
+
+function onTableRead(
+  before: LvsState,
+  state: LvsState,
+  sent: readonly TableCommand[],
+  result: TableResult,
+): Transition {
+  const at = state.keeper.ranAt;
+  if (!result.read.ok) return onUnreadable(state, [result.complaint, result.read.error].filter(Boolean).join('; '));
+  const owned = stillOurs(state, result.read.value);
+  const read: LvsState = { ...state, keeper: { ...state.keeper, found: result.read.value, owned, unreadable: 0 } };
+  const readable = state.keeper.unreadable > 1 ? readableAgain(read) : stay(read);
+  return andThen(readable, (now) =>
+    sent.length === 0 ? compareUnasked(before, now) : compareWritten(now, sent.map(restoreLine), result, at),
+  );
+}
+
+/** A service that a reload dropped is ours until it is gone. */
+function stillOurs({ configuration, keeper }: LvsState, found: Table): ReadonlySet<ServiceKey> {
+  const dropped = [...keeper.owned].filter((key) => found.has(key));
+  return new Set([...(configuration === undefined ? [] : keysOf(configuration)), ...dropped]);
+}
+
+/**
+ * The first time may be chance. From the second on in a row pulse is told that we can not balance, unless our
+ * services were written before: the kernel goes on with the table that it has.
+ */
+function onUnreadable(before: LvsState, problem: string): Transition {
+  const { keeper, told } = before;
+  const unreadable = keeper.unreadable + 1;
+  const state: LvsState = { ...before, keeper: { ...keeper, unreadable, problem } };
+  if (unreadable === 1) return go(state, log('warning', 'the IPVS table could not be read; trying again', { problem }));
+  if (unreadable > 2 && problem === keeper.problem) return stay(state);
+  const complaint = log('error', 'the IPVS table can not be read or written', { problem });
+  return told === 'written' || told === 'done'
+    ? go(state, complaint)
+    : go({ ...state, told: 'unable' }, complaint, tell({ type: 'unable', problem }));
+}
+
+const readableAgain = (state: LvsState): Transition =>
+  go({ ...state, keeper: { ...state.keeper, problem: '' } }, log('notice', 'the IPVS table can be read again'));
+
+/** Nothing was written: what differs from before was done by somebody else. */
+function compareUnasked(before: LvsState, now: LvsState): Transition {
+  const drift = pending(now);
+  if (drift.length === 0) return stay(now.keeper.failed.size === 0 ? now : withoutTrouble(now));
+  if (before.keeper.found === undefined || before.keeper.unreadable > 0 || pending(before).length > 0) return stay(now);
+  return go(now, log('warning', 'somebody else changed the IPVS table: repairing it', listed(drift)));
+}
+
+/** Lines that were written and are still wanted had no effect. */
+function compareWritten(now: LvsState, sent: readonly string[], result: TableResult, at: Instant): Transition {
+  const left = pending(now).filter((command) => sent.includes(restoreLine(command)));
+  if (left.length === 0) return recovered(now, result);
+  const lines = left.map(restoreLine);
+  const failures = lines.length < sent.length ? 0 : now.keeper.failures;
+  const first = sent.find((line) => lines.includes(line));
+  const suspects = result.finished || first === undefined ? [] : [first];
+  const problem = `${result.complaint} (${lines.join('; ')})`;
+  const failed = describeFailed(now, left, sent, result);
+  const keeper: Keeper = {
+    ...now.keeper,
+    problem,
+    failed,
+    failures: failures + 1,
+    retryAt: after(at, backoff(failures, firstRetry, slowestRetry)),
+    suspects: new Set([...now.keeper.suspects, ...suspects].filter((line) => lines.includes(line))),
+  };
+  const state = { ...now, keeper };
+  return problem === now.keeper.problem ? stay(state) : go(state, ...failureLines(failed));
+}
+
+function failureLines(failed: ReadonlyMap<string, FailedLine>) {
+  const lines = [...failed]
+    .slice(0, shown)
+    .map(([line, { virtual, problem }]) =>
+      log('error', `ipvsadm failed for virtual server ${virtual}!`, { line, problem }),
+    );
+  const more = failed.size - lines.length;
+  return more === 0 ? lines : [...lines, log('error', `ipvsadm failed for ${more} more lines`)];
+}
+
+function recovered(state: LvsState, { complaint, finished }: TableResult): Transition {
+  const news = [
+    ...(complaint === '' ? [] : [log(finished ? 'debug' : 'warning', 'ipvsadm complained', { problem: complaint })]),
+    ...(state.keeper.failed.size === 0 ? [] : [log('notice', 'the IPVS table is as it should be again')]),
+  ];
+  return go(withoutTrouble(state), ...news);
+}
+
+const withoutTrouble = (state: LvsState): LvsState => ({
+  ...state,
+  keeper: { ...state.keeper, failed: new Map(), failures: 0, retryAt: never, suspects: new Set(), problem: '' },
+});
+
+function listed(commands: readonly TableCommand[]) {
+  const lines = commands.slice(0, shown).map(restoreLine).join('; ');
+  const more = commands.length - shown;
+  return { lines: more > 0 ? `${lines}; and ${more} more` : lines };
+}

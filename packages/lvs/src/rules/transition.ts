@@ -1,0 +1,31 @@
+// Small words for building the answer of a step.
+import type { LogFields, LogLevel } from '@piranha/logging';
+import type { Step } from '@piranha/runtime/drive';
+import type { LvsMessage } from '@piranha/protocol';
+import type { LvsAction, LvsState } from '../state.ts';
+
+/** The next state and the orders that go with it. */
+export type Transition = Step<LvsState, LvsAction>;
+
+/** Nothing is to be done. */
+export const stay = (state: LvsState): Transition => ({ state, actions: [] });
+
+/** Go on in `state` and do `actions`. */
+export const go = (state: LvsState, ...actions: readonly LvsAction[]): Transition => ({ state, actions });
+
+/** One thing after the other. */
+export function andThen(first: Transition, next: (state: LvsState) => Transition): Transition {
+  const second = next(first.state);
+  return { state: second.state, actions: [...first.actions, ...second.actions] };
+}
+
+/** One line for the log. */
+export const log = (level: LogLevel, text: string, fields: LogFields = {}): LvsAction => ({
+  type: 'log',
+  level,
+  text,
+  fields,
+});
+
+/** A message for pulse. */
+export const tell = (message: LvsMessage): LvsAction => ({ type: 'tell', message });

@@ -1,0 +1,54 @@
+// `lvsctl key new`: makes a key for heartbeats, which nobody but root can read, and says what to do with it.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Order } from './options.ts';
+import type { Result } from '../rules/result.ts';
+import { failed, shown, shownAsJson } from '../rules/result.ts';
+
+/** More than SHA-256 makes use of (bytes). */
+const keyBytes = 64;
+
+/** Whatever stands there is left alone, a link, too: the routers may sign with it. */
+const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Makes it, on this router only. */
+export async function newKey(
+  { file, json }: Extract<Order, { readonly type: 'new-key' }>,
+  isRoot = process.getuid?.() === 0,
+): Promise<Result> {
+  if (!isRoot) return failed('a key has to belong to root: run this as root');
+  const path = resolve(file);
+  const problem = await write(path, randomBytes(keyBytes));
+  if (problem !== undefined) return failed(problem);
+  return json ? shownAsJson({ file: path }) : shown(advice(path));
+}
+
+/** Why it cannot be written; undefined where it is on the disk. */
+async function write(path: string, key: Uint8Array): Promise<string | undefined> {
+  try {
+    const file = await open(path, flags, 0o600);
+    try {
+      await file.chmod(0o600);
+      await file.writeFile(key);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      return `${path} is there already and is left alone: for a new key beside it name another file (lvs.cf(5), heartbeat_second_key_file)`;
+    return `${path} cannot be written: ${String(error)}`;
+  }
+}
+
+const advice = (path: string): readonly string[] => [
+  `Made ${path}: ${keyBytes} bytes, which only root can read. Next:`,
+  `  1. Copy it to the other router, for example: scp -p ${path} root@OTHER-ROUTER:${path}`,
+  `  2. In lvs.cf on both routers: heartbeat_key_file = ${path}`,
+  '  3. A pair that does not run yet needs no more. One that runs: add heartbeat_auth = accept, and reload one router after',
+  '     the other; when `lvsctl status` counts no unsigned heartbeats any more, remove that line, and reload both again.',
+];

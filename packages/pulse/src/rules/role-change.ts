@@ -1,0 +1,215 @@
+// Becoming active and inactive: the order in which table, addresses and words go.
+import type { Instant } from '@piranha/domain';
+import { after, between, instant, never, seconds } from '@piranha/domain';
+import { lifelineLimit, tickInterval } from '@piranha/protocol';
+import type { FloatingAddress } from '@piranha/runtime';
+import { addressLease } from './address-lease.ts';
+import { claimEnd } from './claim.ts';
+import { fenceTimers } from './fence-timers.ts';
+import { isActive } from './fitness.ts';
+import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
+import { noNewcomers } from '../state.ts';
+import { givingTime, say } from './trailer.ts';
+import type { Transition } from './transition.ts';
+import { andThen, go, heardLog, log, stay } from './transition.ts';
+
+/**
+ * When the addresses are announced after they came up, in seconds. The original's are those of whole seconds
+ * (reference/pulse §4.2). A switch that has just learnt where we are may lose the first ones: the early repeats see to it
+ * that the fourth still comes in time for every neighbour to be right within 2 s, heartbeat and takeover included.
+ */
+const announcements = [0, 0.1, 0.3, 0.6, 1, 2, 3, 4];
+/** After a conflict an original partner may go on announcing for 5 s: outlast it. */
+const announcementsAfterConflict = [...announcements, 5, 6, 7];
+
+/** How often taking the addresses down is tried, and the pause between two tries. */
+const mostDropTries = 3;
+const dropPause = seconds(0.5);
+
+/** The other router, by its role in the file. */
+export const partnerName = ({ settings }: PulseState): 'primary' | 'backup' =>
+  settings.role === 'primary' ? 'backup' : 'primary';
+
+/** The partner says that it is active, and this router stays: clients may have believed it. */
+export const resendingArps = (state: PulseState): PulseAction =>
+  heardLog(state, 'resending', log('notice', 'partner active: resending arps'));
+
+/** The highest term there is: at it the role alone decides. */
+const lastTerm = 2 ** 32 - 1;
+
+/** Outbids all that was heard: says so at once, has lvs write the table, and lets the addresses wait for it. */
+export function takeOver(before: PulseState, at: Instant, why: string, alone = false): Transition {
+  const { keepalive, readyLimit } = before.settings;
+  const { own } = before;
+  const state: PulseState = {
+    ...before,
+    phase: { type: 'taking-over', raiseAt: after(at, readyLimit), wait: 'for-lvs' },
+    own: {
+      ...own,
+      term: Math.min(Math.max(own.highestTerm, own.term) + 1, lastTerm),
+      held: !alone && (own.held || own.want?.by === 'operator'),
+      want: undefined,
+      waitUntil: never,
+    },
+    sendAt: after(at, keepalive),
+  };
+  return andThen(
+    andThen(go(state, log('notice', why)), (now) => say(now, at)),
+    (now) =>
+      andThen(tick(now, at), (ticked) => {
+        const told = go(ticked, { type: 'run-command', which: 'active' });
+        const asked = andThen(told, (next) => go(next, { type: 'probe', addresses: next.settings.addresses }));
+        return tableStands(before) ? andThen(asked, raiseAddresses) : asked;
+      }),
+  );
+}
+
+/** A hot standby whose servers were all judged has its table already: nothing is left to wait for. */
+const tableStands = ({ settings, balancer, own }: PulseState): boolean =>
+  settings.hotStandby &&
+  balancer.running &&
+  balancer.table === 'usable' &&
+  !balancer.fenced &&
+  own.living !== undefined;
+
+/** One above a term. */
+export const above = (term: number): number => Math.min(term + 1, lastTerm);
+
+/** lvs learns the role, and that we live; how often is its lifeline's business (docs/pair.md, L1). */
+export function tick(state: PulseState, at: Instant): Transition {
+  const { balancer, own } = state;
+  if (!balancer.running || state.phase.type === 'ending') {
+    return stay({ ...state, balancer: { ...balancer, tickAt: never } });
+  }
+  const timers = fenceTimers(state);
+  const tickAt = after(at, tickInterval(timers));
+  const ticked = { ...state, balancer: { ...balancer, tickAt } };
+  const yields = state.phase.type === 'yielding';
+  // Addresses that do not go down for this long are left to lvs: without a tick it takes them down itself.
+  if (yields && between(state.phaseSince, at) > lifelineLimit(timers)) return stay(ticked);
+  const role = isActive(state) || yields ? 'active' : 'standby';
+  const { term, held, spokenAt } = own;
+  const told = { ...ticked, balancer: { ...ticked.balancer, toldSpokenAt: spokenAt } };
+  return go(told, { type: 'tick-lvs', role, term, held, spokenAt, timers });
+}
+
+/** The order to bring addresses up, for as long as the partner waits for this router to be heard. */
+export const raising = (state: PulseState, addresses: readonly FloatingAddress[], by?: Instant): PulseAction => ({
+  ...{ type: 'raise-addresses', addresses, lease: addressLease(fenceTimers(state), state.settings.hasPartner) },
+  ...(by === undefined ? {} : { by }),
+});
+
+/** The table is ready: now the addresses. */
+export function raiseAddresses(state: PulseState): Transition {
+  if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
+  return go({ ...state, phase: { ...state.phase, wait: 'for-addresses' } }, raising(state, state.settings.addresses));
+}
+
+/** Some server has not been judged for long enough; only addresses without any table would be worse than none. */
+export function raiseAfterWaiting(state: PulseState): Transition {
+  if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
+  const { table, fenced } = state.balancer;
+  if (table === 'usable' && !fenced) {
+    const text = 'not all servers have been judged yet: the addresses wait no longer';
+    return andThen(raiseAddresses(state), (raising) => go(raising, log('notice', text)));
+  }
+  return go(
+    { ...state, phase: { ...state.phase, wait: 'no-longer' } },
+    log('warning', 'lvs has not said yet that it can balance: the addresses wait'),
+  );
+}
+
+/** The addresses that an active router holds: all but those that wait for lvs. */
+export const settledAddresses = ({ settings, newcomers }: PulseState): readonly FloatingAddress[] =>
+  settings.addresses.filter((each) => !newcomers.waiting.includes(each.address));
+
+/** Announces all addresses now and, for some seconds, again and again. */
+export function announce(state: PulseState, at: Instant, outlast: boolean): Transition {
+  const times = outlast ? announcementsAfterConflict : announcements;
+  return announceOnce({ ...state, announceAt: times.slice(1).map((second) => after(at, seconds(second))) }, at);
+}
+
+/** No other owner is heard any more. The neighbours may have learnt its address meanwhile. */
+export function conflictOver(before: PulseState, at: Instant): Transition {
+  const state = { ...before, conflict: undefined };
+  return state.phase.type === 'active' ? announce(state, at, true) : stay(state);
+}
+
+/**
+ * Announces all addresses. The next refresh counts from here. Who may have slept puts it off: what waits in the pipe of lvs
+ * and in the sockets is read first.
+ */
+export function announceOnce(state: PulseState, at: Instant): Transition {
+  if (at < state.announceHeldUntil) return stay({ ...state, announceAt: [at, ...state.announceAt] });
+  return go(
+    { ...state, refreshAt: nextRefresh(state.settings, at) },
+    { type: 'announce', addresses: settledAddresses(state), until: claimEnd(state) },
+  );
+}
+
+/** When addresses that stand are announced again, if nothing else announces them before. */
+export const nextRefresh = ({ arpRefresh }: PulseSettings, at: Instant): Instant =>
+  arpRefresh === 0 ? never : after(at, arpRefresh);
+
+/** What is due of that: nothing unless this router is active, and nothing while it may have slept. */
+export const refreshDeadline = ({ phase, refreshAt, announceHeldUntil }: PulseState): Instant =>
+  phase.type === 'active' ? instant(Math.max(refreshAt, announceHeldUntil)) : never;
+
+/** Addresses down first; nothing is sent until they are. */
+export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', why: string): Transition {
+  return go(
+    {
+      ...state,
+      phase: { type: 'yielding', then, tries: 1, retryAt: never },
+      announceAt: [],
+      conflict: undefined,
+      newcomers: noNewcomers,
+    },
+    log('notice', why),
+    { type: 'lower-addresses', addresses: state.settings.addresses },
+    { type: 'run-command', which: 'inactive' },
+  );
+}
+
+/** An address did not go: once more, a few times. Silent meanwhile, so that the partner takes over in the end. */
+export function onAddressesNotDown(state: PulseState, at: Instant, problem: string): Transition {
+  const { phase } = state;
+  if (phase.type !== 'yielding') return go(state, log('error', `an address could not be taken down: ${problem}`));
+  if (phase.tries >= mostDropTries) {
+    const hint = 'it is still up here: take it down by hand';
+    return onDropped(state, at, log('error', `an address could not be taken down: ${problem}; ${hint}`));
+  }
+  return go(
+    { ...state, phase: { ...phase, tries: phase.tries + 1, retryAt: after(at, dropPause) } },
+    log('error', `an address could not be taken down, trying again: ${problem}`),
+  );
+}
+
+/** The addresses are down: say so at once, and the table may go. */
+export function onDropped(before: PulseState, at: Instant, ...first: Transition['actions']): Transition {
+  const { phase } = before;
+  if (phase.type !== 'yielding') return go(before, ...first);
+  if (phase.then === 'ending') return andThen(go(before, ...first), (state) => leave(state, at));
+  const given = phase.then === 'given';
+  const own = given ? { ...before.own, waitUntil: after(at, givingTime(before)), gaveAt: at } : before.own;
+  return andThen(go({ ...before, own }, ...first), (state) => becomeInactive(state, at));
+}
+
+/** From here on the partner may take over, and silence counts anew. */
+function becomeInactive(before: PulseState, at: Instant): Transition {
+  const { keepalive, deadtime } = before.settings;
+  const state: PulseState = {
+    ...before,
+    phase: { type: 'inactive' },
+    sendAt: after(at, keepalive),
+    partner: { ...before.partner, deadAt: after(at, deadtime) },
+  };
+  return andThen(say(state, at), (now) => tick(now, at));
+}
+
+/** Three times, for one may be lost: the partner need not wait for its dead timer. */
+export function leave(before: PulseState, at: Instant): Transition {
+  const state: PulseState = { ...before, phase: { type: 'ending' }, own: { ...before.own, leaving: true } };
+  const words = [1, 2, 3].reduce((done) => andThen(done, (now) => say(now, at)), stay(state));
+  return andThen(words, (now) => go(now, { type: 'stop-lvs' }));
+}
