@@ -10,4 +10,5 @@ export * from './ending.ts';
 export * from './mac-address.ts';
 export * from './outcome.ts';
 export * from './port.ts';
+export * from './step.ts';
 export * from './visible.ts';

@@ -1,9 +1,8 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
-import type { Instant } from '@piranha/domain';
+import type { Instant, Step } from '@piranha/domain';
 import { after, assertNever, earliest, endpoint, seconds } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import { asksTheSame } from '@piranha/protocol';
-import type { Step } from '@piranha/runtime/drive';
 import type { Checked, CheckResult } from './rules/check-result.ts';
 import { isNotMade } from './rules/check-result.ts';
 import type { Health, JudgedHealth, Verdict } from './rules/health.ts';

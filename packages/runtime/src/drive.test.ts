@@ -38,6 +38,22 @@ test('an event that an action dispatches waits until the first is done', () => {
   expect(seen).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
 });
 
+test('an observer sees each event with its actions before they are done', () => {
+  const seen: string[] = [];
+  const driver = drive<number, string, string>({
+    initial: 0,
+    step: (state, event) => ({ state: state + 1, actions: [`${event}!`] }),
+    nextDeadline: () => never,
+    hands: () => (action) => seen.push(`done ${action}`),
+    onStep: (event, actions) => seen.push(`${event} gives ${actions.join()}`),
+    clockEvent: () => 'clock',
+    clock: systemClock,
+    onBug: (error) => seen.push(String(error)),
+  });
+  driver.dispatch('event');
+  expect(seen).toEqual(['event gives event!', 'done event!']);
+});
+
 test('the machine is woken at its deadline', async () => {
   const woken = await new Promise<string>((resolve) => {
     machine(resolve, after(systemClock.now(), milliseconds(20)));

@@ -1,8 +1,5 @@
 // Turns a pure machine into a running daemon: events in, actions out, one timer for the nearest deadline.
-import type { Clock, Instant } from '@piranha/domain';
-
-/** What a step answers: the next state and what is to be done. */
-export type Step<State, Action> = { readonly state: State; readonly actions: readonly Action[] };
+import type { Clock, Instant, Step } from '@piranha/domain';
 
 /** A daemon's pure part, and the hands it works with. */
 export type Machine<State, Event, Action> = {
@@ -11,6 +8,8 @@ export type Machine<State, Event, Action> = {
   readonly nextDeadline: (state: State) => Instant;
   /** Makes the hands: they do one action and return at once; what comes of it they dispatch as an event later. */
   readonly hands: (dispatch: (event: Event) => void) => (action: Action) => void;
+  /** Sees every event with what was decided, before it is done. */
+  readonly onStep?: (event: Event, actions: readonly Action[]) => void;
   readonly clockEvent: (at: Instant) => Event;
   readonly clock: Clock;
   /** A bug: something threw. The daemon has to end in an orderly way. */
@@ -51,6 +50,7 @@ export function drive<State, Event, Action>(machine: Machine<State, Event, Actio
   const handle = (event: Event): void => {
     const next = machine.step(state, event);
     state = next.state;
+    machine.onStep?.(event, next.actions);
     for (const action of next.actions) perform(action);
   };
 

@@ -1,6 +1,6 @@
 // Small words for building the answer of a step.
 import type { LogFields, LogLevel } from '@piranha/logging';
-import type { Step } from '@piranha/runtime/drive';
+import type { Step } from '@piranha/domain';
 import type { LvsMessage } from '@piranha/protocol';
 import type { LvsAction, LvsState } from '../state.ts';
 

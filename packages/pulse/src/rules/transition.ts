@@ -1,5 +1,5 @@
 // Small words for building the answer of a step.
-import type { Step } from '@piranha/runtime/drive';
+import type { Step } from '@piranha/domain';
 import type { LogAction, PulseAction, PulseState } from '../state.ts';
 
 /** The next state and the orders that go with it. */
