@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -13,10 +14,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { folderProblem, readStateFile, writeStateFile } from './state-file.ts';
 
-const folder = (): string => join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'piranha');
+const made: string[] = [];
+
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'piranha-state-'));
+  made.push(path);
+  return path;
+}
+
+const folder = (): string => join(newFolder(), 'piranha');
 
 test('the last text stands alone in its folder, which is made, and only root may read them', () => {
   const path = join(folder(), 'owner.json');
@@ -53,7 +66,7 @@ test.each([
   [0o755, false],
   [0o700, false],
 ])('a folder of mode %o is refused: %s', (mode, refused) => {
-  const inside = mkdtempSync(join(tmpdir(), 'piranha-state-'));
+  const inside = newFolder();
   const path = join(inside, 'owner.json');
   writeStateFile(path, 'text');
   chmodSync(inside, mode);
@@ -76,7 +89,7 @@ test.each([
 });
 
 test('a folder that is not there is no trouble, and one behind a link is', () => {
-  const inside = mkdtempSync(join(tmpdir(), 'piranha-state-'));
+  const inside = newFolder();
   expect(folderProblem(join(inside, 'none'))).toBeUndefined();
   expect(readStateFile(join(inside, 'none/owner.json'))).toBeUndefined();
   mkdirSync(join(inside, 'real'), { mode: 0o700 });
@@ -86,7 +99,7 @@ test('a folder that is not there is no trouble, and one behind a link is', () =>
 });
 
 test('a file of more than 16 MB is none of ours', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'owner.json');
+  const path = join(newFolder(), 'owner.json');
   writeFileSync(path, '');
   truncateSync(path, 16 * 1024 * 1024);
   expect(readStateFile(path)).toHaveLength(16 * 1024 * 1024);
@@ -114,7 +127,7 @@ const strangers: Record<string, (path: string) => void> = {
 };
 
 test.each(Object.keys(strangers))('%s in its place is named and refused, and holds nobody up', (kind) => {
-  const path = join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'owner.json');
+  const path = join(newFolder(), 'owner.json');
   strangers[kind]?.(path);
   const refusal = `${path} is ${kind} and not a file: remove it`;
   expect(() => readStateFile(path)).toThrow(refusal);
@@ -124,7 +137,7 @@ test.each(Object.keys(strangers))('%s in its place is named and refused, and hol
 });
 
 test('a FIFO in the place of the file before it is renamed holds nobody up', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'owner.json');
+  const path = join(newFolder(), 'owner.json');
   execFileSync('mkfifo', [`${path}.new`]);
   writeStateFile(path, 'text');
   expect(readStateFile(path)).toBe('text');
@@ -133,7 +146,7 @@ test('a FIFO in the place of the file before it is renamed holds nobody up', () 
 const check = process.geteuid?.() === 0 ? test : test.skip;
 
 check('a file or a folder of another user is refused by name', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'piranha-state-')), 'owner.json');
+  const path = join(newFolder(), 'owner.json');
   writeFileSync(path, 'text');
   chownSync(path, 1, 1);
   expect(() => readStateFile(path)).toThrow(`${path} belongs to user 1, not to user 0: remove it`);
