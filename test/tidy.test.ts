@@ -8,9 +8,13 @@ const programs = ['pulse', 'lvs', 'nanny', 'send_arp', 'lvsctl'];
 /** Who may import whom: downwards only, and no program another. */
 const allowed: Record<string, readonly string[]> = {
   ...Object.fromEntries(
-    programs.map((name) => [name, ['config', 'protocol', 'ipvs', 'preflight', 'runtime', 'logging', 'libc', 'domain']]),
+    programs.map((name) => [
+      name,
+      ['config', 'protocol', 'ipvs', 'preflight', 'control', 'runtime', 'logging', 'libc', 'domain'],
+    ]),
   ),
   preflight: ['config', 'protocol', 'runtime', 'domain'],
+  control: ['protocol', 'runtime', 'domain'],
   runtime: ['protocol', 'logging', 'libc', 'domain'],
   logging: ['libc', 'domain'],
   libc: ['domain'],

@@ -1,8 +1,7 @@
 // Looks at a router that start no process on it: where many looks are taken, they must not cost what they look at.
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { seconds } from '@piranha/domain';
+import { askControlSocket } from '@piranha/runtime';
 import type { Host } from './host.ts';
 import { vip } from './lab.ts';
 
@@ -57,13 +56,7 @@ export type PairStatus = {
 
 /** What `lvsctl status --json` prints; undefined where nobody answers. */
 export async function statusOf<T>({ pid }: Host): Promise<T | undefined> {
-  const socket = connect(`/proc/${pid}/root/run/piranha/pulse.sock`);
-  socket.setTimeout(3000, () => socket.destroy(new Error('no answer')));
-  try {
-    await once(socket, 'connect');
-    socket.end('{"type":"status"}\n');
-    return JSON.parse(await text(socket)) as T;
-  } catch {
-    return undefined;
-  }
+  const socket = `/proc/${pid}/root/run/piranha/pulse.sock`;
+  const asked = await askControlSocket(socket, '{"type":"status"}\n', seconds(3));
+  return asked.ok ? (JSON.parse(asked.value) as T) : undefined;
 }

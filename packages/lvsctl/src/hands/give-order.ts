@@ -1,5 +1,5 @@
 // `lvsctl switch`, `drain`, `undrain` and `force`: what an administrator orders of the running pulse.
-import { askPulse } from './ask-pulse.ts';
+import { askPulse } from '@piranha/control';
 import type { Order } from './options.ts';
 import type { Result } from '../rules/result.ts';
 import { complained, shown, shownJson, unanswered } from '../rules/result.ts';

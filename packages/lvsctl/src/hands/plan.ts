@@ -4,7 +4,7 @@ import { configurationFromText, readServices } from '@piranha/config';
 import { seconds } from '@piranha/domain';
 import { parseConnections, readTable } from '@piranha/ipvs';
 import { asking } from '@piranha/runtime';
-import { askPulse } from './ask-pulse.ts';
+import { askPulse } from '@piranha/control';
 import { showChecked } from './check.ts';
 import { checkFile, isRefused } from './checked-file.ts';
 import type { InForce } from '../rules/in-force.ts';

@@ -1,6 +1,6 @@
 // `lvsctl reload`: the running pulse reads its file again, and says what comes of it.
 import { seconds } from '@piranha/domain';
-import { askPulse } from './ask-pulse.ts';
+import { askPulse } from '@piranha/control';
 import type { Order } from './options.ts';
 import type { Result } from '../rules/result.ts';
 import { complained, shownJson, unanswered } from '../rules/result.ts';

@@ -1,5 +1,5 @@
 // `lvsctl status`: how the pair, the addresses and the servers stand.
-import { askPulse } from './ask-pulse.ts';
+import { askPulse } from '@piranha/control';
 import type { Order } from './options.ts';
 import type { Result } from '../rules/result.ts';
 import { shown, shownJson, unanswered } from '../rules/result.ts';

@@ -1,4 +1,4 @@
-// Questions to the running pulse.
+// Questions to the running pulse, for every program that asks: lvsctl, and what shows or counts.
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { ControlAnswer, ControlRequest, WaitingAnswer } from '@piranha/protocol';
