@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 
 const pure = [
   'packages/*/src/rules/**',
-  'packages/*/src/{step,state}.ts',
+  'packages/*/src/{step,state,state-parts,events,keeper,news,order-book}.ts',
   'packages/{config,domain,ipvs,preflight,protocol}/src/**',
 ];
 const world = ['**/*.test.ts', 'packages/*/src/{hands,testing}/**', 'packages/*/src/index.ts'];

@@ -43,9 +43,24 @@ export function wantedTable(
   found: Table,
   weights: Weights = noWeights,
 ): Table {
-  const active = configuration.virtualServers.filter((virtual) => virtual.active);
-  const known = { health, weights, found };
-  return new Map(active.map((virtual) => [keyOf(virtual), wantedService(virtual, known)]));
+  return wantedOf(configuration, { health, weights, found }).table;
+}
+
+/** The table as it should be, and the virtual servers whose sorry server serves in it. */
+export type Wanted = { readonly table: Table; readonly sorry: ReadonlySet<ServiceKey> };
+
+/** What is wanted, as for `wantedTable`. */
+export function wantedOf({ virtualServers }: Configuration, known: Known): Wanted {
+  const table = new Map<ServiceKey, Service>();
+  const sorry = new Set<ServiceKey>();
+  for (const virtual of virtualServers.filter((each) => each.active)) {
+    const key = keyOf(virtual);
+    const servers = wantedServers(virtual, known);
+    const serves = isSorryNeeded(virtual, known, servers);
+    if (serves) sorry.add(key);
+    table.set(key, wantedService(virtual, servers, serves));
+  }
+  return { table, sorry };
 }
 
 /** All that the table depends on besides the configuration. */
@@ -55,9 +70,12 @@ export type Known = {
   readonly found: Table;
 };
 
-function wantedService(virtual: VirtualServer, known: Known): Service {
-  const servers = wantedServers(virtual, known);
-  const sorry = sorryServes(virtual, known) ? sorryDestination(virtual) : [];
+function wantedService(
+  virtual: VirtualServer,
+  servers: ReadonlyMap<DestinationKey, Destination>,
+  sorryServes: boolean,
+): Service {
+  const sorry = sorryServes ? sorryDestination(virtual) : [];
   return {
     identity: identityOf(virtual),
     scheduler: virtual.scheduler,
@@ -87,11 +105,17 @@ function sorryDestination(virtual: VirtualServer): Map<DestinationKey, Destinati
  * Whether the sorry server serves: exactly while no real server is in service. As long as some server was not judged it
  * stays as it was found, so that nobody is sent there while the checks begin.
  */
-export function sorryServes(virtual: VirtualServer, known: Known): boolean {
-  const { health, found } = known;
+export const sorryServes = (virtual: VirtualServer, known: Known): boolean =>
+  virtual.sorryServer !== undefined && isSorryNeeded(virtual, known, wantedServers(virtual, known));
+
+function isSorryNeeded(
+  virtual: VirtualServer,
+  { health, found }: Known,
+  servers: ReadonlyMap<DestinationKey, Destination>,
+): boolean {
   const [sorry] = sorryDestination(virtual).keys();
   if (sorry === undefined) return false;
-  if ([...wantedServers(virtual, known).values()].some((each) => each.weight > 0)) return false;
+  if ([...servers.values()].some((each) => each.weight > 0)) return false;
   const active = virtual.servers.filter((each) => each.active);
   const judged = active.every((each) => (health.get(serverId(virtual, each)) ?? 'unknown') !== 'unknown');
   // With weight 0 it is a real server that stands there, at the sorry server's own address.

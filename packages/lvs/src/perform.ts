@@ -8,8 +8,9 @@ import type { Batches } from './hands/batches.ts';
 import { openBatches } from './hands/batches.ts';
 import { loadFtpModule, readLoads, workOnTable } from './hands/ipvsadm.ts';
 import { nannyHands } from './hands/nanny-hands.ts';
-import type { OrderBook } from './rules/order-book.ts';
-import type { LvsAction, LvsEvent, TableWork } from './state.ts';
+import type { OrderBook } from './order-book.ts';
+import type { LvsAction, LvsEvent } from './events.ts';
+import type { TableWork } from './keeper.ts';
 
 /** What actions are done with. */
 export type World = {

@@ -1,9 +1,8 @@
 // What lvs decides. Pure: time comes in with the events.
 import type { Instant } from '@piranha/domain';
-import { assertNever, earliest, never } from '@piranha/domain';
-import type { TableCommand } from '@piranha/ipvs';
-import { restoreLine } from '@piranha/ipvs';
-import { helpFtp, onFtpModule } from './rules/ftp.ts';
+import { assertNever, chain, earliest, never } from '@piranha/domain';
+import { onFtpModule } from './rules/ftp.ts';
+import { isResultOf, keepTable } from './rules/keep-table.ts';
 import { countForPartner, nextCensus, onCensus, postponeCensus } from './rules/census.ts';
 import { countLater, goOnDraining, nextDraining, onConnectionsCounted } from './rules/draining.ts';
 import { onFindings } from './rules/findings.ts';
@@ -27,42 +26,34 @@ import { onPartnerOrders, sharedOrders } from './rules/shared-orders.ts';
 import { doubleWeights, nextDoubling } from './rules/server-weights.ts';
 import { onNannyAlive, pingNannies } from './rules/signs-of-life.ts';
 import { onNannyTrouble } from './rules/troubles.ts';
-import { noteSorryServers } from './rules/sorry.ts';
-import { allJudged, keysOf, standsAtAll } from './rules/standing.ts';
+import { keysOf } from './rules/standing.ts';
 import { onOrdersSaved, sameOrders, saveAgain, saveChanges } from './rules/saving.ts';
-import type { LvsEvent, LvsState } from './state.ts';
+import type { LvsEvent } from './events.ts';
+import type { LvsState } from './state.ts';
 import { onTableDone } from './rules/table-result.ts';
-import { isResting, isWriting, nextTableWork, pending, workOnTable } from './rules/table-work.ts';
+import { nextTableWork } from './rules/table-work.ts';
 import type { Transition } from './rules/transition.ts';
-import { andThen, go, log, stay, tell } from './rules/transition.ts';
+import { go, log, stay, tell } from './rules/transition.ts';
 
 export { initialState } from './state.ts';
-export type { LvsAction, LvsEvent, LvsState, TableResult } from './state.ts';
+export type { LvsAction, LvsEvent } from './events.ts';
+export type { TableResult } from './keeper.ts';
+export type { LvsState } from './state.ts';
 
 /** The next state and what is to be done. */
 export function step(before: LvsState, event: LvsEvent): Transition {
-  const done = andThen(
-    andThen(fenceInTime(before, event), (state) => onEvent(state, event)),
-    (state) => (saysNothingOfTable(before, state, event.at) ? stay(state) : settle(state, event)),
-  );
-  const saved = andThen(
-    andThen(done, (state) => saveChanges(before, state)),
+  const done = chain(
+    before,
+    (state) => fenceInTime(state, event),
+    (state) => onEvent(state, event),
+    (state) => keepTable(before, state, event),
+    (state) => saveChanges(before, state),
     (state) => tellOrders(before, state, event),
+    (state) => postponeCounts(before, state, event.at),
+    (state) => tellLiving(before, state, event.at),
   );
-  const counted = andThen(saved, (state) => stay(waitWithCounts(before, state, event.at)));
-  return tableFirst(andThen(counted, (state) => tellLiving(before, state, event.at)));
+  return tableFirst(done);
 }
-
-/** Nannies that start, end and say that they live: with a thousand servers, comparing the table takes longer than they do. */
-const saysNothingOfTable = (before: LvsState, now: LvsState, at: Instant): boolean =>
-  now.role !== 'ending' &&
-  at < nextTableWork(now) &&
-  groundOf(now).every((part, index) => part === groundOf(before)[index]);
-
-/** All that the wanted table, and what pulse is told of it, depend on. */
-const groundOf = ({ role, configuration, health, ramps, orders, keeper }: LvsState): readonly unknown[] => [
-  ...[role, configuration, health, ramps, orders, keeper],
-];
 
 /** pulse has them for the partner: all of them at each change, and when it has handed us a file or is a new one. */
 function tellOrders(before: LvsState, now: LvsState, { type, at }: LvsEvent): Transition {
@@ -72,9 +63,9 @@ function tellOrders(before: LvsState, now: LvsState, { type, at }: LvsEvent): Tr
   return now.configuration === undefined ? stay(now) : go(now, tell({ type: 'orders', orders: sharedOrders(now, at) }));
 }
 
-/** A change of role comes first. */
-const waitWithCounts = (before: LvsState, now: LvsState, at: Instant): LvsState =>
-  before.role === now.role ? now : postponeCensus(countLater(now, at), at);
+/** A change of role comes before counting connections. */
+const postponeCounts = (before: LvsState, now: LvsState, at: Instant): Transition =>
+  stay(before.role === now.role ? now : postponeCensus(countLater(now, at), at));
 
 /** The table does not wait for nannies, of which each takes a while to start. */
 const tableFirst = ({ state, actions }: Transition): Transition => ({
@@ -105,7 +96,7 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'nanny-ended':
       return onNannyEnded(state, event);
     case 'table-done':
-      return event.run === state.keeper.run ? onTableDone(state, event.result, event.at) : stay(state);
+      return isResultOf(state, event) ? onTableDone(state, event.result, event.at) : stay(state);
     case 'ftp-module-done':
       return onFtpModule(state, event);
     case 'server-order':
@@ -113,7 +104,11 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
     case 'orders-saved':
       return onOrdersSaved(state, event);
     case 'connections-counted':
-      return andThen(onConnectionsCounted(state, event), (now) => onCensus(now, event.loads));
+      return chain(
+        state,
+        (now) => onConnectionsCounted(now, event),
+        (now) => onCensus(now, event.loads),
+      );
     case 'partner-orders':
       return onPartnerOrders(state, event);
     case 'parent-gone':
@@ -131,16 +126,17 @@ function onEvent(state: LvsState, event: LvsEvent): Transition {
 
 /** Everything that is due. */
 const onClock = (before: LvsState, at: Instant): Transition =>
-  [
-    leaveInTime,
-    keepFenced,
-    restartNannies,
-    pingNannies,
-    doubleWeights,
-    goOnDraining,
-    countForPartner,
-    saveAgain,
-  ].reduce((done, act) => andThen(done, (state) => act(state, at)), stay(before));
+  chain(
+    before,
+    (state) => leaveInTime(state, at),
+    (state) => keepFenced(state, at),
+    (state) => restartNannies(state, at),
+    (state) => pingNannies(state, at),
+    (state) => doubleWeights(state, at),
+    (state) => goOnDraining(state, at),
+    (state) => countForPartner(state, at),
+    (state) => saveAgain(state, at),
+  );
 
 /** When something is due though nothing happens. */
 export const nextDeadline = (state: LvsState): Instant =>
@@ -163,9 +159,13 @@ function onConfigured(
     owned: new Set([...before.keeper.owned, ...keysOf(configuration)]),
     thresholds: before.keeper.thresholds || servers.some((server) => server.upper > 0 || server.lower > 0),
   };
-  const told = go({ ...before, configuration, digest, keeper, answered: false }, tell({ type: 'configured', digest }));
-  const alone = andThen(andThen(told, forgetOrders), (state) => changeUser(state, nannyUser));
-  return andThen(alone, (state) => rearrange(before, state, at));
+  return chain(
+    { ...before, configuration, digest, keeper, answered: false },
+    (state) => go(state, tell({ type: 'configured', digest })),
+    forgetOrders,
+    (state) => changeUser(state, nannyUser),
+    (state) => rearrange(before, state, at),
+  );
 }
 
 /** Ends at once; addresses that are on their way down are waited for. */
@@ -173,58 +173,10 @@ function onStop(state: LvsState, { reason, at }: Extract<LvsEvent, { readonly ty
   const { role, lifeline } = state;
   if (role === 'ending' || (role === 'fencing' && lifeline.orphaned)) return stay(state);
   if (stopsAlone(state)) return fenceAndEnd(state, reason);
-  const noticed = go({ ...state, lifeline: { ...lifeline, orphaned: true } }, log('notice', reason));
-  return role === 'fencing' ? noticed : andThen(noticed, (now) => end(now, at));
-}
-
-const onlyGood = (event: LvsEvent): boolean =>
-  event.type === 'nanny-said' && event.findings.every(({ type }) => type === 'up');
-
-/** What follows from any event: table work, then telling that the role's work is done. */
-function settle(state: LvsState, event: LvsEvent): Transition {
-  const { at } = event;
-  const noted = andThen(noteSorryServers(state), helpFtp);
-  // The end of the rest is an event, too: till then a thousand verdicts need not be compared with the table one by one.
-  if (onlyGood(event) && isResting(state.keeper, at)) return noted;
-  const commands = isWriting(state.keeper) ? [] : pending(state);
-  return andThen(
-    andThen(noted, (now) => workOnTable(now, commands, at)),
-    (now) => (now.role === 'ending' ? exitWhenDone(now, commands.length) : announce(now, commands)),
+  const orphan: LvsState = { ...state, lifeline: { ...lifeline, orphaned: true } };
+  return chain(
+    orphan,
+    (now) => go(now, log('notice', reason)),
+    (now) => (role === 'fencing' ? stay(now) : end(now, at)),
   );
-}
-
-/** One line without effect must not keep the others from being used: it is enough that every line was tried. */
-function announce(state: LvsState, commands: readonly TableCommand[]): Transition {
-  const { found, running, unreadable, failed } = state.keeper;
-  const untried = commands.some((command) => !failed.has(restoreLine(command)));
-  const lost = state.role === 'active' && !standsAtAll(state);
-  const nothingNew = state.told === 'done' && state.answered && !lost;
-  if (nothingNew || untried || found === undefined || running !== undefined || unreadable > 0) {
-    return stay(state);
-  }
-  if (state.role === 'standby') return go({ ...state, told: 'done', answered: true }, tell({ type: 'standing-by' }));
-  return state.role === 'active' ? announceActive(state) : stay(state);
-}
-
-function announceActive(state: LvsState): Transition {
-  const { failures, problem } = state.keeper;
-  if (!standsAtAll(state)) {
-    // Once may be chance: an ipvsadm that was killed, say.
-    if (failures < 2 || state.told === 'unable') return stay(state);
-    return go({ ...state, told: 'unable' }, tell({ type: 'unable', problem }));
-  }
-  if (allJudged(state)) return go({ ...state, told: 'done', answered: true }, tell({ type: 'ready' }));
-  return state.told === 'written' || state.told === 'done'
-    ? stay(state)
-    : go({ ...state, told: 'written' }, tell({ type: 'written' }));
-}
-
-/** Ends when our services and nannies are gone; a table that refuses twice stays as it is. */
-function exitWhenDone(state: LvsState, left: number): Transition {
-  const { running, failures, unreadable } = state.keeper;
-  const unclean = failures > 1 || unreadable > 1;
-  if (running !== undefined || (left > 0 && !unclean)) return stay(state);
-  if (unreadable === 1) return stay(state);
-  if (state.nannies.size > 0 || state.leaving.size > 0) return stay(state);
-  return go(state, { type: 'exit', status: left > 0 || unclean ? 1 : 0 });
 }

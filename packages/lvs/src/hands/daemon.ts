@@ -23,7 +23,8 @@ import type { Options } from './options.ts';
 import type { Hands, World } from '../perform.ts';
 import { makeHands } from '../perform.ts';
 import { ordersFile } from './orders-file.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import { startReporter } from './reporter.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
 

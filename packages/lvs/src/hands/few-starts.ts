@@ -1,5 +1,5 @@
 // Orders to nannies in an order that a machine can bear: few nannies begin at a time, however many there are to be.
-import type { LvsAction } from '../state.ts';
+import type { LvsAction } from '../events.ts';
 
 /** An order to a nanny. */
 export type NannyAction = Extract<

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IpvsSetting, IpvsSettings } from '@piranha/config';
-import type { SettingResult } from '../state.ts';
+import type { SettingResult } from '../keeper.ts';
 
 /** Every network namespace sees its own here. */
 const kernelFolder = '/proc/sys/net/ipv4/vs';

@@ -8,7 +8,7 @@ import { asking, describeFailure, oneLine, runCommand } from '@piranha/runtime';
 import type { RunBatch } from './batches.ts';
 import { batchLimit as limit, runBatch } from './batches.ts';
 import { makeSettings } from './ipvs-settings.ts';
-import type { TableResult, TableWork } from '../state.ts';
+import type { TableResult, TableWork } from '../keeper.ts';
 
 /**
  * Loads the kernel's module if asked to, writes the changes if there are any, and reads the table, once `readable` says

@@ -8,7 +8,7 @@ import type { Child } from '@piranha/runtime';
 import { startChild } from '@piranha/runtime';
 import type { NannyAction } from './few-starts.ts';
 import { fewStarts } from './few-starts.ts';
-import type { Finding, LvsEvent } from '../state.ts';
+import type { Finding, LvsEvent } from '../events.ts';
 
 /** What nannies are handled with. */
 type World = {

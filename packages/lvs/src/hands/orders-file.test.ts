@@ -6,7 +6,7 @@ import { after, instant, never, seconds } from '@piranha/domain';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { ordersFile } from './orders-file.ts';
-import type { OrderBook, Orders } from '../rules/order-book.ts';
+import type { OrderBook, Orders } from '../order-book.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
 import type { KeptFile } from '@piranha/runtime';
 import { fromMachineTime, readStateFile, toMachineTime, writeStateFile } from '@piranha/runtime';
-import type { Order, OrderBook, Release } from '../rules/order-book.ts';
+import type { Order, OrderBook, Release } from '../order-book.ts';
 
 /** Beside the control socket. */
 const ordersPath = '/run/piranha/orders.json';

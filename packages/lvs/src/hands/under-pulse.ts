@@ -23,7 +23,8 @@ import type { Options } from './options.ts';
 import { nannyUserOf } from './nanny-user.ts';
 import { openParent } from './parent.ts';
 import { standingOf } from '../rules/report.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 
 /** Runs until pulse says so or is gone; gives the exit status. */
 export async function runUnderPulse(options: Options): Promise<number> {

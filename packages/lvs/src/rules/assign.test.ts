@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
 import { assign } from './assign.ts';
 import { checksOf } from './checks.ts';
-import type { Watch } from '../state.ts';
+import type { Watch } from '../state-parts.ts';
 
 /** A check that is asked for, whichever. */
 function anyCheck() {

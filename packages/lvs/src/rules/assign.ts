@@ -1,6 +1,7 @@
 // Which nanny has which server: one each until there are as many nannies as allowed, then the least busy one.
 import type { ServerId } from '@piranha/ipvs';
-import type { LvsState, Watch } from '../state.ts';
+import type { LvsState } from '../state.ts';
+import type { Watch } from '../state-parts.ts';
 
 /** Servers that have a nanny keep it; new ones are given one. */
 export function assign(

@@ -8,9 +8,6 @@ import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay, tell } from './transition.ts';
 
-/** The last count, and when the next is due. */
-export type Census = { readonly count: number | null; readonly askAt: Instant };
-
 const interval = seconds(5);
 
 /** Nobody else needs the number; where no service stands there is nothing to count. */

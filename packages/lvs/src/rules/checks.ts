@@ -6,7 +6,7 @@ import { destinationKeyOf, keyOf, serverId, weighingOf } from '@piranha/ipvs';
 import type { Check } from '@piranha/protocol';
 import { impliedHttpCheck } from '@piranha/protocol';
 import { loadQuery } from './load-query.ts';
-import type { Watch } from '../state.ts';
+import type { Watch } from '../state-parts.ts';
 
 /** The checks of all active servers of all active virtual servers. */
 export function checksOf({ virtualServers, rshCommand }: Configuration): ReadonlyMap<ServerId, Omit<Watch, 'nanny'>> {

@@ -1,13 +1,14 @@
 // Servers that are drained: their connections are counted until there are none, or until their time is over. A standby
 // does not count: it may know few of the connections, and those that it knows need the server after a takeover.
 import type { Instant } from '@piranha/domain';
-import { after, earliest, milliseconds, never, seconds } from '@piranha/domain';
+import { after, chain, earliest, milliseconds, never, seconds } from '@piranha/domain';
 import type { Loads, ServerId } from '@piranha/ipvs';
 import { standing } from './standing.ts';
-import type { Order } from './order-book.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { Order } from '../order-book.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { go, log, stay } from './transition.ts';
 
 type Drain = Extract<Order, { readonly type: 'drain' }>;
 
@@ -37,14 +38,20 @@ export function nextDraining(state: LvsState): Instant {
 export function goOnDraining(before: LvsState, at: Instant): Transition {
   if (nextDraining(before) > at) return stay(before);
   const late = draining(before).filter(([, { deadline }]) => deadline <= at);
-  const ended = finish(before, late, 'its time is over, it leaves with what connections it has');
-  return andThen(ended, (state) => {
-    const ipvsadm = standing(state)?.ipvsadm;
-    if (state.role !== 'active' || ipvsadm === undefined) return stay(state);
-    if (state.countAt === 'counting' || state.countAt > at) return stay(state);
-    if (draining(state).length === 0) return stay(state);
-    return go({ ...state, countAt: 'counting' }, { type: 'count-connections', ipvsadm });
-  });
+  return chain(
+    before,
+    (state) => finish(state, late, 'its time is over, it leaves with what connections it has'),
+    (state) => countDraining(state, at),
+  );
+}
+
+/** Has the kernel asked for its counts where it is time. */
+function countDraining(state: LvsState, at: Instant): Transition {
+  const ipvsadm = standing(state)?.ipvsadm;
+  if (state.role !== 'active' || ipvsadm === undefined) return stay(state);
+  if (state.countAt === 'counting' || state.countAt > at) return stay(state);
+  if (draining(state).length === 0) return stay(state);
+  return go({ ...state, countAt: 'counting' }, { type: 'count-connections', ipvsadm });
 }
 
 /** What the kernel counts. Where that can not be read nothing follows from it. */

@@ -1,7 +1,8 @@
 // Lines that ipvsadm could not carry out: whose each is, and why as far as it can be told.
 import type { TableCommand } from '@piranha/ipvs';
 import { keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
-import type { FailedLine, LvsState, TableResult } from '../state.ts';
+import type { FailedLine, TableResult } from '../keeper.ts';
+import type { LvsState } from '../state.ts';
 
 /** Every line of `left` with what was said of it. `sent` has all lines in the order in which ipvsadm read them. */
 export function describeFailed(

@@ -1,11 +1,12 @@
 // What nannies say of servers: verdicts, loads, and orders that came as signals.
 import type { Instant } from '@piranha/domain';
+import { chain } from '@piranha/domain';
 import type { ServerId } from '@piranha/ipvs';
 import { beginRamp, loaded } from './server-weights.ts';
 import { force } from './server-orders.ts';
-import type { Finding, LvsEvent, LvsState } from '../state.ts';
+import type { Finding, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, stay } from './transition.ts';
 
 /** Findings; one on a server that this nanny no longer has is late and says nothing. */
 export function onFindings(
@@ -36,8 +37,10 @@ export function onFindings(
     else if (finding.type === 'force') forced.push(finding);
     else if (ramp !== undefined) ramps.set(server, loaded(ramp, finding.load, watch));
   }
-  const judged = stay({ ...before, health, judgements, ramps, anew });
-  return forced.reduce((done, each) => andThen(done, (state) => obeySignal(state, each, at)), judged);
+  return chain(
+    { ...before, health, judgements, ramps, anew },
+    ...forced.map((each) => (state: LvsState) => obeySignal(state, each, at)),
+  );
 }
 
 function obeySignal(state: LvsState, { server, to }: Extract<Finding, { type: 'force' }>, at: Instant): Transition {

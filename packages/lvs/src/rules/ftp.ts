@@ -1,7 +1,8 @@
 // FTP over NAT: its answers carry addresses and ports, which the kernel rewrites only with a module of its own.
 import type { VirtualServer } from '@piranha/config';
 import { standing } from './standing.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 

@@ -72,12 +72,14 @@ test.each(['direct', 'tunnel'])(
   '%s: a standby that is a real server, too, has no table for that service',
   (network) => {
     const state = { ...ready(network).state(), ownAddresses: new Set(['192.0.2.2']) };
-    expect([...wantedNow(state).keys()]).toEqual([]);
-    expect([...wantedNow({ ...state, role: 'active' }).keys()]).toEqual(state.configuration?.virtualServers.map(keyOf));
+    expect([...wantedNow(state).table.keys()]).toEqual([]);
+    expect([...wantedNow({ ...state, role: 'active' }).table.keys()]).toEqual(
+      state.configuration?.virtualServers.map(keyOf),
+    );
   },
 );
 
 test('nat: it has, for what it is given does not carry the virtual address', () => {
   const state = { ...ready('nat').state(), ownAddresses: new Set(['192.0.2.2']) };
-  expect(wantedNow(state).size).toBe(1);
+  expect(wantedNow(state).table.size).toBe(1);
 });

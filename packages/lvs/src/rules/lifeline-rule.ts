@@ -2,12 +2,13 @@
 // its services: the partner is about to raise them.
 import { floatingAddresses } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { after, between, instant, never } from '@piranha/domain';
+import { after, between, chain, instant, never } from '@piranha/domain';
 import { aliveInterval, lifelineLimit, silenceLimit } from '@piranha/protocol';
 import { end, readSoon, takeRole } from './roles.ts';
-import type { LvsAction, LvsEvent, LvsState } from '../state.ts';
+import type { LvsAction, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay, tell } from './transition.ts';
+import { go, log, stay, tell } from './transition.ts';
 
 /** When an active lvs fences itself unless there is a tick before. */
 export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
@@ -57,7 +58,11 @@ const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
  * pulse has noticed.
  */
 export const onTick = (before: LvsState, tick: Extract<LvsEvent, { readonly type: 'tick' }>): Transition =>
-  andThen(obey(before, tick), (state) => answer(state, tick.at));
+  chain(
+    before,
+    (state) => obey(state, tick),
+    (state) => answer(state, tick.at),
+  );
 
 /** pulse has to see that we live, whatever we are. */
 function answer(state: LvsState, at: Instant): Transition {
@@ -94,15 +99,22 @@ export function onParentGone(before: LvsState, at: Instant): Transition {
     const lifeline = { ...state.lifeline, leaveAt: after(at, configuration.deadtime) };
     return go({ ...state, lifeline }, log('notice', 'pulse is gone'));
   }
-  if (fenceAt(state) === never)
-    return andThen(go(state, log('error', 'pulse is gone: shutting down')), (now) => end(now, at));
-  return andThen(go(state, log('error', 'pulse is gone')), (now) => fenceIfDue(now, at));
+  const ends = fenceAt(state) === never;
+  return chain(
+    state,
+    (now) => go(now, log('error', ends ? 'pulse is gone: shutting down' : 'pulse is gone')),
+    (now) => (ends ? end(now, at) : fenceIfDue(now, at)),
+  );
 }
 
 /** Nobody came for us. */
 export function leaveInTime(state: LvsState, at: Instant): Transition {
   if (at < state.lifeline.leaveAt || state.role === 'ending') return stay(state);
-  return andThen(go(state, log('error', 'no other pulse has come: shutting down')), (now) => end(now, at));
+  return chain(
+    state,
+    (now) => go(now, log('error', 'no other pulse has come: shutting down')),
+    (now) => end(now, at),
+  );
 }
 
 /** Another pulse has come. It knows nothing of what its predecessor was told: all that is said once is said again. */
@@ -134,18 +146,21 @@ export function onAddressesLowered(
   if (state.role !== 'fencing') return stay(state);
   if (result.ok) return onFenced(state, at);
   const tries = state.fenceTries + 1;
-  const failed = go(
+  return chain(
     { ...state, fenceTries: tries },
-    log('error', 'the addresses could not be taken down', { problem: result.error, try: tries }),
+    (now) => go(now, log('error', 'the addresses could not be taken down', { problem: result.error, try: tries })),
+    // Never `fenced`, which would not be true: pulse, if there is one, notices our end and takes them down.
+    (now) => (tries >= fenceTries ? end(now, at) : go(now, lowerAddresses(now))),
   );
-  // Never `fenced`, which would not be true: pulse, if there is one, notices our end and takes them down.
-  return andThen(failed, (now) => (tries >= fenceTries ? end(now, at) : go(now, lowerAddresses(now))));
 }
 
 function onFenced(state: LvsState, at: Instant): Transition {
   if (state.lifeline.orphaned) return end(state, at);
-  const said = go(state, log('notice', 'the addresses are down'), tell({ type: 'fenced', term: state.lifeline.term }));
-  return andThen(said, (now) => takeRole(guarded(now, at), 'fenced', at));
+  return chain(
+    state,
+    (now) => go(now, log('notice', 'the addresses are down'), tell({ type: 'fenced', term: now.lifeline.term })),
+    (now) => takeRole(guarded(now, at), 'fenced', at),
+  );
 }
 
 const guarded = (state: LvsState, at: Instant): LvsState => ({

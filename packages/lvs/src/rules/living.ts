@@ -2,15 +2,10 @@
 import type { Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
 import { emptyTable, underOrders } from '@piranha/ipvs';
+import type { LivingCount } from '../state-parts.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay, tell } from './transition.ts';
-
-/** Null while any is not known, or none is checked. */
-type Count = number | null;
-
-/** The count as it is, and as pulse has it. */
-export type Living = { readonly count: Count; readonly told: Count; readonly toldAt: Instant };
 
 /** Only none, some and unknown decide anything; a thousand verdicts need no thousand lines. */
 const tellEvery = seconds(1);
@@ -35,11 +30,11 @@ const sameGround = (before: LvsState, now: LvsState): boolean =>
   before.watches === now.watches && before.health === now.health && before.orders === now.orders;
 
 /** Servers that serve because they are good, or because an administrator says so. */
-function countLiving({ watches, health, orders }: LvsState): Count {
+function countLiving({ watches, health, orders }: LvsState): LivingCount {
   const known = underOrders({ health, weights: new Map(), found: emptyTable }, orders);
   const standings = [...watches.keys()].map((server) => known.health.get(server) ?? 'unknown');
   if (standings.length === 0 || standings.includes('unknown')) return null;
   return standings.filter((each) => each === 'up').length;
 }
 
-const kindOf = (count: Count): string => (count === null ? 'unknown' : count === 0 ? 'none' : 'some');
+const kindOf = (count: LivingCount): string => (count === null ? 'unknown' : count === 0 ? 'none' : 'some');

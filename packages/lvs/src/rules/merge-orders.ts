@@ -1,7 +1,7 @@
 // Which of two words about one server counts: the same on both routers, in whatever order and how often they come. Pure.
 import type { Instant } from '@piranha/domain';
 import { instant } from '@piranha/domain';
-import type { Order, Release } from './order-book.ts';
+import type { Order, Release } from '../order-book.ts';
 
 /** The last word about a server. */
 export type Register = Order | Release;

@@ -10,7 +10,9 @@ import { fitRamps } from './server-weights.ts';
 import { pingEvery } from './signs-of-life.ts';
 import { checked } from './standing.ts';
 import { withoutTroubleOf } from './troubles.ts';
-import type { LvsAction, LvsEvent, LvsState, Nanny, Watch } from '../state.ts';
+import type { LvsAction, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
+import type { Nanny, Watch } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 

@@ -5,7 +5,7 @@ import { between, never } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
 import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@piranha/protocol';
-import type { Order } from './order-book.ts';
+import type { Order } from '../order-book.ts';
 import type { LvsState } from '../state.ts';
 import { nextTableWork } from './table-work.ts';
 import { troublesOf } from './troubles.ts';

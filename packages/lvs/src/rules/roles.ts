@@ -1,12 +1,13 @@
 // What lvs is: another role, other services and other nannies.
 import type { Instant } from '@piranha/domain';
-import { after, never, seconds } from '@piranha/domain';
+import { after, chain, never, seconds } from '@piranha/domain';
 import { arrangeNannies } from './nannies.ts';
 import { allJudged, standing, standingVirtuals } from './standing.ts';
-import type { Keeper, LvsState } from '../state.ts';
+import type { Keeper } from '../keeper.ts';
+import type { LvsState } from '../state.ts';
 import { warnOfShortage } from './troubles.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log } from './transition.ts';
+import { go, log } from './transition.ts';
 
 /** From now on lvs is this; pulse has not been told yet that the role's work is done. */
 export const takeRole = (before: LvsState, role: 'standby' | 'active' | 'fenced', at: Instant): Transition =>
@@ -41,8 +42,12 @@ export function rearrange(before: LvsState, now: LvsState, at: Instant): Transit
     ...ended.map(({ name }) => log('notice', `shutting down virtual service ${name}`)),
     ...started.map(({ name, port }) => log('notice', `starting virtual service ${name} active: ${port}`)),
   ];
-  const arranged = andThen(go(now, ...news), (state) => arrangeNannies(state, at));
-  return andThen(arranged, (state) => warnOfShortage(before, state));
+  return chain(
+    now,
+    (state) => go(state, ...news),
+    (state) => arrangeNannies(state, at),
+    (state) => warnOfShortage(before, state),
+  );
 }
 
 /** Our services go out of the table; where nothing was ordered yet, none was put there by us. */

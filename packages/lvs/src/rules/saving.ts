@@ -1,22 +1,11 @@
 // Orders outlive this process in a file. Whoever gives one is answered when it is written, or cannot be.
 import type { Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
-import type { OrderBook } from './order-book.ts';
-import type { LvsAction, LvsEvent, LvsState } from '../state.ts';
+import type { OrderBook } from '../order-book.ts';
+import type { LvsAction, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay, tell } from './transition.ts';
-
-/** How saving goes. */
-export type Saving = {
-  /** Answers to orders that are being written. */
-  readonly answers: readonly { readonly id: number; readonly text: string }[];
-  /** Why the last ones could not be written; undefined where they are. */
-  readonly problem: string | undefined;
-  /** When that is tried again; `never` where there is nothing to try. */
-  readonly againAt: Instant;
-};
-
-export const nothingToSave: Saving = { answers: [], problem: undefined, againAt: never };
 
 /** A disk that is full may have room again. */
 const retryPause = seconds(10);

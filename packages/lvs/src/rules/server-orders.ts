@@ -1,6 +1,6 @@
 // What administrators order about single servers: in or out by force, or drained of their connections.
 import type { Instant, Millis, Outcome } from '@piranha/domain';
-import { after, failure, never, success } from '@piranha/domain';
+import { after, chain, failure, never, success } from '@piranha/domain';
 import { firstRamp, serverId } from '@piranha/ipvs';
 import type { ServerOrder } from '@piranha/protocol';
 import { lastStamp } from '@piranha/protocol';
@@ -8,11 +8,12 @@ import { startCounting } from './draining.ts';
 import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
 import type { Register } from './merge-orders.ts';
-import type { Order } from './order-book.ts';
+import type { Order } from '../order-book.ts';
 import { answerSaved } from './saving.ts';
-import type { LvsAction, LvsEvent, LvsState } from '../state.ts';
+import type { LvsAction, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay, tell } from './transition.ts';
+import { go, log, stay, tell } from './transition.ts';
 
 /** An order that came by way of pulse: it is answered. */
 export function onServerOrder(
@@ -24,7 +25,11 @@ export function onServerOrder(
     return go(state, tell({ type: 'server-ordered', id, done: false, text: obeyed.error, unsaved: null }));
   }
   const { transition, text } = obeyed.value;
-  return andThen(transition, (now) => answerSaved(state, now, id, text));
+  return chain(
+    state,
+    () => transition,
+    (now) => answerSaved(state, now, id, text),
+  );
 }
 
 /** What comes of an order, and what is said to who gave it. */
@@ -53,7 +58,14 @@ export function force(state: LvsState, { id, label }: FoundServer, to: 'up' | 'd
   }
   const done = `${label} is not forced any more: its checks count`;
   const taken = takeBack(state, { id, type: 'force', at }, done, `${label} was not forced`);
-  return { ...taken, transition: andThen(taken.transition, (now) => checkNow(now, id)) };
+  return {
+    ...taken,
+    transition: chain(
+      state,
+      () => taken.transition,
+      (now) => checkNow(now, id),
+    ),
+  };
 }
 
 function drain(state: LvsState, { id, label }: FoundServer, timeout: Millis | null, at: Instant): Obeyed {

@@ -3,7 +3,8 @@ import type { Instant } from '@piranha/domain';
 import { earliest } from '@piranha/domain';
 import type { Ramp, ServerId } from '@piranha/ipvs';
 import { adoptedRamp, afterLoad, doubled, firstRamp, reweighed } from '@piranha/ipvs';
-import type { LvsState, Watch } from '../state.ts';
+import type { LvsState } from '../state.ts';
+import type { Watch } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
 import { stay } from './transition.ts';
 

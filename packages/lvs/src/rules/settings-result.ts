@@ -1,5 +1,6 @@
 // What the log hears of the kernel's settings: changes, ours and those of somebody else.
-import type { LvsState, SettingResult } from '../state.ts';
+import type { SettingResult } from '../keeper.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 

@@ -1,7 +1,7 @@
 // Orders that both routers of a pair hold: what goes to the partner, and what follows from its words.
 import type { Configuration } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
-import { after, between, milliseconds, never } from '@piranha/domain';
+import { after, between, chain, milliseconds, never } from '@piranha/domain';
 import type { ServerId } from '@piranha/ipvs';
 import { serverId } from '@piranha/ipvs';
 import type { SharedOrder } from '@piranha/protocol';
@@ -9,9 +9,10 @@ import { mostStampStep } from '@piranha/protocol';
 import type { Register } from './merge-orders.ts';
 import { later } from './merge-orders.ts';
 import { checkNow, enter } from './server-orders.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { go, log, stay } from './transition.ts';
 
 /** The last word about every server of which anything was ever ordered. */
 export const sharedOrders = ({ orders, releases }: LvsState, at: Instant): SharedOrder[] =>
@@ -61,10 +62,11 @@ export function onPartnerOrders(
   const { configuration } = state;
   if (configuration === undefined || state.role === 'ending') return stay(state);
   const labels = labelsOf(configuration);
-  return orders.reduce<Transition>((done, shared) => {
+  const hearings = orders.flatMap((shared) => {
     const label = labels.get(shared.server);
-    return andThen(done, (now) => (label === undefined ? stay(now) : believe(now, shared, label, at)));
-  }, stay(state));
+    return label === undefined ? [] : [(now: LvsState) => believe(now, shared, label, at)];
+  });
+  return chain(state, ...hearings);
 }
 
 const labelsOf = ({ virtualServers }: Configuration): ReadonlyMap<ServerId, string> =>
@@ -91,9 +93,12 @@ function hear(before: LvsState, shared: SharedOrder, label: string, at: Instant)
   const news = known?.stamp !== register.stamp || known.type !== register.type;
   // A release of what was never ordered here is no news.
   if (!news || (known === undefined && register.type === 'release')) return stay(entered);
-  const told = go(entered, log('notice', `ordered on the partner: ${wordsFor(register, label)}`));
   const goesByChecks = register.type === 'release' && known?.type === 'force';
-  return goesByChecks ? andThen(told, (now) => checkNow(now, server)) : told;
+  return chain(
+    entered,
+    (now) => go(now, log('notice', `ordered on the partner: ${wordsFor(register, label)}`)),
+    (now) => (goesByChecks ? checkNow(now, server) : stay(now)),
+  );
 }
 
 const madeUp = ({ stamp }: SharedOrder, label: string, highest: number) =>

@@ -1,7 +1,9 @@
 // Signs of life: nannies that give none are killed; what follows is as for any that die.
 import type { Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
-import type { LvsAction, LvsEvent, LvsState, Nanny } from '../state.ts';
+import type { LvsAction, LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
+import type { Nanny } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 

@@ -1,17 +1,13 @@
 // When a sorry server goes in and out: what an administrator wants to read in the log.
-import { sorryServes } from '@piranha/ipvs';
-import { knownNow, standingVirtuals } from './standing.ts';
+import type { Wanted } from '@piranha/ipvs';
+import { standingVirtuals } from './standing.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, log } from './transition.ts';
 
 /** Logs each sorry server that begins or ceases to serve. */
-export function noteSorryServers(state: LvsState): Transition {
-  const virtuals = [...standingVirtuals(state)].filter(([, virtual]) => virtual.sorryServer !== undefined);
-  const known = knownNow(state);
-  const serving = virtuals.filter(([, virtual]) => sorryServes(virtual, known)).map(([key]) => key);
-  const sorry = new Set(serving);
-  const lines = virtuals.flatMap(([key, { name, sorryServer }]) => {
+export function noteSorryServers(state: LvsState, sorry: Wanted['sorry']): Transition {
+  const lines = [...standingVirtuals(state)].flatMap(([key, { name, sorryServer }]) => {
     if (sorry.has(key) === state.sorry.has(key) || sorryServer === undefined) return [];
     return [
       sorry.has(key)

@@ -1,8 +1,8 @@
 // What should stand now: a function of role, configuration, health, weights and orders.
 import type { Configuration, VirtualServer } from '@piranha/config';
-import type { Known, ServiceKey, Table } from '@piranha/ipvs';
+import type { Known, ServiceKey, Wanted } from '@piranha/ipvs';
 import { isLoopback } from '@piranha/domain';
-import { emptyTable, keyOf, underOrders, wantedTable } from '@piranha/ipvs';
+import { emptyTable, keyOf, sorryServes, underOrders, wantedOf } from '@piranha/ipvs';
 import type { LvsState } from '../state.ts';
 
 /** The configuration whose services stand; undefined where nothing should. */
@@ -33,16 +33,23 @@ function withoutLoops(configuration: Configuration, ownAddresses: ReadonlySet<st
   return { ...configuration, virtualServers: configuration.virtualServers.filter((each) => !loops(each)) };
 }
 
-/** The table as it should be. */
-export function wantedNow(state: LvsState): Table {
+/** The table as it should be, and whose sorry server serves. */
+export function wantedNow(state: LvsState): Wanted {
   const configuration = standing(state);
-  if (configuration === undefined) return emptyTable;
-  const { health, found, weights } = knownNow(state);
-  return wantedTable(configuration, health, found, weights);
+  return configuration === undefined ? nothingWanted : wantedOf(configuration, knownNow(state));
+}
+
+const nothingWanted: Wanted = { table: emptyTable, sorry: new Set() };
+
+/** The virtual servers whose sorry server serves: for when nobody needs the whole table. */
+export function sorryNow(state: LvsState): Wanted['sorry'] {
+  const known = knownNow(state);
+  const serving = [...standingVirtuals(state)].filter(([, virtual]) => sorryServes(virtual, known));
+  return new Set(serving.map(([key]) => key));
 }
 
 /** What the table depends on: what checks found, where no administrator has ordered otherwise. */
-export function knownNow({ health, ramps, orders, keeper }: LvsState): Known {
+function knownNow({ health, ramps, orders, keeper }: LvsState): Known {
   const weights = new Map([...ramps].map(([server, { weight }]) => [server, weight] as const));
   return underOrders({ health, weights, found: keeper.found ?? emptyTable }, orders);
 }

@@ -1,15 +1,16 @@
 // What a run of ipvsadm has shown: lines without effect, a table that can not be read, changes by somebody else.
 import type { Instant } from '@piranha/domain';
-import { after, backoff, never, seconds } from '@piranha/domain';
+import { after, backoff, chain, never, seconds } from '@piranha/domain';
 import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
 import { restoreLine } from '@piranha/ipvs';
 import { onSettings } from './settings-result.ts';
-import { keysOf } from './standing.ts';
+import { keysOf, wantedNow } from './standing.ts';
 import { describeFailed } from './failed-lines.ts';
-import type { FailedLine, Keeper, LvsState, TableResult } from '../state.ts';
+import type { FailedLine, Keeper, TableResult } from '../keeper.ts';
+import type { LvsState } from '../state.ts';
 import { pending, restAfter } from './table-work.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay, tell } from './transition.ts';
+import { go, log, stay, tell } from './transition.ts';
 
 const firstRetry = seconds(1);
 const slowestRetry = seconds(30);
@@ -21,8 +22,12 @@ export function onTableDone(before: LvsState, result: TableResult, at: Instant):
   const sent = before.keeper.running ?? [];
   const restUntil = sent.length === 0 ? never : restAfter(before.keeper.startedAt, at);
   const ended: LvsState = { ...before, keeper: { ...before.keeper, running: undefined, ranAt: at, restUntil } };
-  const settled = andThen(onTimeoutsSet(ended, result.timeouts), (state) => onSettings(state, result.settings));
-  return andThen(settled, (state) => onTableRead(before, state, sent, result));
+  return chain(
+    ended,
+    (state) => onTimeoutsSet(state, result.timeouts),
+    (state) => onSettings(state, result.settings),
+    (state) => onTableRead(state, result),
+  );
 }
 
 /** The kernel has the connection timeouts now, or not: then it is tried again with the next run. */
@@ -36,20 +41,23 @@ function onTimeoutsSet(state: LvsState, timeouts: TableResult['timeouts']): Tran
   return go({ ...state, keeper: known }, ...noticed);
 }
 
-function onTableRead(
-  before: LvsState,
-  state: LvsState,
-  sent: readonly TableCommand[],
-  result: TableResult,
-): Transition {
-  const at = state.keeper.ranAt;
+function onTableRead(state: LvsState, result: TableResult): Transition {
   if (!result.read.ok) return onUnreadable(state, [result.complaint, result.read.error].filter(Boolean).join('; '));
   const owned = stillOurs(state, result.read.value);
   const read: LvsState = { ...state, keeper: { ...state.keeper, found: result.read.value, owned, unreadable: 0 } };
-  const readable = state.keeper.unreadable > 1 ? readableAgain(read) : stay(read);
-  return andThen(readable, (now) =>
-    sent.length === 0 ? compareUnasked(before, now) : compareWritten(now, sent.map(restoreLine), result, at),
-  );
+  return state.keeper.unreadable > 1 ? readableAgain(read) : stay(read);
+}
+
+/** The run that began in `before` has ended: `left` is what the table still lacks, as it was read. */
+export function compareTable(
+  before: LvsState,
+  now: LvsState,
+  left: readonly TableCommand[],
+  result: TableResult,
+): Transition {
+  if (!result.read.ok) return stay(now);
+  const sent = (before.keeper.running ?? []).map(restoreLine);
+  return sent.length === 0 ? compareUnasked(before, now, left) : compareWritten(now, left, sent, result);
 }
 
 /** A service that a reload dropped is ours until it is gone. */
@@ -77,17 +85,23 @@ function onUnreadable(before: LvsState, problem: string): Transition {
 const readableAgain = (state: LvsState): Transition =>
   go({ ...state, keeper: { ...state.keeper, problem: '' } }, log('notice', 'the IPVS table can be read again'));
 
+const wasUnfinished = (state: LvsState): boolean => pending(state, wantedNow(state).table).length > 0;
+
 /** Nothing was written: what differs from before was done by somebody else. */
-function compareUnasked(before: LvsState, now: LvsState): Transition {
-  const drift = pending(now);
+function compareUnasked(before: LvsState, now: LvsState, drift: readonly TableCommand[]): Transition {
   if (drift.length === 0) return stay(now.keeper.failed.size === 0 ? now : withoutTrouble(now));
-  if (before.keeper.found === undefined || before.keeper.unreadable > 0 || pending(before).length > 0) return stay(now);
+  if (before.keeper.found === undefined || before.keeper.unreadable > 0 || wasUnfinished(before)) return stay(now);
   return go(now, log('warning', 'somebody else changed the IPVS table: repairing it', listed(drift)));
 }
 
 /** Lines that were written and are still wanted had no effect. */
-function compareWritten(now: LvsState, sent: readonly string[], result: TableResult, at: Instant): Transition {
-  const left = pending(now).filter((command) => sent.includes(restoreLine(command)));
+function compareWritten(
+  now: LvsState,
+  wanted: readonly TableCommand[],
+  sent: readonly string[],
+  result: TableResult,
+): Transition {
+  const left = wanted.filter((command) => sent.includes(restoreLine(command)));
   if (left.length === 0) return recovered(now, result);
   const lines = left.map(restoreLine);
   const failures = lines.length < sent.length ? 0 : now.keeper.failures;
@@ -100,7 +114,7 @@ function compareWritten(now: LvsState, sent: readonly string[], result: TableRes
     problem,
     failed,
     failures: failures + 1,
-    retryAt: after(at, backoff(failures, firstRetry, slowestRetry)),
+    retryAt: after(now.keeper.ranAt, backoff(failures, firstRetry, slowestRetry)),
     suspects: new Set([...now.keeper.suspects, ...suspects].filter((line) => lines.includes(line))),
   };
   const state = { ...now, keeper };

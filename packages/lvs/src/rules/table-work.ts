@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionTimeouts } from '@piranha/config';
 import type { Instant } from '@piranha/domain';
 import { after, backoff, between, earliest, instant, milliseconds, never, seconds } from '@piranha/domain';
-import type { TableCommand } from '@piranha/ipvs';
+import type { Table, TableCommand } from '@piranha/ipvs';
 import { plan, restoreLine } from '@piranha/ipvs';
-import { standing, wantedNow } from './standing.ts';
-import type { Keeper, LvsState } from '../state.ts';
+import { standing } from './standing.ts';
+import type { Keeper } from '../keeper.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay } from './transition.ts';
 
@@ -14,10 +15,10 @@ const checkInterval = seconds(4);
 const slowestReading = seconds(10);
 
 /** What has still to be written; nothing where we touch nothing, or do not know what is there. */
-export function pending(state: LvsState): readonly TableCommand[] {
+export function pending(state: LvsState, wanted: Table): readonly TableCommand[] {
   const { found, owned, unreadable } = state.keeper;
   if (found === undefined || unreadable > 0 || state.role === 'waiting') return [];
-  return plan(found, wantedNow(state), owned);
+  return plan(found, wanted, owned);
 }
 
 /** Whether ipvsadm is at work on changes. */

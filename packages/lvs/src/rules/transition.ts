@@ -2,7 +2,8 @@
 import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Step } from '@piranha/domain';
 import type { LvsMessage } from '@piranha/protocol';
-import type { LvsAction, LvsState } from '../state.ts';
+import type { LvsAction } from '../events.ts';
+import type { LvsState } from '../state.ts';
 
 /** The next state and the orders that go with it. */
 export type Transition = Step<LvsState, LvsAction>;
@@ -12,12 +13,6 @@ export const stay = (state: LvsState): Transition => ({ state, actions: [] });
 
 /** Go on in `state` and do `actions`. */
 export const go = (state: LvsState, ...actions: readonly LvsAction[]): Transition => ({ state, actions });
-
-/** One thing after the other. */
-export function andThen(first: Transition, next: (state: LvsState) => Transition): Transition {
-  const second = next(first.state);
-  return { state: second.state, actions: [...first.actions, ...second.actions] };
-}
 
 /** One line for the log. */
 export const log = (level: LogLevel, text: string, fields: LogFields = {}): LvsAction => ({

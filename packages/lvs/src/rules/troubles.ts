@@ -3,7 +3,8 @@
 import type { Instant } from '@piranha/domain';
 import { descriptorShortage, descriptorsNeeded, never } from '@piranha/domain';
 import { notSaved } from './saving.ts';
-import type { LvsEvent, LvsState } from '../state.ts';
+import type { LvsEvent } from '../events.ts';
+import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, log, stay } from './transition.ts';
 

@@ -5,7 +5,7 @@ import { failure, instant, success } from '@piranha/domain';
 import type { LvsMessage, NannyCommand, ServerOrder, SharedOrder } from '@piranha/protocol';
 import { fakeKernel } from './fake-kernel.ts';
 import type { TableWork } from './fake-kernel.ts';
-import type { Orders } from '../rules/order-book.ts';
+import type { Orders } from '../order-book.ts';
 import type { LvsAction, LvsEvent, LvsState } from '../step.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
 
