@@ -111,7 +111,7 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
       case 'exit':
         end('exited');
         return;
-      case 'log':
+      case 'news':
       case 'save-orders':
       case 'load-ftp-module':
       case 'count-connections':
@@ -155,7 +155,7 @@ export function startLvs(around: LvsSurroundings): SimulatedLvs {
       });
     },
     terminate: () => {
-      give((at) => ({ type: 'stop', at, reason: 'shutting down' }));
+      give((at) => ({ type: 'stop', at, signal: 15 }));
     },
     kill: () => {
       end('killed');

@@ -2,9 +2,9 @@
 import type { Configuration, FloatingAddress } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
-import type { LogFields, LogLevel } from '@piranha/logging';
 import type { LvsMessage, NannyCommand, NannyMessage, ServerOrder, SharedOrder, Timers } from '@piranha/protocol';
 import type { TableResult, TableWork } from './keeper.ts';
+import type { TableNews } from './news.ts';
 import type { OrderBook } from './order-book.ts';
 
 /** What a nanny says of a server. */
@@ -54,10 +54,10 @@ export type LvsEvent =
   /** Another pulse goes on with this lvs. */
   | { readonly type: 'adopted'; readonly at: Instant }
   | { readonly type: 'addresses-lowered'; readonly at: Instant; readonly result: Outcome<unknown, string> }
-  | { readonly type: 'stop'; readonly at: Instant; readonly reason: string };
+  | { readonly type: 'stop'; readonly at: Instant; readonly signal: number };
 
 export type LvsAction =
-  | { readonly type: 'log'; readonly level: LogLevel; readonly text: string; readonly fields: LogFields }
+  | { readonly type: 'news'; readonly news: TableNews }
   | { readonly type: 'tell'; readonly message: LvsMessage }
   | ({ readonly type: 'work-on-table' } & TableWork)
   | { readonly type: 'count-connections'; readonly ipvsadm: string }

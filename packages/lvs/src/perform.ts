@@ -8,7 +8,9 @@ import type { Batches } from './hands/batches.ts';
 import { openBatches } from './hands/batches.ts';
 import { loadFtpModule, readLoads, workOnTable } from './hands/ipvsadm.ts';
 import { nannyHands } from './hands/nanny-hands.ts';
+import type { TableNews } from './news.ts';
 import type { OrderBook } from './order-book.ts';
+import { wordsOf } from './rules/words.ts';
 import type { LvsAction, LvsEvent } from './events.ts';
 import type { TableWork } from './keeper.ts';
 
@@ -42,8 +44,8 @@ export function makeHands(world: World): Hands {
 
   const perform = (action: LvsAction): void => {
     switch (action.type) {
-      case 'log':
-        log[action.level](action.text, action.fields);
+      case 'news':
+        logNews(log, action.news);
         return;
       case 'tell':
         world.tell(action.message);
@@ -80,6 +82,11 @@ export function makeHands(world: World): Hands {
     await Promise.all([nannies.close(), batches.close()]);
   };
   return { perform, close };
+}
+
+function logNews(log: Logger, news: TableNews): void {
+  const words = wordsOf(news);
+  if (words !== undefined) log[words.level](words.text, words.fields);
 }
 
 /** What is asked of the kernel: each tells later what came of it. */

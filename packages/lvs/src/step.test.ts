@@ -91,7 +91,7 @@ test('a service that somebody else made is left alone, also at the end', () => {
   lvs.configure(file);
   lvs.order('active');
   expect(lvs.table()).toEqual([strange, webLine]);
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
   expect(lvs.table()).toEqual([strange]);
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
 });
@@ -171,14 +171,14 @@ test('an lvs that was told nothing yet ends without touching the table', () => {
   const lvs = fakeLvs();
   lvs.tamper(webLine);
   lvs.configure(file);
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
   expect(lvs.table()).toEqual([webLine]);
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 0 });
 });
 
 test('the log has the words that administrators of the original know', () => {
   const lvs = readyLvs();
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
   expect(lvs.logged()).toEqual([
     'starting virtual service web active: 80',
     'create_monitor for web/one running as pid 101',

@@ -29,11 +29,12 @@ import { onNannyTrouble } from './rules/troubles.ts';
 import { keysOf } from './rules/standing.ts';
 import { onOrdersSaved, sameOrders, saveAgain, saveChanges } from './rules/saving.ts';
 import type { LvsEvent } from './events.ts';
+import type { TableNews } from './news.ts';
 import type { LvsState } from './state.ts';
 import { onTableDone } from './rules/table-result.ts';
 import { nextTableWork } from './rules/table-work.ts';
 import type { Transition } from './rules/transition.ts';
-import { go, log, stay, tell } from './rules/transition.ts';
+import { go, stay, tell, tellNews } from './rules/transition.ts';
 
 export { initialState } from './state.ts';
 export type { LvsAction, LvsEvent } from './events.ts';
@@ -169,14 +170,15 @@ function onConfigured(
 }
 
 /** Ends at once; addresses that are on their way down are waited for. */
-function onStop(state: LvsState, { reason, at }: Extract<LvsEvent, { readonly type: 'stop' }>): Transition {
+function onStop(state: LvsState, { signal, at }: Extract<LvsEvent, { readonly type: 'stop' }>): Transition {
   const { role, lifeline } = state;
   if (role === 'ending' || (role === 'fencing' && lifeline.orphaned)) return stay(state);
-  if (stopsAlone(state)) return fenceAndEnd(state, reason);
+  const stopping: TableNews = { type: 'stopping', because: { type: 'signal', signal } };
+  if (stopsAlone(state)) return fenceAndEnd(state, stopping);
   const orphan: LvsState = { ...state, lifeline: { ...lifeline, orphaned: true } };
   return chain(
     orphan,
-    (now) => go(now, log('notice', reason)),
+    (now) => go(now, tellNews(stopping)),
     (now) => (role === 'fencing' ? stay(now) : end(now, at)),
   );
 }

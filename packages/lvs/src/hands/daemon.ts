@@ -86,8 +86,7 @@ export function startDaemon(start: Start): Daemon {
   process.on('uncaughtException', onBug);
   const ignoreSignals = listenToSignals({
     onStop: (name) => {
-      const reason = `shutting down due to signal ${constants.signals[name]}`;
-      driver.dispatch({ type: 'stop', at: systemClock.now(), reason });
+      driver.dispatch({ type: 'stop', at: systemClock.now(), signal: constants.signals[name] });
     },
     onReload,
   });

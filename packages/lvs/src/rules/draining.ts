@@ -8,7 +8,7 @@ import type { Order } from '../order-book.ts';
 import type { LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 type Drain = Extract<Order, { readonly type: 'drain' }>;
 
@@ -40,7 +40,7 @@ export function goOnDraining(before: LvsState, at: Instant): Transition {
   const late = draining(before).filter(([, { deadline }]) => deadline <= at);
   return chain(
     before,
-    (state) => finish(state, late, 'its time is over, it leaves with what connections it has'),
+    (state) => finish(state, late, { type: 'drain-timeout' }),
     (state) => countDraining(state, at),
   );
 }
@@ -62,7 +62,7 @@ export function onConnectionsCounted(
   const state = before.countAt === 'counting' ? { ...before, countAt: after(at, nextCount) } : before;
   if (!loads.ok || state.role !== 'active') return stay(state);
   const empty = draining(state).filter(([server]) => isEmpty(state, server, loads.value));
-  return finish(state, empty, 'it has no connections and leaves');
+  return finish(state, empty, { type: 'no-connections' });
 }
 
 /**
@@ -81,12 +81,16 @@ function isEmpty({ watches, health }: LvsState, server: ServerId, loads: Loads):
 export const countLater = (state: LvsState, at: Instant): LvsState =>
   state.countAt === 'counting' ? state : { ...state, countAt: after(at, nextCount) };
 
-function finish(state: LvsState, drains: readonly (readonly [ServerId, Drain])[], why: string): Transition {
+function finish(
+  state: LvsState,
+  drains: readonly (readonly [ServerId, Drain])[],
+  because: { readonly type: 'no-connections' | 'drain-timeout' },
+): Transition {
   if (drains.length === 0) return stay(state);
   const orders = new Map(state.orders);
   for (const [server, drain] of drains) orders.set(server, { ...drain, drained: true });
-  const lines = drains.map(([server]) =>
-    log('notice', `${state.watches.get(server)?.label ?? server} is drained: ${why}`),
+  const news = drains.map(([server]) =>
+    tellNews({ type: 'drained', server, label: state.watches.get(server)?.label ?? server, because }),
   );
-  return go({ ...state, orders }, ...lines);
+  return go({ ...state, orders }, ...news);
 }

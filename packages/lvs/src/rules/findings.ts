@@ -1,12 +1,14 @@
 // What nannies say of servers: verdicts, loads, and orders that came as signals.
 import type { Instant } from '@piranha/domain';
 import { chain } from '@piranha/domain';
-import type { ServerId } from '@piranha/ipvs';
+import type { Health, ServerId } from '@piranha/ipvs';
 import { beginRamp, loaded } from './server-weights.ts';
 import { force } from './server-orders.ts';
-import type { Finding, LvsEvent } from '../events.ts';
+import type { Finding, LvsAction, LvsEvent } from '../events.ts';
+import type { Watch } from '../state-parts.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
+import { go, tellNews } from './transition.ts';
 
 /** Findings; one on a server that this nanny no longer has is late and says nothing. */
 export function onFindings(
@@ -15,6 +17,7 @@ export function onFindings(
 ): Transition {
   const [health, judgements, ramps] = [new Map(before.health), new Map(before.judgements), new Map(before.ramps)];
   const anew = new Set(before.anew);
+  const news: LvsAction[] = [];
   const forced: Extract<Finding, { type: 'force' }>[] = [];
 
   const judge = (server: ServerId, found: 'up' | 'down', reason: string): void => {
@@ -22,6 +25,8 @@ export function onFindings(
     const watch = before.watches.get(server);
     if (found === 'down') ramps.delete(server);
     else if (watch !== undefined && !ramps.has(server)) ramps.set(server, beginRamp(before, server, watch, at));
+    if (watch !== undefined && health.get(server) !== found)
+      news.push(judged(server, watch, health.get(server), found, reason));
     health.set(server, found);
     anew.delete(server);
     judgements.set(server, { since: known?.since ?? at, reason });
@@ -39,9 +44,22 @@ export function onFindings(
   }
   return chain(
     { ...before, health, judgements, ramps, anew },
+    (state) => go(state, ...news),
     ...forced.map((each) => (state: LvsState) => obeySignal(state, each, at)),
   );
 }
+
+const judged = (
+  server: ServerId,
+  { label }: Watch,
+  from: Health | undefined,
+  found: 'up' | 'down',
+  reason: string,
+): LvsAction =>
+  tellNews({
+    type: found === 'up' ? 'server-up' : 'server-down',
+    ...{ server, label, from: from ?? 'unknown', because: { type: 'nanny-said', reason } },
+  });
 
 function obeySignal(state: LvsState, { server, to }: Extract<Finding, { type: 'force' }>, at: Instant): Transition {
   const label = state.watches.get(server)?.label ?? server;

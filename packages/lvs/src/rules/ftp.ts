@@ -4,7 +4,7 @@ import { standing } from './standing.ts';
 import type { LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 const ftpPort = 21;
 
@@ -30,6 +30,5 @@ export const onFtpModule = (
   { problem }: Extract<LvsEvent, { readonly type: 'ftp-module-done' }>,
 ): Transition => {
   if (problem === '') return stay(state);
-  const text = 'FTP over NAT will not work: the module ip_vs_ftp could not be loaded';
-  return go(state, log('error', text, { problem }));
+  return go(state, tellNews({ type: 'no-ftp-module', because: { type: 'problem', problem } }));
 };

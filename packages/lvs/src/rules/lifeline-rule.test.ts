@@ -12,7 +12,7 @@ import {
   tickFor,
   tickSentAt,
 } from '../testing/fake-lifeline.ts';
-import { fakeLvs } from '../testing/fake-lvs.ts';
+import { fakeLvs, linesOf } from '../testing/fake-lvs.ts';
 import type { FakeLvs } from '../testing/fake-lvs.ts';
 import { serverOne } from '../testing/fake-service.ts';
 
@@ -57,7 +57,7 @@ test('a pulse that ticks but says nothing to the partner is no owner for long', 
     lvs.advance(250);
   }
   expect(lowerings(lvs)).toHaveLength(1);
-  const told = lvs.actions.filter((action) => action.type === 'log' && action.level === 'error');
+  const told = linesOf(lvs.actions).filter(({ level }) => level === 'error');
   expect(told).toEqual([expect.objectContaining({ fields: { silentMs: 250, sinceHeartbeatMs: 4500 } })]);
 });
 

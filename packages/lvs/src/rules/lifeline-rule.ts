@@ -6,9 +6,10 @@ import { after, between, chain, instant, never } from '@piranha/domain';
 import { aliveInterval, lifelineLimit, silenceLimit } from '@piranha/protocol';
 import { end, readSoon, takeRole } from './roles.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
+import type { TableNews } from '../news.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay, tell } from './transition.ts';
+import { go, stay, tell, tellNews } from './transition.ts';
 
 /** When an active lvs fences itself unless there is a tick before. */
 export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
@@ -37,15 +38,14 @@ function fenceIfDue(state: LvsState, at: Instant): Transition {
   if (at < fenceAt(state)) return stay(state);
   const { tickedAt = at, spokenAt } = state.lifeline;
   const silentMs = Math.round(between(tickedAt, at));
-  const ofHeartbeats = spokenAt === undefined ? {} : { sinceHeartbeatMs: Math.round(between(spokenAt, at)) };
-  const why = 'no sign of life of pulse: taking down the addresses, then the services';
-  return fence(state, log('error', why, { silentMs, ...ofHeartbeats }));
+  const sinceHeartbeatMs = spokenAt === undefined ? undefined : Math.round(between(spokenAt, at));
+  return fence(state, { type: 'fencing', because: { type: 'silence', silentMs, sinceHeartbeatMs } });
 }
 
-const fence = (state: LvsState, why: LvsAction): Transition =>
+const fence = (state: LvsState, news: TableNews): Transition =>
   go(
     { ...state, role: 'fencing', fenceTries: 0, lifeline: { ...state.lifeline, pulseBack: false } },
-    ...[why, tell({ type: 'fencing' }), lowerAddresses(state)],
+    ...[tellNews(news), tell({ type: 'fencing' }), lowerAddresses(state)],
   );
 
 const lowerAddresses = ({ configuration }: LvsState): LvsAction => ({
@@ -97,12 +97,12 @@ export function onParentGone(before: LvsState, at: Instant): Transition {
   if (role === 'fencing') return stay(state);
   if ((role === 'standby' || role === 'fenced') && configuration !== undefined) {
     const lifeline = { ...state.lifeline, leaveAt: after(at, configuration.deadtime) };
-    return go({ ...state, lifeline }, log('notice', 'pulse is gone'));
+    return go({ ...state, lifeline }, tellNews({ type: 'pulse-gone', then: 'wait' }));
   }
   const ends = fenceAt(state) === never;
   return chain(
     state,
-    (now) => go(now, log('error', ends ? 'pulse is gone: shutting down' : 'pulse is gone')),
+    (now) => go(now, tellNews({ type: 'pulse-gone', then: ends ? 'end' : 'fence' })),
     (now) => (ends ? end(now, at) : fenceIfDue(now, at)),
   );
 }
@@ -112,7 +112,7 @@ export function leaveInTime(state: LvsState, at: Instant): Transition {
   if (at < state.lifeline.leaveAt || state.role === 'ending') return stay(state);
   return chain(
     state,
-    (now) => go(now, log('error', 'no other pulse has come: shutting down')),
+    (now) => go(now, tellNews({ type: 'no-pulse-came' })),
     (now) => end(now, at),
   );
 }
@@ -126,14 +126,14 @@ export function onAdopted(before: LvsState): Transition {
   // That the role's work is done is said again for the file that comes now; that it cannot be done is not.
   const retold: LvsState =
     before.told === 'unable' ? { ...state, told: 'nothing', keeper: readSoon(before.keeper) } : state;
-  return before.role === 'ending' ? stay(before) : go(retold, log('notice', 'another pulse goes on with this lvs'));
+  return before.role === 'ending' ? stay(before) : go(retold, tellNews({ type: 'adopted' }));
 }
 
 /** Told to stop with nobody above us who takes the addresses down: they go first. True if so. */
 export const stopsAlone = ({ role, lifeline }: LvsState): boolean => role === 'active' && lifeline.orphaned;
 
 /** Takes down the addresses, then the services; then the process ends. */
-export const fenceAndEnd = (state: LvsState, reason: string): Transition => fence(state, log('notice', reason));
+export const fenceAndEnd = (state: LvsState, stopping: TableNews): Transition => fence(state, stopping);
 
 /** A second owner is the worst that can happen, so a failure is not the last word at once. */
 const fenceTries = 3;
@@ -146,9 +146,10 @@ export function onAddressesLowered(
   if (state.role !== 'fencing') return stay(state);
   if (result.ok) return onFenced(state, at);
   const tries = state.fenceTries + 1;
+  const because = { type: 'problem', problem: result.error } as const;
   return chain(
     { ...state, fenceTries: tries },
-    (now) => go(now, log('error', 'the addresses could not be taken down', { problem: result.error, try: tries })),
+    (now) => go(now, tellNews({ type: 'addresses-not-down', tries, because })),
     // Never `fenced`, which would not be true: pulse, if there is one, notices our end and takes them down.
     (now) => (tries >= fenceTries ? end(now, at) : go(now, lowerAddresses(now))),
   );
@@ -158,7 +159,7 @@ function onFenced(state: LvsState, at: Instant): Transition {
   if (state.lifeline.orphaned) return end(state, at);
   return chain(
     state,
-    (now) => go(now, log('notice', 'the addresses are down'), tell({ type: 'fenced', term: now.lifeline.term })),
+    (now) => go(now, tellNews({ type: 'addresses-down' }), tell({ type: 'fenced', term: now.lifeline.term })),
     (now) => takeRole(guarded(now, at), 'fenced', at),
   );
 }

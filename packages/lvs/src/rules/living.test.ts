@@ -128,6 +128,6 @@ test('a nanny that dies leaves the count as it is', () => {
 
 test('the end of lvs is no word about its servers', () => {
   const lvs = fullLvs();
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
   expect(lvs.living()).toEqual([3]);
 });

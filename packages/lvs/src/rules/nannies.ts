@@ -14,7 +14,7 @@ import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Nanny, Watch } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 const firstRestart = milliseconds(100);
 const slowestRestart = seconds(30);
@@ -104,7 +104,7 @@ function tellChanges(before: LvsState, now: LvsState): readonly LvsAction[] {
     if (old !== undefined && JSON.stringify(old.check) === JSON.stringify(watch.check)) continue;
     tell(watch.nanny, watchCommand(server, watch, now));
     const pid = now.nannies.get(watch.nanny)?.pid;
-    if (old === undefined && pid !== undefined) running.push(monitorRuns(watch, pid));
+    if (old === undefined && pid !== undefined) running.push(monitorRuns(server, watch, pid));
   }
   return [
     ...running,
@@ -119,8 +119,8 @@ const watchCommand = (server: ServerId, { check }: Watch, { health, anew }: LvsS
   known: anew.has(server) ? 'unknown' : (health.get(server) ?? 'unknown'),
 });
 
-const monitorRuns = ({ label }: Watch, pid: number): LvsAction =>
-  log('info', `create_monitor for ${label} running as pid ${pid}`);
+const monitorRuns = (server: ServerId, { label }: Watch, pid: number): LvsAction =>
+  tellNews({ type: 'monitor-runs', server, label, pid });
 
 function watchesOf({ watches }: LvsState, nanny: number): readonly (readonly [ServerId, Watch])[] {
   const found: [ServerId, Watch][] = [];
@@ -134,7 +134,7 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
   if (started === undefined) return stay(state);
   return go(
     { ...state, nannies: new Map(state.nannies).set(nanny, { ...started, pid }) },
-    ...watchesOf(state, nanny).map(([, watch]) => monitorRuns(watch, pid)),
+    ...watchesOf(state, nanny).map(([server, watch]) => monitorRuns(server, watch, pid)),
   );
 }
 
@@ -155,9 +155,10 @@ export function onNannyEnded(
   return go(
     { ...state, nannies: new Map(state.nannies).set(nanny, resting) },
     ...watchesOf(state, nanny).map(([server, { label }]) =>
-      log('error', `nanny for child ${label} died! it ${how}`, {
-        restartInMs: wait,
-        kept: state.health.get(server) ?? 'unknown',
+      tellNews({
+        type: 'nanny-died',
+        ...{ server, label, restartIn: wait, kept: state.health.get(server) ?? 'unknown' },
+        because: { type: 'ended', how },
       }),
     ),
   );

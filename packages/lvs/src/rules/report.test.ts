@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { failure, success } from '@piranha/domain';
 import { parseConnections } from '@piranha/ipvs';
 import { goodKernel } from '../testing/fake-kernel.ts';
-import { fakeLvs } from '../testing/fake-lvs.ts';
+import { fakeLvs, linesOf } from '../testing/fake-lvs.ts';
 import { reportOf } from './report.ts';
 
 const file = `
@@ -120,7 +120,7 @@ test('a scheduler that the kernel lacks is named by its module, with the next tr
     failedCount: 1,
     retryInMs: 600,
   });
-  const logged = lvs.actions.find((action) => action.type === 'log' && action.level === 'error');
+  const logged = linesOf(lvs.actions).find(({ level }) => level === 'error');
   expect(logged).toMatchObject({ fields: { problem } });
   lvs.behave(goodKernel);
   lvs.advance(1000);

@@ -7,7 +7,7 @@ import type { Keeper } from '../keeper.ts';
 import type { LvsState } from '../state.ts';
 import { warnOfShortage } from './troubles.ts';
 import type { Transition } from './transition.ts';
-import { go, log } from './transition.ts';
+import { go, tellNews } from './transition.ts';
 
 /** From now on lvs is this; pulse has not been told yet that the role's work is done. */
 export const takeRole = (before: LvsState, role: 'standby' | 'active' | 'fenced', at: Instant): Transition =>
@@ -38,9 +38,11 @@ export function rearrange(before: LvsState, now: LvsState, at: Instant): Transit
   const [old, current] = [standingVirtuals(before), standingVirtuals(now)];
   const started = [...current].filter(([key]) => !old.has(key)).map(([, virtual]) => virtual);
   const ended = [...old].filter(([key]) => !current.has(key)).map(([, virtual]) => virtual);
+  const because =
+    now.role === before.role ? ({ type: 'configured' } as const) : ({ type: 'role', role: now.role } as const);
   const news = [
-    ...ended.map(({ name }) => log('notice', `shutting down virtual service ${name}`)),
-    ...started.map(({ name, port }) => log('notice', `starting virtual service ${name} active: ${port}`)),
+    ...ended.map(({ name }) => tellNews({ type: 'service-ended', virtual: name, because })),
+    ...started.map(({ name, port }) => tellNews({ type: 'service-started', virtual: name, port, because })),
   ];
   return chain(
     now,

@@ -5,7 +5,7 @@ import type { OrderBook } from '../order-book.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay, tell } from './transition.ts';
+import { go, stay, tell, tellNews } from './transition.ts';
 
 /** A disk that is full may have room again. */
 const retryPause = seconds(10);
@@ -35,25 +35,22 @@ export function onOrdersSaved(
 ): Transition {
   const { answers, problem: before } = state.saving;
   const againAt = problem === undefined ? never : after(at, retryPause);
-  const news =
-    problem === undefined
-      ? before === undefined
-        ? []
-        : [log('notice', 'orders about servers are saved again')]
-      : before === undefined
-        ? [log('error', notSaved(problem))]
-        : [];
   return go(
     { ...state, saving: { answers: [], problem, againAt } },
-    ...news,
+    ...savingNews(before, problem),
     ...answers.map((each) => tell({ type: 'server-ordered', done: true, ...each, unsaved: problem ?? null })),
   );
+}
+
+function savingNews(before: string | undefined, problem: string | undefined): readonly LvsAction[] {
+  if ((before === undefined) === (problem === undefined)) return [];
+  return [
+    problem === undefined
+      ? tellNews({ type: 'orders-saved', because: { type: 'recovered' } })
+      : tellNews({ type: 'orders-not-saved', because: { type: 'problem', problem } }),
+  ];
 }
 
 /** Tries again what could not be written. */
 export const saveAgain = (state: LvsState, at: Instant): Transition =>
   at < state.saving.againAt ? stay(state) : go({ ...state, saving: { ...state.saving, againAt: never } }, save(state));
-
-/** What to say of it. */
-export const notSaved = (problem: string): string =>
-  `orders about servers cannot be saved, a restart of lvs would forget them: ${problem}`;

@@ -8,12 +8,13 @@ import { startCounting } from './draining.ts';
 import type { FoundServer } from './find-server.ts';
 import { findServer } from './find-server.ts';
 import type { Register } from './merge-orders.ts';
-import type { Order } from '../order-book.ts';
+import type { Ordered } from '../news.ts';
 import { answerSaved } from './saving.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay, tell } from './transition.ts';
+import { go, stay, tell, tellNews } from './transition.ts';
+import { nothingOrdered, orderWords } from './words.ts';
 
 /** An order that came by way of pulse: it is answered. */
 export function onServerOrder(
@@ -46,58 +47,46 @@ function obey(state: LvsState, order: ServerOrder, at: Instant): Outcome<Obeyed,
     case 'drain':
       return success(drain(state, found.value, order.timeoutMs, at));
     case 'undrain':
-      return success(undrain(state, found.value, at));
+      return success(takeBack(state, found.value, 'undrain', at));
   }
 }
 
 /** In or out whatever the checks say; `auto` goes by them again, beginning with one that is made at once. */
-export function force(state: LvsState, { id, label }: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
-  if (to !== 'auto') {
-    const text = `${label} is forced ${to}; its checks go on and do not count`;
-    return give(state, id, { type: 'force', to, ...givenNow(state, at) }, text);
-  }
-  const done = `${label} is not forced any more: its checks count`;
-  const taken = takeBack(state, { id, type: 'force', at }, done, `${label} was not forced`);
-  return {
-    ...taken,
-    transition: chain(
-      state,
-      () => taken.transition,
-      (now) => checkNow(now, id),
-    ),
-  };
+export function force(state: LvsState, server: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
+  if (to !== 'auto') return give(state, server, { type: 'force', to, ...givenNow(state, at) }, { type: 'force', to });
+  const { transition, text } = takeBack(state, server, 'unforce', at);
+  const checkedNow = chain(
+    state,
+    () => transition,
+    (now) => checkNow(now, server.id),
+  );
+  return { transition: checkedNow, text };
 }
 
-function drain(state: LvsState, { id, label }: FoundServer, timeout: Millis | null, at: Instant): Obeyed {
+function drain(state: LvsState, server: FoundServer, timeout: Millis | null, at: Instant): Obeyed {
   const deadline = timeout === null ? never : after(at, timeout);
-  const limit = timeout === null ? '' : `, or in ${timeout / 1000} s`;
-  const text = `${label} gets no new connections and leaves when those it has have ended${limit}`;
   const timeoutMs = timeout === null ? null : Math.ceil(timeout);
-  return give(state, id, { type: 'drain', ...givenNow(state, at), timeoutMs, deadline, drained: false }, text);
+  const order = { type: 'drain', ...givenNow(state, at), timeoutMs, deadline, drained: false } as const;
+  return give(state, server, order, { type: 'drain', timeout });
 }
-
-const undrain = (state: LvsState, { id, label }: FoundServer, at: Instant): Obeyed =>
-  takeBack(state, { id, type: 'drain', at }, `${label} is not drained any more`, `${label} was not drained`);
 
 /** Above every stamp seen: it counts on the other router, too. */
 const givenNow = ({ lastStamp: seen }: LvsState, at: Instant) =>
   ({ since: at, stamp: Math.min(seen + 1, lastStamp), from: 'here' }) as const;
 
-const give = (state: LvsState, id: string, order: Order, text: string): Obeyed => ({
-  transition: go(enter({ ...state, lastStamp: order.stamp }, id, order, order.since), log('notice', text)),
-  text,
-});
+function give(state: LvsState, { id, label }: FoundServer, register: Register, order: Ordered): Obeyed {
+  const entered = enter({ ...state, lastStamp: register.stamp }, id, register, register.since);
+  const because = { type: 'administrator', router: 'here' } as const;
+  const news = tellNews({ type: 'ordered', server: id, label, order, because });
+  return { transition: go(entered, news), text: orderWords(label, order) };
+}
 
-function takeBack(
-  state: LvsState,
-  { id, type, at }: { readonly id: string; readonly type: Order['type']; readonly at: Instant },
-  text: string,
-  otherwise: string,
-): Obeyed {
-  if (state.orders.get(id)?.type !== type) return { transition: stay(state), text: otherwise };
-  const release = { type: 'release', ...givenNow(state, at) } as const;
-  const entered = enter({ ...state, lastStamp: release.stamp }, id, release, at);
-  return { transition: go(entered, log('notice', text)), text };
+function takeBack(state: LvsState, server: FoundServer, order: 'unforce' | 'undrain', at: Instant): Obeyed {
+  const given = order === 'unforce' ? 'force' : 'drain';
+  if (state.orders.get(server.id)?.type !== given) {
+    return { transition: stay(state), text: nothingOrdered(server.label, order) };
+  }
+  return give(state, server, { type: 'release', ...givenNow(state, at) }, { type: order });
 }
 
 /** From now on this is the last word about the server. */
@@ -139,6 +128,7 @@ export function forgetOrders(state: LvsState): Transition {
   if ([...state.orders, ...state.releases].every(stays)) return stay(state);
   const orders = new Map([...state.orders].filter(stays));
   const releases = new Map([...state.releases].filter(stays));
-  const lines = gone.map((id) => log('notice', `${id} is not in the file any more: the order about it is forgotten`));
-  return go({ ...state, orders, releases }, ...lines);
+  const because = { type: 'configured' } as const;
+  const news = gone.map((server) => tellNews({ type: 'order-forgotten', server, because }));
+  return go({ ...state, orders, releases }, ...news);
 }

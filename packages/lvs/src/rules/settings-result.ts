@@ -2,7 +2,7 @@
 import type { SettingResult } from '../keeper.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 /** The settings were looked after. One that can not be made is no reason to stop. */
 export function onSettings(state: LvsState, results: readonly SettingResult[]): Transition {
@@ -16,10 +16,11 @@ const outcomeOf = ({ wanted, problem }: SettingResult): number | string => (prob
 
 function newsOf(before: LvsState['keeper']['settings'], { name, wanted, found, problem }: SettingResult) {
   const known = before.get(name);
-  const sysctl = `net.ipv4.vs.${name}`;
-  if (problem !== '')
-    return known === problem ? [] : [log('warning', `${sysctl} can not be set to ${wanted}`, { problem })];
+  if (problem !== '') {
+    const because = { type: 'problem', problem } as const;
+    return known === problem ? [] : [tellNews({ type: 'setting-failed', name, wanted, because })];
+  }
   if (found === wanted) return [];
-  if (known === wanted) return [log('warning', `somebody else set ${sysctl} to ${found}: it is ${wanted} again`)];
-  return [log('notice', `${sysctl} is ${wanted} now, was ${found}`)];
+  const because = { type: known === wanted ? 'somebody-else' : 'configured' } as const;
+  return [tellNews({ type: 'setting-made', name, wanted, found, because })];
 }

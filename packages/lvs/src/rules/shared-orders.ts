@@ -10,9 +10,10 @@ import type { Register } from './merge-orders.ts';
 import { later } from './merge-orders.ts';
 import { checkNow, enter } from './server-orders.ts';
 import type { LvsEvent } from '../events.ts';
+import type { Ordered } from '../news.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 /** The last word about every server of which anything was ever ordered. */
 export const sharedOrders = ({ orders, releases }: LvsState, at: Instant): SharedOrder[] =>
@@ -96,24 +97,24 @@ function hear(before: LvsState, shared: SharedOrder, label: string, at: Instant)
   const goesByChecks = register.type === 'release' && known?.type === 'force';
   return chain(
     entered,
-    (now) => go(now, log('notice', `ordered on the partner: ${wordsFor(register, label)}`)),
+    (now) => go(now, orderedThere(server, label, orderOf(register))),
     (now) => (goesByChecks ? checkNow(now, server) : stay(now)),
   );
 }
 
-const madeUp = ({ stamp }: SharedOrder, label: string, highest: number) =>
-  log(
-    'error',
-    `an order of the partner about ${label} is passed over: its stamp ${stamp} is far above ${highest}, the highest so far`,
-  );
+const madeUp = ({ server, stamp }: SharedOrder, label: string, highest: number) =>
+  tellNews({ type: 'order-passed-over', server, label, because: { type: 'stamp', stamp, highest } });
 
-function wordsFor(register: Register, label: string): string {
+const orderedThere = (server: ServerId, label: string, order: Ordered) =>
+  tellNews({ type: 'ordered', server, label, order, because: { type: 'administrator', router: 'partner' } });
+
+function orderOf(register: Register): Ordered {
   switch (register.type) {
     case 'force':
-      return `${label} is forced ${register.to}`;
+      return { type: 'force', to: register.to };
     case 'drain':
-      return `${label} is drained`;
+      return { type: 'drain', timeout: register.timeoutMs === null ? null : milliseconds(register.timeoutMs) };
     case 'release':
-      return `${label} is as its checks say`;
+      return { type: 'release' };
   }
 }

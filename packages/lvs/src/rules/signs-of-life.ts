@@ -5,7 +5,7 @@ import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Nanny } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
 
 /** From one question to the next. */
 export const pingEvery = seconds(1);
@@ -52,6 +52,6 @@ function hangs({ watches }: LvsState, id: number, { heard, unanswered }: Nanny):
 }
 
 const kill = (nanny: number, { pid, unanswered }: Nanny): readonly LvsAction[] => [
-  log('error', `nanny ${pid ?? ''} has given no sign of life for ${unanswered} s: killing it`),
+  tellNews({ type: 'nanny-hangs', pid, because: { type: 'unanswered', pings: unanswered } }),
   { type: 'kill-nanny', nanny },
 ];

@@ -10,7 +10,7 @@ import type { FailedLine, Keeper, TableResult } from '../keeper.ts';
 import type { LvsState } from '../state.ts';
 import { pending, restAfter } from './table-work.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay, tell } from './transition.ts';
+import { go, stay, tell, tellNews } from './transition.ts';
 
 const firstRetry = seconds(1);
 const slowestRetry = seconds(30);
@@ -36,9 +36,9 @@ function onTimeoutsSet(state: LvsState, timeouts: TableResult['timeouts']): Tran
   const { sent, problem } = timeouts;
   const known = { ...state.keeper, timeoutsProblem: problem };
   if (problem === '') return stay({ ...state, keeper: { ...known, timeouts: sent } });
-  const text = `ipvsadm failed to set timeouts (${sent.tcp} ${sent.tcpFin} ${sent.udp})`;
-  const noticed = problem === state.keeper.timeoutsProblem ? [] : [log('error', text, { problem })];
-  return go({ ...state, keeper: known }, ...noticed);
+  if (problem === state.keeper.timeoutsProblem) return stay({ ...state, keeper: known });
+  const because = { type: 'problem', problem } as const;
+  return go({ ...state, keeper: known }, tellNews({ type: 'timeouts-not-set', timeouts: sent, because }));
 }
 
 function onTableRead(state: LvsState, result: TableResult): Transition {
@@ -74,16 +74,20 @@ function onUnreadable(before: LvsState, problem: string): Transition {
   const { keeper, told } = before;
   const unreadable = keeper.unreadable + 1;
   const state: LvsState = { ...before, keeper: { ...keeper, unreadable, problem } };
-  if (unreadable === 1) return go(state, log('warning', 'the IPVS table could not be read; trying again', { problem }));
+  const because = { type: 'problem', problem } as const;
+  if (unreadable === 1) return go(state, tellNews({ type: 'table-unreadable', lasting: false, because }));
   if (unreadable > 2 && problem === keeper.problem) return stay(state);
-  const complaint = log('error', 'the IPVS table can not be read or written', { problem });
+  const complaint = tellNews({ type: 'table-unreadable', lasting: true, because });
   return told === 'written' || told === 'done'
     ? go(state, complaint)
     : go({ ...state, told: 'unable' }, complaint, tell({ type: 'unable', problem }));
 }
 
 const readableAgain = (state: LvsState): Transition =>
-  go({ ...state, keeper: { ...state.keeper, problem: '' } }, log('notice', 'the IPVS table can be read again'));
+  go(
+    { ...state, keeper: { ...state.keeper, problem: '' } },
+    tellNews({ type: 'table-readable', because: { type: 'recovered' } }),
+  );
 
 const wasUnfinished = (state: LvsState): boolean => pending(state, wantedNow(state).table).length > 0;
 
@@ -91,7 +95,7 @@ const wasUnfinished = (state: LvsState): boolean => pending(state, wantedNow(sta
 function compareUnasked(before: LvsState, now: LvsState, drift: readonly TableCommand[]): Transition {
   if (drift.length === 0) return stay(now.keeper.failed.size === 0 ? now : withoutTrouble(now));
   if (before.keeper.found === undefined || before.keeper.unreadable > 0 || wasUnfinished(before)) return stay(now);
-  return go(now, log('warning', 'somebody else changed the IPVS table: repairing it', listed(drift)));
+  return go(now, tableChanged(drift));
 }
 
 /** Lines that were written and are still wanted had no effect. */
@@ -118,23 +122,26 @@ function compareWritten(
     suspects: new Set([...now.keeper.suspects, ...suspects].filter((line) => lines.includes(line))),
   };
   const state = { ...now, keeper };
-  return problem === now.keeper.problem ? stay(state) : go(state, ...failureLines(failed));
+  return problem === now.keeper.problem ? stay(state) : go(state, ...failureNews(failed));
 }
 
-function failureLines(failed: ReadonlyMap<string, FailedLine>) {
-  const lines = [...failed]
+function failureNews(failed: ReadonlyMap<string, FailedLine>) {
+  const news = [...failed]
     .slice(0, shown)
     .map(([line, { virtual, problem }]) =>
-      log('error', `ipvsadm failed for virtual server ${virtual}!`, { line, problem }),
+      tellNews({ type: 'line-failed', virtual, line, because: { type: 'problem', problem } }),
     );
-  const more = failed.size - lines.length;
-  return more === 0 ? lines : [...lines, log('error', `ipvsadm failed for ${more} more lines`)];
+  const count = failed.size - news.length;
+  return count === 0 ? news : [...news, tellNews({ type: 'more-lines-failed', count })];
 }
 
 function recovered(state: LvsState, { complaint, finished }: TableResult): Transition {
+  const because = { type: 'problem', problem: complaint } as const;
   const news = [
-    ...(complaint === '' ? [] : [log(finished ? 'debug' : 'warning', 'ipvsadm complained', { problem: complaint })]),
-    ...(state.keeper.failed.size === 0 ? [] : [log('notice', 'the IPVS table is as it should be again')]),
+    ...(complaint === '' ? [] : [tellNews({ type: 'ipvsadm-complained', finished, because })]),
+    ...(state.keeper.failed.size === 0
+      ? []
+      : [tellNews({ type: 'table-right-again', because: { type: 'recovered' } })]),
   ];
   return go(withoutTrouble(state), ...news);
 }
@@ -144,8 +151,10 @@ const withoutTrouble = (state: LvsState): LvsState => ({
   keeper: { ...state.keeper, failed: new Map(), failures: 0, retryAt: never, suspects: new Set(), problem: '' },
 });
 
-function listed(commands: readonly TableCommand[]) {
-  const lines = commands.slice(0, shown).map(restoreLine).join('; ');
-  const more = commands.length - shown;
-  return { lines: more > 0 ? `${lines}; and ${more} more` : lines };
-}
+const tableChanged = (drift: readonly TableCommand[]) =>
+  tellNews({
+    type: 'table-changed',
+    lines: drift.slice(0, shown).map(restoreLine),
+    more: Math.max(0, drift.length - shown),
+    because: { type: 'somebody-else' },
+  });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { restoreLine } from '@piranha/ipvs';
 import { goodKernel } from '../testing/fake-kernel.ts';
-import { fakeLvs } from '../testing/fake-lvs.ts';
+import { fakeLvs, linesOf } from '../testing/fake-lvs.ts';
 import {
   activeLvs,
   file,
@@ -24,10 +24,9 @@ test('a line without effect is named with what ipvsadm said, and tried again aft
   lvs.up(serverOne);
   lvs.advance(8_000);
   expect(tries).toEqual([0, 1000, 3000, 7000]);
-  const errors = lvs.actions.flatMap((action) => (action.type === 'log' && action.level === 'error' ? [action] : []));
+  const errors = linesOf(lvs.actions).filter(({ level }) => level === 'error');
   expect(errors).toEqual([
     {
-      type: 'log',
       level: 'error',
       text: 'ipvsadm failed for virtual server web!',
       fields: { line: oneLine, problem: 'Memory allocation problem' },
@@ -144,7 +143,7 @@ test('without IPVS every order is tried at once and answered', () => {
 test('a table that refuses twice does not hold up the end, and the exit status tells', () => {
   const lvs = readyLvs();
   lvs.behave((_work, table) => ({ table, complaint: 'Operation not permitted', finished: true }));
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
   lvs.advance(1_000);
   expect(lvs.actions.at(-1)).toEqual({ type: 'exit', status: 1 });
 });

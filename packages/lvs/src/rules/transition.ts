@@ -1,8 +1,8 @@
 // Small words for building the answer of a step.
-import type { LogFields, LogLevel } from '@piranha/logging';
 import type { Step } from '@piranha/domain';
 import type { LvsMessage } from '@piranha/protocol';
 import type { LvsAction } from '../events.ts';
+import type { TableNews } from '../news.ts';
 import type { LvsState } from '../state.ts';
 
 /** The next state and the orders that go with it. */
@@ -14,13 +14,8 @@ export const stay = (state: LvsState): Transition => ({ state, actions: [] });
 /** Go on in `state` and do `actions`. */
 export const go = (state: LvsState, ...actions: readonly LvsAction[]): Transition => ({ state, actions });
 
-/** One line for the log. */
-export const log = (level: LogLevel, text: string, fields: LogFields = {}): LvsAction => ({
-  type: 'log',
-  level,
-  text,
-  fields,
-});
+/** Something happened that the log, and whoever follows lvs, should hear. */
+export const tellNews = (news: TableNews): LvsAction => ({ type: 'news', news });
 
 /** A message for pulse. */
 export const tell = (message: LvsMessage): LvsAction => ({ type: 'tell', message });

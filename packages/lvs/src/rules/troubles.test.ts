@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { fakeLvs } from '../testing/fake-lvs.ts';
+import { fakeLvs, linesOf } from '../testing/fake-lvs.ts';
 import { reportOf } from './report.ts';
 import { initialState, step } from '../step.ts';
 
@@ -76,8 +76,8 @@ test('too low a limit of open files is told when a configuration needs more', ()
   expect(reportOf(active.state, undefined, lvs.now()).troubles).toEqual([
     expect.stringMatching(/^up to 70 open files may be needed and 32 are allowed/),
   ]);
-  const warnings = [...actions, ...active.actions].flatMap((each) =>
-    each.type === 'log' && each.level === 'warning' ? [each.text] : [],
+  const warnings = linesOf([...actions, ...active.actions]).flatMap(({ level, text }) =>
+    level === 'warning' ? [text] : [],
   );
   expect(warnings).toContainEqual(expect.stringMatching(/^up to \d+ open files/));
 });

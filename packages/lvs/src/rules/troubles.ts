@@ -2,11 +2,11 @@
 // is judged by it.
 import type { Instant } from '@piranha/domain';
 import { descriptorShortage, descriptorsNeeded, never } from '@piranha/domain';
-import { notSaved } from './saving.ts';
 import type { LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tellNews } from './transition.ts';
+import { cannotCheck, notSaved } from './words.ts';
 
 /** A nanny cannot make its checks, or can again. */
 export function onNannyTrouble(
@@ -17,14 +17,12 @@ export function onNannyTrouble(
   if (problem === null) {
     const now = withoutTroubleOf(state, nanny);
     const over = state.checkTroubles.size > 0 && now.checkTroubles.size === 0;
-    return over ? go(now, log('notice', 'checks can be made again')) : stay(now);
+    return over ? go(now, tellNews({ type: 'checks-made', because: { type: 'recovered' } })) : stay(now);
   }
   const known = [...state.checkTroubles.values()].includes(problem);
   const now = { ...state, checkTroubles: new Map(state.checkTroubles).set(nanny, problem) };
-  return known ? stay(now) : go(now, log('error', cannotCheck(problem)));
+  return known ? stay(now) : go(now, tellNews({ type: 'checks-not-made', because: { type: 'problem', problem } }));
 }
-
-const cannotCheck = (problem: string): string => `checks cannot be made: ${problem}; no server is judged by that`;
 
 /** It has ended: whoever comes after it says anew how it is. */
 export function withoutTroubleOf(state: LvsState, nanny: number): LvsState {
@@ -35,7 +33,8 @@ export function withoutTroubleOf(state: LvsState, nanny: number): LvsState {
 /** Says so where the nannies of a new configuration may need more open files than they may have. */
 export function warnOfShortage(before: LvsState, now: LvsState): Transition {
   const shortage = shortageOf(now);
-  return shortage === undefined || shortage === shortageOf(before) ? stay(now) : go(now, log('warning', shortage));
+  if (shortage === undefined || shortage === shortageOf(before)) return stay(now);
+  return go(now, tellNews({ type: 'few-descriptors', because: { type: 'problem', problem: shortage } }));
 }
 
 function shortageOf({ descriptorLimit, watches, nannies }: LvsState): string | undefined {

@@ -131,3 +131,22 @@ test('a server that is not checked any more is forgotten', () => {
   lvs.order('standby');
   expect(lvs.state().judgements.size).toBe(0);
 });
+
+test('each change of a verdict is news once, with the reason', () => {
+  const lvs = readyLvs();
+  const before = lvs.actions.length;
+  lvs.down(serverOne);
+  lvs.down(serverOne);
+  lvs.up(serverOne);
+  const news = lvs.actions.slice(before).flatMap((action) => (action.type === 'news' ? [action.news] : []));
+  expect(news).toEqual([
+    {
+      ...{ type: 'server-down', server: serverOne, label: 'web/one', from: 'up' },
+      because: { type: 'nanny-said', reason: 'connection refused' },
+    },
+    {
+      ...{ type: 'server-up', server: serverOne, label: 'web/one', from: 'down' },
+      because: { type: 'nanny-said', reason: '' },
+    },
+  ]);
+});

@@ -63,7 +63,7 @@ export const parentGone = (lvs: FakeLvs): void => {
 };
 
 export const stop = (lvs: FakeLvs): void => {
-  lvs.send({ type: 'stop', at: lvs.now(), reason: 'shutting down due to signal 15' });
+  lvs.send({ type: 'stop', at: lvs.now(), signal: 15 });
 };
 
 export const lowerings = (lvs: FakeLvs) => lvs.actions.filter((action) => action.type === 'lower-addresses');

@@ -6,6 +6,8 @@ import type { LvsMessage, NannyCommand, ServerOrder, SharedOrder } from '@piranh
 import { fakeKernel } from './fake-kernel.ts';
 import type { TableWork } from './fake-kernel.ts';
 import type { Orders } from '../order-book.ts';
+import type { Words } from '../rules/words.ts';
+import { wordsOf } from '../rules/words.ts';
 import type { LvsAction, LvsEvent, LvsState } from '../step.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
 
@@ -148,9 +150,13 @@ export function fakeLvs(orders: Orders = new Map()) {
     /** How many servers were said to be good, one count after the other. */
     living: (): readonly (number | null)[] =>
       messages(actions).flatMap((message) => (message.type === 'living' ? [message.count] : [])),
-    logged: (): readonly string[] => actions.flatMap((action) => (action.type === 'log' ? [action.text] : [])),
+    logged: (): readonly string[] => linesOf(actions).map(({ text }) => text),
   };
 }
+
+/** The log lines of all news among some actions. */
+export const linesOf = (actions: readonly LvsAction[]): readonly Words[] =>
+  actions.flatMap((action) => (action.type === 'news' ? (wordsOf(action.news) ?? []) : []));
 
 /** Of a pulse that says no more than it has to. */
 const tickOf = (role: 'standby' | 'active', at: Instant): LvsEvent => ({
