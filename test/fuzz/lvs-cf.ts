@@ -7,7 +7,7 @@ import { configurationFromText, formatDiagnostic, keysOf, loadText, parseConfigu
 import { parseIpAddress } from '@piranha/domain';
 import { checksOf } from '@piranha/lvs/checks';
 import { prepareProbe } from '@piranha/nanny/probe';
-import type { Check } from '@piranha/protocol';
+import type { Check, CheckOf } from '@piranha/protocol';
 import { decodeNannyCommand, encodeLine, escapeProblem, noLine, splitLines } from '@piranha/protocol';
 import { pulseSettings } from '@piranha/pulse/settings';
 import type { Random } from '@piranha/testing';
@@ -297,10 +297,17 @@ async function problemOfCheck(server: string, check: Check): Promise<string | un
   if (!command.ok || command.value.type !== 'watch') return 'a nanny does not understand its command';
   const probe = await prepareProbe(command.value.check);
   if (!probe.ok) return `a nanny refuses it: ${probe.error}`;
-  const texts = [check.send, check.useRegex ? null : check.expect];
+  const texts = check.kind === 'connect' ? [] : textsOf(check);
   if (texts.some((each) => escapeProblem(each ?? '') !== undefined)) return 'a nanny keeps an unknown escape';
-  return canBeRun(check.program) && canBeRun(check.load?.program) ? undefined : 'no kernel runs such a program';
+  return canBeRun(check.kind === 'program' ? check.program : null) && canBeRun(check.load?.program)
+    ? undefined
+    : 'no kernel runs such a program';
 }
+
+const textsOf = (check: CheckOf<'dialogue' | 'program'>): readonly (string | null)[] => [
+  check.kind === 'dialogue' ? check.send : null,
+  check.useRegex ? null : check.expect,
+];
 
 /** As execve(2) has it. */
 const canBeRun = (words: readonly string[] | null | undefined): boolean =>

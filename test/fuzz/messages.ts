@@ -27,10 +27,14 @@ export type Reader = {
 };
 
 const check = {
-  ...{ virtual: '10.1.0.100:80', address: '10.2.0.11', port: 80, protocol: 'tcp', send: 'GET', expect: null },
-  ...{ useRegex: false, program: ['true', '%h'], timeout: 1000, fall: 1, rise: 1 },
+  ...{ virtual: '10.1.0.100:80', address: '10.2.0.11', port: 80, timeout: 1000, fall: 1, rise: 1 },
   load: { program: ['ruptime'], every: 20_000, host: 'web1' },
 };
+const checks = [
+  { kind: 'connect', ...check, protocol: 'udp' },
+  { kind: 'dialogue', ...check, protocol: 'tcp', send: 'GET', expect: null, useRegex: false },
+  { kind: 'program', ...check, program: ['true', '%h'], expect: 'OK', useRegex: true },
+];
 const where = { device: 'eth0', address: '10.1.0.100', mac: '525400abcdef' };
 const serverOrder = { type: 'drain', virtual: 'web', server: 'one', timeoutMs: 5000 };
 const given = { server: 'tcp 10.0.0.1:80/10.2.0.11:80', stamp: 3, agoMs: 5 };
@@ -89,7 +93,7 @@ export const readers: readonly [Reader, ...Reader[]] = [
   reader(
     'an order to nanny',
     decodeNannyCommand,
-    { type: 'watch', server: 'web/one', check, known: 'unknown' },
+    ...checks.map((each) => ({ type: 'watch', server: 'web/one', check: each, known: 'unknown' })),
     { type: 'forget', server: 'web/one' },
     { type: 'check', server: 'web/one' },
     { type: 'ping' },

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
+import type { CheckParts } from '@piranha/protocol';
 import type { Random } from '@piranha/testing';
 import { openDescriptors, peakMemory, startNanny } from '../process/nanny-process.ts';
 import { chunksOf, damaged, randomBytes } from './bytes.ts';
@@ -66,7 +66,7 @@ const manners: readonly [Manner, ...Manner[]] = [
   },
 ];
 
-const questions = (random: Random): Partial<Check> => ({
+const questions = (random: Random): Partial<CheckParts> => ({
   send: random.pick([null, 'GET / HTTP/1.0\\r\\n\\r\\n', '', '\\', 'x'.repeat(100_000)]),
   expect: random.pick([null, '*', 'HTTP/1.1 200', 'OK', '', '(a+)+$', '[^x]*y', '\\', 'a'.repeat(200)]),
   useRegex: random.chance(0.5),

@@ -4,7 +4,7 @@ import { instant } from '@piranha/domain';
 import type { Health } from '@piranha/ipvs';
 import { doubled, emptyTable, firstRamp, plan, restoreLine, serverId, wantedTable, weighingOf } from '@piranha/ipvs';
 import * as lvs from '@piranha/lvs/step';
-import type { Check } from '@piranha/protocol';
+import type { Check, CheckParts } from '@piranha/protocol';
 
 /** The lines of the table once all servers were found as `word` says, having been good before. */
 const table =
@@ -51,9 +51,9 @@ const checks = (loaded: LoadedConfiguration): readonly Check[] =>
       : [],
   );
 export const check =
-  (...fields: readonly (keyof Check)[]) =>
+  (...fields: readonly (keyof CheckParts)[]) =>
   (loaded: LoadedConfiguration): unknown =>
-    fields.map((field) => checks(loaded)[0]?.[field]);
+    fields.map((field) => (checks(loaded)[0] as Partial<CheckParts> | undefined)?.[field]);
 
 export const nannies =
   (role: 'active' | 'standby') =>

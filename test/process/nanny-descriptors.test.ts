@@ -60,9 +60,10 @@ async function startNanny() {
 }
 
 const usual = {
-  ...{ virtual: '192.0.2.100:80', address: '127.0.0.1', protocol: 'tcp', send: null, expect: null, useRegex: false },
-  ...{ program: null, timeout: 200, fall: 1, rise: 1, load: null },
+  ...{ virtual: '192.0.2.100:80', address: '127.0.0.1', timeout: 200, fall: 1, rise: 1, load: null },
 };
+
+const dialogue = { kind: 'dialogue', send: null, expect: 'ready', useRegex: false };
 
 /** A TCP service and a UDP one on the same port. */
 async function servers() {
@@ -89,11 +90,17 @@ test('no server is judged by a lack of descriptors, whatever checks it; with des
   const { port, stopTcp } = await servers();
   const nanny = await startNanny();
   const checks = {
-    tcp: { ...usual, port },
-    answer: { ...usual, port, expect: 'ready' },
-    udp: { ...usual, port, protocol: 'udp', send: 'x', expect: 'ready' },
-    program: { ...usual, port, program: ['/bin/echo', 'ready'], expect: 'ready' },
-    load: { ...usual, port, load: { program: ['/bin/echo', '0.5'], every: 200, host: null } },
+    tcp: { ...usual, kind: 'connect', protocol: 'tcp', port },
+    answer: { ...usual, ...dialogue, protocol: 'tcp', port },
+    udp: { ...usual, ...dialogue, protocol: 'udp', port, send: 'x' },
+    program: { ...usual, ...dialogue, kind: 'program', port, program: ['/bin/echo', 'ready'] },
+    load: {
+      ...usual,
+      kind: 'connect',
+      protocol: 'tcp',
+      port,
+      load: { program: ['/bin/echo', '0.5'], every: 200, host: null },
+    },
   };
   const names = Object.keys(checks);
   for (const [server, check] of Object.entries(checks)) nanny.say({ type: 'watch', server, check, known: 'unknown' });

@@ -37,12 +37,13 @@ test('loads are told while another program hangs, and the end of lvs ends that p
   const watch = (server: string, script: string): void => {
     const check = {
       ...{
+        kind: 'connect',
         virtual: '10.1.0.100:80',
         address: '127.0.0.1',
         port: (real.address() as AddressInfo).port,
         protocol: 'tcp',
       },
-      ...{ send: null, expect: null, useRegex: false, program: null, timeout: 100, fall: 1, rise: 1 },
+      ...{ timeout: 100, fall: 1, rise: 1 },
       load: { program: ['sh', '-c', script], every: 200, host: null },
     };
     nanny.stdin.write(`${JSON.stringify({ type: 'watch', server, known: 'up', check })}\n`);

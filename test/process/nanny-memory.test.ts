@@ -37,8 +37,8 @@ function startNanny() {
   return {
     watch: (server: string, port: number) => {
       const check = {
-        ...{ virtual: '10.1.0.100:80', address: '127.0.0.1', port, protocol: 'tcp' },
-        ...{ send: 'GET / HTTP/1.0\\r\\n\\r\\n', expect: 'HTTP/1.1 200', useRegex: false, program: null },
+        ...{ kind: 'dialogue', virtual: '10.1.0.100:80', address: '127.0.0.1', port, protocol: 'tcp' },
+        ...{ send: 'GET / HTTP/1.0\\r\\n\\r\\n', expect: 'HTTP/1.1 200', useRegex: false },
         ...{ timeout: 50, fall: 1, rise: 1, load: null },
       };
       nanny.stdin?.write(`${JSON.stringify({ type: 'watch', server, known: 'unknown', check })}\n`);

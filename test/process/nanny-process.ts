@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { IpAddress } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check, NannyMessage } from '@piranha/protocol';
+import type { CheckParts, NannyMessage } from '@piranha/protocol';
+import { checkFrom } from '@piranha/protocol';
 
 /** The nanny as scripts/install puts it on a router. */
 export const nannyProgram = resolve('build/lib/nanny.cjs');
@@ -18,12 +19,12 @@ export type Finding = { readonly verdict: string; readonly afterMs: number };
 export type NannyProcess = {
   readonly pid: number;
   /** Checks a server once. The verdict is `up`, or `down: ` with the reason. */
-  readonly check: (check: Partial<Check> & Pick<Check, 'port'>) => Promise<Finding>;
+  readonly check: (check: Partial<CheckParts> & Pick<CheckParts, 'port'>) => Promise<Finding>;
   /** Ends its input, as the end of lvs would; gives its exit status and what it wrote to standard error. */
   readonly end: () => Promise<{ readonly status: number | null; readonly complaints: string }>;
 };
 
-const usual: Omit<Check, 'port'> = {
+const usual: Omit<CheckParts, 'port'> = {
   virtual: '192.0.2.100:80',
   address: '127.0.0.1' as IpAddress,
   protocol: 'tcp',
@@ -67,7 +68,7 @@ export function startNanny(
       const began = performance.now();
       const verdict = await new Promise<string>((tell) => {
         waiting.set(server, tell);
-        say({ type: 'watch', server, known: 'unknown', check: { ...usual, ...changes } });
+        say({ type: 'watch', server, known: 'unknown', check: checkFrom({ ...usual, ...changes }) });
       });
       return { verdict, afterMs: performance.now() - began };
     },

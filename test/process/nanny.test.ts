@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
+import type { CheckParts } from '@piranha/protocol';
 import * as faulty from './faulty-servers.ts';
 import type { FaultyServer, ServerKind } from './faulty-servers.ts';
 import type { Finding, NannyProcess } from './nanny-process.ts';
@@ -18,18 +18,18 @@ jest.setTimeout(120_000);
 type Row = {
   readonly name: string;
   readonly server?: ServerKind;
-  readonly check?: Partial<Check>;
+  readonly check?: Partial<CheckParts>;
   readonly verdict: string | RegExp;
 };
 
-const row = (name: string, server: ServerKind, check: Partial<Check>, verdict: Row['verdict']): Row => ({
+const row = (name: string, server: ServerKind, check: Partial<CheckParts>, verdict: Row['verdict']): Row => ({
   ...{ name, server, check, verdict },
 });
 
 /** Where a check has to run into its limit; all others have to find out sooner. */
 const brief = { timeout: milliseconds(700) };
 const web = { send: 'GET / HTTP/1.0\\r\\n\\r\\n', expect: 'HTTP/1.1 200' };
-const regex = (expected: string): Partial<Check> => ({ expect: expected, useRegex: true });
+const regex = (expected: string): Partial<CheckParts> => ({ expect: expected, useRegex: true });
 const down = (reason: string): string => `down: ${reason}`;
 const unexpected = (shown: string): string => down(`unexpected answer ${shown}`);
 
@@ -131,7 +131,7 @@ const splitRows: readonly Row[] = Array.from(right, (_byte, index) => index + 1)
   ),
 ]);
 
-const ping: Partial<Check> = { protocol: 'udp', send: 'ping', expect: 'pong' };
+const ping: Partial<CheckParts> = { protocol: 'udp', send: 'ping', expect: 'pong' };
 const timedOut = down('READ to 127.0.0.1:PORT timed out');
 const udpRows: readonly Row[] = [
   row('an answer from another address', faulty.strangerAnswers('another address'), { ...ping, ...brief }, timedOut),
@@ -153,15 +153,15 @@ const trouble = (shown: string): string =>
 const program = (
   name: string,
   argv: readonly [string, ...string[]],
-  more: Partial<Check>,
+  more: Partial<CheckParts>,
   verdict: Row['verdict'],
 ) => ({
   ...{ name, check: { program: argv, ...more }, verdict },
 });
-const sh = (name: string, script: string, more: Partial<Check>, verdict: Row['verdict']): Row =>
+const sh = (name: string, script: string, more: Partial<CheckParts>, verdict: Row['verdict']): Row =>
   program(name, ['sh', '-c', script], more, verdict);
 /** A script of which the reason says how it ended. */
-const failing = (name: string, script: string, more: Partial<Check>, how: string): Row =>
+const failing = (name: string, script: string, more: Partial<CheckParts>, how: string): Row =>
   sh(name, script, more, abnormal(`sh -c ${script}`, how));
 
 const zeros = '"\\x00{60}…"'.replace('\\x00{60}', '\\x00'.repeat(60));

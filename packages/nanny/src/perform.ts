@@ -5,6 +5,7 @@ import type { Check, NannyMessage } from '@piranha/protocol';
 import type { LoadQueries } from './hands/ask-load.ts';
 import type { CheckResult } from './rules/check-result.ts';
 import type { Checks } from './hands/checks.ts';
+import { wordsOf } from './rules/words.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
 
 /** Where messages go, and who wants to know each result. */
@@ -36,6 +37,9 @@ export function perform(action: NannyAction, means: Means): void {
       return;
     case 'cancel-query':
       means.queries.callOff(action.run);
+      return;
+    case 'news':
+      means.listener.report(wordsOf(action.news));
       return;
     case 'report':
       means.listener.report(action.message);

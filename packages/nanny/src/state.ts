@@ -1,6 +1,7 @@
 // What a nanny knows: the servers that it watches, and how each of them is.
 import type { Instant } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { CheckNews } from './news.ts';
 import type { CheckResult } from './rules/check-result.ts';
 import type { Health } from './rules/health.ts';
 import type { LoadAction, LoadResult, Loads } from './rules/load.ts';
@@ -53,6 +54,7 @@ export type NannyAction =
   | { readonly type: 'start-check'; readonly server: string; readonly run: number; readonly check: Check }
   | { readonly type: 'cancel-check'; readonly run: number }
   | { readonly type: 'report'; readonly message: NannyMessage }
+  | { readonly type: 'news'; readonly news: CheckNews }
   | LoadAction;
 
 /** Nothing under watch. */

@@ -1,16 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Instant, Port } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
-import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { CheckParts, NannyCommand, NannyMessage } from '@piranha/protocol';
 import fc from 'fast-check';
 import { notMade } from './rules/check-result.ts';
-import { usualCheck } from './testing/fake-check.ts';
+import { checkWith } from './testing/fake-check.ts';
 import type { Health } from './rules/health.ts';
+import { wordsOf } from './rules/words.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
 import { initialState } from './state.ts';
 import { nextDeadline, step } from './step.ts';
-
-const check = usualCheck;
 
 type Started = Extract<NannyAction, { type: 'start-check' }> & { readonly at: Instant };
 
@@ -27,6 +26,7 @@ function nanny() {
       if (action.type === 'start-check') started.push({ ...action, at });
       else if (action.type === 'cancel-check') calledOff.push(action.run);
       else if (action.type === 'report') messages.push(action.message);
+      else if (action.type === 'news') messages.push(wordsOf(action.news));
     }
   };
   return {
@@ -34,8 +34,13 @@ function nanny() {
     calledOff,
     messages,
     deadline: () => nextDeadline(state),
-    watch: (server: string, changes: Partial<Check> = {}, known: Health['verdict'] = 'unknown', at = instant(0)) => {
-      happen({ type: 'command', at, command: { type: 'watch', server, check: { ...check, ...changes }, known } }, at);
+    watch: (
+      server: string,
+      changes: Partial<CheckParts> = {},
+      known: Health['verdict'] = 'unknown',
+      at = instant(0),
+    ) => {
+      happen({ type: 'command', at, command: { type: 'watch', server, check: checkWith(changes), known } }, at);
     },
     order: (command: Extract<NannyCommand, { type: 'check' | 'ping' }>, at: Instant) => {
       happen({ type: 'command', at, command }, at);
@@ -61,7 +66,11 @@ function nanny() {
 }
 
 /** Ends every check of one server as told, one after the other, and gives all that was reported. */
-function afterResults(problems: readonly (string | undefined)[], changes: Partial<Check>, known: Health['verdict']) {
+function afterResults(
+  problems: readonly (string | undefined)[],
+  changes: Partial<CheckParts>,
+  known: Health['verdict'],
+) {
   const subject = nanny();
   subject.watch('web/one', changes, known);
   for (const problem of problems) {

@@ -1,15 +1,17 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
 import type { Instant, Step } from '@piranha/domain';
-import { after, assertNever, earliest, endpoint, seconds } from '@piranha/domain';
+import { after, assertNever, earliest, seconds } from '@piranha/domain';
 import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
 import { asksTheSame } from '@piranha/protocol';
+import type { CheckNews, DownBecause } from './news.ts';
 import type { Checked, CheckResult } from './rules/check-result.ts';
 import { isNotMade } from './rules/check-result.ts';
-import type { Health, JudgedHealth, Verdict } from './rules/health.ts';
+import type { Health, JudgedHealth } from './rules/health.ts';
 import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './rules/health.ts';
 import type { LoadResult } from './rules/load.ts';
-import { beginAsking, endAsking, onAnswer, startDueQueries } from './rules/load.ts';
+import { beginAsking, endAsking, onAnswer, placeOf, startDueQueries } from './rules/load.ts';
 import { nextAtRate, secondCheckAt } from './rules/schedule.ts';
+import { reasonOf } from './rules/words.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
 import { forgetUnmade, noteMade, noteUnmade } from './rules/trouble.ts';
 
@@ -62,7 +64,6 @@ function onCommand(state: NannyState, command: NannyCommand, at: Instant): Nanny
 
 function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watch' }>, at: Instant): NannyStep {
   const { server, check, known } = command;
-  const { virtual, address, port } = check;
   const replaced = forget(state, server);
   const run = replaced.state.lastRun + 1;
   const watched: Watched = {
@@ -71,7 +72,6 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
     nextCheckAt: secondCheckAt(at, check.timeout, server),
     running: run,
   };
-  const start = `starting LVS client monitor for ${virtual} -> ${endpoint(address, port)}`;
   return {
     state: {
       servers: withServer(replaced.state.servers, server, watched),
@@ -82,7 +82,7 @@ function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watc
     },
     actions: [
       ...replaced.actions,
-      report({ type: 'log', level: 'info', text: start }),
+      tellNews({ type: 'watch-started', place: placeOf(check) }),
       { type: 'start-check', server, run, check },
     ],
   };
@@ -106,18 +106,13 @@ function forget(state: NannyState, server: string): NannyStep {
   return stopQueries({ state: { ...state, servers, trouble }, actions }, server);
 }
 
-/** What administrators know from the original's log (reference lvs-and-nanny §8). */
-const glasses = { down: 'opaque glasses on', up: 'rose-colored glasses on', auto: 'removing glasses' } as const;
-
 /** lvs is the one that forces: it remembers when this process is gone. A signal does not say which of several servers it means. */
 function onSignal(state: NannyState, to: 'up' | 'down' | 'auto'): NannyStep {
   const [server, another] = state.servers.keys();
   if (server !== undefined && another === undefined) {
-    const text = `${glasses[to]}: force ${to}`;
-    return { state, actions: [report({ type: 'log', level: 'notice', text }), report({ type: 'force', server, to })] };
+    return { state, actions: [tellNews({ type: 'forced', to }), report({ type: 'force', server, to })] };
   }
-  const text = `a signal to a nanny that checks ${state.servers.size} servers does nothing: use lvsctl force ${to}`;
-  return { state, actions: [report({ type: 'log', level: 'warning', text })] };
+  return { state, actions: [tellNews({ type: 'signal-ignored', to, servers: state.servers.size })] };
 }
 
 /** One good result brings it back, however many are missing. */
@@ -209,13 +204,12 @@ function stopQueries({ state, actions }: NannyStep, server: string): NannyStep {
 function onQueryDone(state: NannyState, server: string, run: number, result: LoadResult): NannyStep {
   const answered = onAnswer(state.loads, server, run, result);
   if (answered === undefined) return { state, actions: [] };
-  const { loads, news } = answered;
-  const level = news.load === undefined ? 'warning' : 'notice';
+  const { loads, load, news } = answered;
   return {
     state: { ...state, loads },
     actions: [
-      ...(news.log === undefined ? [] : [report({ type: 'log', level, text: news.log })]),
-      ...(news.load === undefined ? [] : [report({ type: 'load', server, load: news.load })]),
+      ...(news === undefined ? [] : [tellNews(news)]),
+      ...(load === undefined ? [] : [report({ type: 'load', server, load })]),
     ],
   };
 }
@@ -229,23 +223,29 @@ function tell(
 ): readonly NannyAction[] {
   const changed = now.verdict !== before.verdict;
   if (!changed && before.reported) return [];
-  const reason = result.ok ? progress(now, check) : result.error;
-  const verdict = report(now.verdict === 'up' ? { type: 'up', server } : { type: 'down', server, reason });
-  if (!changed) return [verdict];
-  return [report({ type: 'log', level: 'notice', text: news(now.verdict, check, reason) }), verdict];
+  const place = placeOf(check);
+  const because = result.ok ? progress(now, check) : ({ type: 'check', reason: result.error } as const);
+  const [verdict, news]: [NannyMessage, CheckNews] =
+    now.verdict === 'up'
+      ? [
+          { type: 'up', server },
+          { type: 'server-up', place },
+        ]
+      : [
+          { type: 'down', server, reason: reasonOf(because) },
+          { type: 'server-down', place, because },
+        ];
+  return [...(changed ? [tellNews(news)] : []), report(verdict)];
 }
 
 /** Why a server that passed its check is down all the same. */
-const progress = (health: JudgedHealth, check: Check): string =>
-  `${health.against} of ${resultsNeeded(health.verdict, check)} good checks in a row`;
+const progress = (health: JudgedHealth, check: Check): DownBecause => ({
+  type: 'too-few-good',
+  good: health.against,
+  needed: resultsNeeded(health.verdict, check),
+});
 
-/** The words that administrators look for (reference lvs-and-nanny §8). */
-function news(verdict: Verdict, { address, port, virtual }: Check, reason: string): string {
-  const server = endpoint(address, port);
-  return verdict === 'up'
-    ? `[ active ] making ${server} available for ${virtual}`
-    : `[inactive] shutting down ${server} due to connection failure for ${virtual}: ${reason}`;
-}
+const tellNews = (news: CheckNews): NannyAction => ({ type: 'news', news });
 
 const report = (message: NannyMessage): NannyAction => ({ type: 'report', message });
 

@@ -5,7 +5,8 @@ import { readExpectation } from './expectation.ts';
 
 /** What an expectation says about an answer, or why it is none. */
 async function judge(expected: string, answer: string, changes: { useRegex?: boolean; program?: string[] } = {}) {
-  const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
+  const plain = changes.program === undefined ? 'beginning' : 'whole';
+  const expectation = await readExpectation({ expect: expected, useRegex: false, ...changes }, plain);
   return expectation.ok
     ? expectation.value?.find(Buffer.from(answer), changes.program !== undefined)
     : expectation.error;
@@ -15,8 +16,8 @@ const regex = { useRegex: true };
 const program = { program: ['check'] };
 
 test('nothing is expected where expect is missing or empty', async () => {
-  expect(await readExpectation({ expect: null, useRegex: true, program: null })).toEqual({ ok: true });
-  expect(await readExpectation({ expect: '', useRegex: true, program: null })).toEqual({ ok: true });
+  expect(await readExpectation({ expect: null, useRegex: true }, 'beginning')).toEqual({ ok: true });
+  expect(await readExpectation({ expect: '', useRegex: true }, 'beginning')).toEqual({ ok: true });
 });
 
 test.each([
@@ -68,7 +69,7 @@ test('a regular expression that would make others hang is answered at once', asy
 
 test('how much of an answer is looked at depends on the expression', async () => {
   const most = async (expected: string): Promise<unknown> => {
-    const read = await readExpectation({ expect: expected, useRegex: true, program: null });
+    const read = await readExpectation({ expect: expected, useRegex: true }, 'beginning');
     return read.ok ? read.value?.mostBytes : read.error;
   };
   expect(await most('200 OK')).toBe(65_536);
@@ -82,7 +83,7 @@ test('how much of an answer is looked at depends on the expression', async () =>
 });
 
 test('what stands behind that is not there: the answer is complete, and unmet without a match before', async () => {
-  const read = await readExpectation({ expect: '(a|b)*a.{900}c', useRegex: true, program: null });
+  const read = await readExpectation({ expect: '(a|b)*a.{900}c', useRegex: true }, 'beginning');
   const find = read.ok ? read.value?.find : undefined;
   const answer = (length: number): Buffer => Buffer.from(`${'b'.repeat(length)}a${'x'.repeat(900)}c`);
   expect(find?.(answer(252), false)).toBe('met');
@@ -102,7 +103,7 @@ test('no expression and no answer takes long', async () => {
     '(a|b|ab|ba)*a.{500}c',
     '[ab]*a[ab]{14}cc',
   ]) {
-    const read = await readExpectation({ expect: expected, useRegex: true, program: null });
+    const read = await readExpectation({ expect: expected, useRegex: true }, 'beginning');
     const began = process.cpuUsage();
     if (read.ok) read.value?.find(answer, true);
     // A tenth of a second on an idle machine; without the bound up to one and a half.
@@ -122,7 +123,7 @@ test.each([
   ['^\\x12..[\\x80-\\x8f]$', [0x12, 0xff, 0, 0x91], regex, 'open'],
   ['^\\\\x80', [0x80], regex, 'met'],
 ])('%j and the bytes %j (%j): %s', async (expected, answer, changes, finding) => {
-  const expectation = await readExpectation({ expect: expected, useRegex: false, program: null, ...changes });
+  const expectation = await readExpectation({ expect: expected, useRegex: false, ...changes }, 'beginning');
   expect(expectation.ok && expectation.value?.find(Buffer.from(answer), false)).toBe(finding);
 });
 

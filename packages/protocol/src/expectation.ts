@@ -2,7 +2,6 @@
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { decodeBytes, decodeExpression } from './escapes.ts';
-import type { Check } from './nanny-command.ts';
 import { asRe2, looksAtTheEnd, namesBytes } from './posix-regex.ts';
 
 /** `open`: right as far as it goes, but not enough. `met-so-far`: right unless there is more to come. */
@@ -97,14 +96,17 @@ function problemOf(pattern: string): string | undefined {
     : undefined;
 }
 
-/** Reads a check's expectation; undefined where any answer and none will do. */
+/**
+ * Reads a check's expectation; undefined where any answer and none will do. A text without expressions is the `beginning`
+ * of a server's answer, or the `whole` output of a program.
+ */
 export async function readExpectation(
-  check: Pick<Check, 'expect' | 'useRegex'> & { readonly program: unknown },
+  { expect, useRegex }: { readonly expect: string | null; readonly useRegex: boolean },
+  plain: 'beginning' | 'whole',
 ): Promise<Outcome<Expectation | undefined, string>> {
-  const { expect, useRegex, program } = check;
   if (expect === null || expect === '') return success(undefined);
   const bytes = decodeBytes(expect);
   if (bytes.toString('latin1') === '*') return success(simple(anyAnswer));
   if (useRegex) return contains(decodeExpression(expect));
-  return success(simple(program === null ? beginsWith(bytes) : isExactly(bytes)));
+  return success(simple(plain === 'beginning' ? beginsWith(bytes) : isExactly(bytes)));
 }

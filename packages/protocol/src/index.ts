@@ -1,3 +1,5 @@
+export { asksTheSame, checkFrom } from './check.ts';
+export type { Check, CheckOf, CheckParts } from './check.ts';
 export * from './control-answer.ts';
 export * from './control-request.ts';
 export * from './datagram.ts';

@@ -84,7 +84,7 @@ test.each([
     if ((type === 'up' || type === 'down') && server !== undefined) verdicts.set(server, `${type} ${reason}`);
   });
   const usual = {
-    ...{ virtual: '192.0.2.100:80', address: '127.0.0.1', protocol: 'tcp', send: null, program: null, load: null },
+    ...{ kind: 'dialogue', virtual: '192.0.2.100:80', address: '127.0.0.1', protocol: 'tcp', send: null, load: null },
     ...{ fall: 1, rise: 1, expect: expression, useRegex: true, timeout: 1000 },
   };
   const watch = (server: string, check: object): void => {

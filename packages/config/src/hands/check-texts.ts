@@ -41,7 +41,7 @@ async function checkExpression(
   const { expect } = values;
   if (expect === undefined || bad.has('expect')) return;
   if (!known.has(expect)) {
-    const read = await readExpectation({ expect, useRegex: true, program: null });
+    const read = await readExpectation({ expect, useRegex: true }, 'beginning');
     known.set(expect, read.ok ? undefined : read.error);
     await others();
   }

@@ -26,15 +26,15 @@ test('with a firewall mark the mark is the name', () => {
 });
 
 test('TCP on port 80 with nothing configured is checked as a web server', () => {
-  expect(checkFor('port = 80')?.[1].check).toMatchObject(impliedHttpCheck);
+  expect(checkFor('port = 80')?.[1].check).toMatchObject({ kind: 'dialogue', ...impliedHttpCheck });
 });
 
 test.each([
-  ['another port', 'port = 81'],
-  ['UDP', 'port = 80\nprotocol = udp\nsend = "x"'],
-  ['a program', 'port = 80\nsend_program = "/bin/check %h"'],
-])('%s is not', (_name, lines) => {
-  expect(checkFor(lines)?.[1].check.expect).toBeNull();
+  ['another port', 'port = 81', { kind: 'connect', protocol: 'tcp' }],
+  ['UDP', 'port = 80\nprotocol = udp\nsend = "x"', { kind: 'dialogue', protocol: 'udp', send: 'x', expect: null }],
+  ['a program', 'port = 80\nsend_program = "/bin/check %h"', { kind: 'program', expect: null }],
+])('%s is not', (_name, lines, check) => {
+  expect(checkFor(lines)?.[1].check).toMatchObject(check);
 });
 
 test('a server returns after so many good checks as fit into reentry, one at least', () => {

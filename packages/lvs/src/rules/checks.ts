@@ -3,8 +3,8 @@ import { endpoint } from '@piranha/domain';
 import type { Configuration, RealServer, VirtualServer } from '@piranha/config';
 import type { ServerId } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId, weighingOf } from '@piranha/ipvs';
-import type { Check } from '@piranha/protocol';
-import { impliedHttpCheck } from '@piranha/protocol';
+import type { Check, CheckParts } from '@piranha/protocol';
+import { checkFrom, impliedHttpCheck } from '@piranha/protocol';
 import { loadQuery } from './load-query.ts';
 import type { Watch } from '../state-parts.ts';
 
@@ -31,7 +31,7 @@ export function checksOf({ virtualServers, rshCommand }: Configuration): Readonl
 
 function checkOf(virtual: VirtualServer, server: RealServer, rshCommand: readonly string[]): Check {
   const { timeout, reentry, fall, useRegex, sendProgram } = virtual.check;
-  return {
+  return checkFrom({
     virtual: virtual.fwmark === undefined ? endpoint(virtual.vip.address, virtual.port) : `fwmark ${virtual.fwmark}`,
     address: server.address,
     port: server.port,
@@ -43,11 +43,11 @@ function checkOf(virtual: VirtualServer, server: RealServer, rshCommand: readonl
     fall,
     rise: Math.max(1, Math.floor(reentry / timeout)),
     load: loadQuery(virtual, server, rshCommand),
-  };
+  });
 }
 
 /** A web server is asked for its page where nothing else is said. */
-function conversation({ port, protocol, check }: VirtualServer): Pick<Check, 'send' | 'expect'> {
+function conversation({ port, protocol, check }: VirtualServer): Pick<CheckParts, 'send' | 'expect'> {
   const { send, expect, sendProgram } = check;
   const nothing = send === undefined && expect === undefined && sendProgram === undefined;
   if (nothing && port === 80 && protocol === 'tcp') return impliedHttpCheck;

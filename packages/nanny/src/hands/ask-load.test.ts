@@ -7,7 +7,7 @@ import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { NannyMessage } from '@piranha/protocol';
 import { askLoad, createLoadQueries } from './ask-load.ts';
-import { usualCheck } from '../testing/fake-check.ts';
+import { checkWith } from '../testing/fake-check.ts';
 import type { LoadQuery } from '../rules/load.ts';
 import { startNanny } from './nanny.ts';
 
@@ -82,10 +82,10 @@ test('a running nanny tells loads again and again while its servers are up, and 
   await once(real, 'listening');
   const { port } = real.address() as AddressInfo;
   const watch = (server: string, script: string): void => {
-    const check = {
-      ...{ ...usualCheck, address: '127.0.0.1' as IpAddress, port: port as Port, timeout: milliseconds(50) },
+    const check = checkWith({
+      ...{ address: '127.0.0.1' as IpAddress, port: port as Port, timeout: milliseconds(50) },
       load: { program: ['sh', '-c', script] as const, every: milliseconds(60), host: null },
-    };
+    });
     nanny.obey({ type: 'watch', server, check, known: 'unknown' });
   };
   watch('hangs', 'exec sleep 60');

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
-import { checkOnce, usualCheck } from '../testing/fake-check.ts';
+import type { CheckParts } from '@piranha/protocol';
+import { checkOnce, checkWith } from '../testing/fake-check.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -14,10 +14,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 function check(
   program: readonly [string, ...string[]],
-  changes: Partial<Check> = {},
+  changes: Partial<CheckParts> = {},
   signal?: AbortSignal,
 ): Promise<string> {
-  return checkOnce({ ...usualCheck, program, timeout: milliseconds(20_000), ...changes }, signal);
+  return checkOnce(checkWith({ program, timeout: milliseconds(20_000), ...changes }), signal);
 }
 
 const shell = (script: string): [string, ...string[]] => ['sh', '-c', script];

@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
-import { checkOnce, usualCheck } from '../testing/fake-check.ts';
+import type { CheckParts } from '@piranha/protocol';
+import { checkOnce, checkWith } from '../testing/fake-check.ts';
 
 const local = '127.0.0.1' as IpAddress;
 
@@ -34,12 +34,12 @@ async function serving<T>(behaviour: Behaviour, work: (port: Port) => Promise<T>
 }
 
 /** Checks once; the reason of a failure, or `good`. The port in a reason is hidden: it is another one each time. */
-async function check(port: Port, changes: Partial<Check> = {}, signal?: AbortSignal): Promise<string> {
-  const wanted = { ...usualCheck, address: local, port, timeout: milliseconds(ample), ...changes };
+async function check(port: Port, changes: Partial<CheckParts> = {}, signal?: AbortSignal): Promise<string> {
+  const wanted = checkWith({ address: local, port, timeout: milliseconds(ample), ...changes });
   return (await checkOnce(wanted, signal)).replaceAll(String(port), 'PORT');
 }
 
-const checkOf = (behaviour: Behaviour, changes?: Partial<Check>): Promise<string> =>
+const checkOf = (behaviour: Behaviour, changes?: Partial<CheckParts>): Promise<string> =>
   serving(behaviour, (port) => check(port, changes));
 
 /** A port on which nobody listens. */

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
-import { checkOnce, usualCheck } from '../testing/fake-check.ts';
+import type { CheckParts } from '@piranha/protocol';
+import { checkOnce, checkWith } from '../testing/fake-check.ts';
 
 /** What a server does with a datagram. */
 type Behaviour = (server: Socket, from: RemoteInfo, datagram: Buffer) => void;
@@ -25,14 +25,13 @@ async function serving<T>(behaviour: Behaviour, work: (port: Port) => Promise<T>
   return result;
 }
 
-async function check(port: Port, changes: Partial<Check>): Promise<string> {
+async function check(port: Port, changes: Partial<CheckParts>): Promise<string> {
   const usual = {
-    ...usualCheck,
     virtual: '10.1.0.100:53',
     address: '127.0.0.1' as IpAddress,
     protocol: 'udp',
   } as const;
-  const result = await checkOnce({ ...usual, port, timeout: milliseconds(20_000), ...changes });
+  const result = await checkOnce(checkWith({ ...usual, port, timeout: milliseconds(20_000), ...changes }));
   return result.replaceAll(String(port), 'PORT');
 }
 
@@ -41,7 +40,7 @@ const silent: Behaviour = () => undefined;
 const echo: Behaviour = (server, from, datagram) => {
   server.send(datagram, from.port, from.address);
 };
-const checkOf = (behaviour: Behaviour, changes: Partial<Check>): Promise<string> =>
+const checkOf = (behaviour: Behaviour, changes: Partial<CheckParts>): Promise<string> =>
   serving(behaviour, (port) => check(port, changes));
 
 test('the right answer is good, a wrong one is shown, and none is a READ that timed out', async () => {

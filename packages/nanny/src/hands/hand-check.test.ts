@@ -14,6 +14,7 @@ const plain = ['-h', '10.2.0.11', '-p', '25'];
 
 test('the address is enough', () => {
   expect(check('-h', '10.2.0.11').check).toEqual({
+    kind: 'dialogue',
     virtual: '0.0.0.0:80',
     address: '10.2.0.11',
     port: 80,
@@ -21,7 +22,6 @@ test('the address is enough', () => {
     send: 'GET / HTTP/1.0\\r\\n\\r\\n',
     expect: 'HTTP',
     useRegex: false,
-    program: null,
     timeout: 10_000,
     fall: 1,
     rise: 18,
@@ -41,22 +41,22 @@ test('the command line of the original is understood', () => {
 });
 
 test('a web page is asked for on port 80 of the virtual server only where nothing is configured', () => {
-  expect(check('-h', '10.2.0.11', '-r', '8080').check.expect).toBe('HTTP');
-  expect(check('-h', '10.2.0.11', '-r', '80', '-p', '81').check.expect).toBeNull();
-  expect(check('-h', '10.2.0.11', '-u').check.expect).toBeNull();
-  expect(check('-h', '10.2.0.11', '-x', '*').check.send).toBeNull();
-  expect(check('-h', '10.2.0.11', '-e', 'true').check.expect).toBeNull();
+  expect(check('-h', '10.2.0.11', '-r', '8080').check).toMatchObject({ kind: 'dialogue', expect: 'HTTP' });
+  expect(check('-h', '10.2.0.11', '-r', '80', '-p', '81').check).toMatchObject({ kind: 'connect', protocol: 'tcp' });
+  expect(check('-h', '10.2.0.11', '-u').check).toMatchObject({ kind: 'connect', protocol: 'udp' });
+  expect(check('-h', '10.2.0.11', '-x', '*').check).toMatchObject({ kind: 'dialogue', send: null });
+  expect(check('-h', '10.2.0.11', '-e', 'true').check).toMatchObject({ kind: 'program', expect: null });
 });
 
 test('a program is split at blanks, and displaces what is to be sent', () => {
   const { check: made, remarks } = check(...plain, '-e', ' /etc/check  %h:%p', '-s', 'hello', '-x', 'OK');
-  expect(made).toMatchObject({ program: ['/etc/check', '%h:%p'], send: null, expect: 'OK' });
+  expect(made).toMatchObject({ kind: 'program', program: ['/etc/check', '%h:%p'], expect: 'OK' });
   expect(remarks).toHaveLength(1);
 });
 
 test('--suppress keeps backslashes through the decoding that follows', () => {
-  expect(check(...plain, '-s', 'a\\n').check.send).toBe('a\\n');
-  expect(check(...plain, '-T', '-s', 'a\\n').check.send).toBe('a\\\\n');
+  expect(check(...plain, '-s', 'a\\n').check).toMatchObject({ send: 'a\\n' });
+  expect(check(...plain, '-T', '-s', 'a\\n').check).toMatchObject({ send: 'a\\\\n' });
 });
 
 test('a reentry time of 0 means 180 s, and a short one means one good check', () => {

@@ -1,8 +1,8 @@
 // From the options of a nanny that is started by hand to its check, and what has to be said about them.
 import type { Millis, Port } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
-import { escapeProblem, impliedHttpCheck, keepBackslashes, knownEscapes } from '@piranha/protocol';
+import type { Check, CheckParts } from '@piranha/protocol';
+import { checkFrom, escapeProblem, impliedHttpCheck, keepBackslashes, knownEscapes } from '@piranha/protocol';
 import { stateOfProgram } from '@piranha/runtime';
 import type { Options } from './options.ts';
 
@@ -18,7 +18,7 @@ export function handCheck(options: Options): HandCheck {
   const { server, port = webPort, rport = port, interval = defaultInterval } = options;
   const program = options.send_program?.split(' ').filter((word) => word !== '') ?? [];
   const { send, expect, remarks } = wording(options, program.length > 0);
-  const check: Check = {
+  const check = checkFrom({
     virtual: options.fwmark ? `fwmark ${options.fwmark}` : `${options.virtaddress ?? '0.0.0.0'}:${port}`,
     address: server,
     port: rport,
@@ -31,7 +31,7 @@ export function handCheck(options: Options): HandCheck {
     fall: 1,
     rise: riseOf(options.reentrytime, interval),
     load: null,
-  };
+  });
   return { check, remarks: [...tableRemarks(options), ...remarks] };
 }
 
@@ -41,7 +41,7 @@ function riseOf(reentry: Millis | undefined, interval: Millis): number {
   return Math.max(1, Math.floor(length / interval));
 }
 
-type Wording = Pick<Check, 'send' | 'expect'> & { readonly remarks: readonly string[] };
+type Wording = Pick<CheckParts, 'send' | 'expect'> & { readonly remarks: readonly string[] };
 
 /** What to send and to expect, with escapes still to be decoded. */
 function wording(options: Options, hasProgram: boolean): Wording {
@@ -70,16 +70,16 @@ function tableRemarks(options: Options): string[] {
 }
 
 /** Why a check could never succeed, as far as its texts and its program show; the expression is compiled elsewhere. */
-export async function problemsOf(options: Options, { send, expect, program }: Check): Promise<readonly string[]> {
+export async function problemsOf(options: Options, check: Check): Promise<readonly string[]> {
   const texts = [
-    { option: '--send_string', text: send },
-    { option: '--expect_string', text: options.regex ? null : expect },
+    { option: '--send_string', text: check.kind === 'dialogue' ? check.send : null },
+    { option: '--expect_string', text: options.regex || check.kind === 'connect' ? null : check.expect },
   ];
   const escapes = texts.flatMap(({ option, text }) => {
     const found = escapeProblem(text ?? '');
     return found === undefined ? [] : [`${option}: ${found.problem} (${knownEscapes})`];
   });
-  const [file] = program ?? [];
+  const [file] = check.kind === 'program' ? check.program : [];
   const state = file === undefined ? 'ready' : await stateOfProgram(file);
   if (state === 'ready') return escapes;
   return [...escapes, `--send_program: ${file ?? ''} ${state === 'missing' ? 'is missing' : 'is not executable'}`];

@@ -5,17 +5,17 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { NannyMessage } from '@piranha/protocol';
-import { usualCheck } from '../testing/fake-check.ts';
+import { checkWith } from '../testing/fake-check.ts';
 import { startNanny } from './nanny.ts';
 
 test('a real server that goes away and comes back is reported each time, while a hanging one delays nothing', async () => {
   const messages = new EventEmitter<Record<NannyMessage['type'], [NannyMessage]>>();
   const nanny = startNanny({ report: (message) => messages.emit(message.type, message) });
   const watch = (server: string, port: Port, expected: string | null): void => {
-    const check = {
-      ...{ ...usualCheck, address: '127.0.0.1' as IpAddress, port, expect: expected },
+    const check = checkWith({
+      ...{ address: '127.0.0.1' as IpAddress, port, expect: expected },
       ...{ timeout: milliseconds(expected === null ? 50 : 60_000), fall: 2, rise: 2 },
-    };
+    });
     nanny.obey({ type: 'watch', server, check, known: 'unknown' });
   };
 

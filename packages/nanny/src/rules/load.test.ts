@@ -1,19 +1,20 @@
 import { expect, test } from '@jest/globals';
 import type { Instant } from '@piranha/domain';
 import { failure, instant, milliseconds, success } from '@piranha/domain';
-import type { Check, NannyMessage } from '@piranha/protocol';
-import { usualCheck } from '../testing/fake-check.ts';
+import type { CheckParts, NannyMessage } from '@piranha/protocol';
+import { checkWith } from '../testing/fake-check.ts';
 import type { Health } from './health.ts';
 import type { LoadAction } from './load.ts';
 import { beginAsking, noLoads, onAnswer, startDueQueries } from './load.ts';
+import { wordsOf } from './words.ts';
 import type { NannyAction, NannyEvent } from '../state.ts';
 import { initialState } from '../state.ts';
 import { nextDeadline, step } from '../step.ts';
 
-const check: Check = {
-  ...usualCheck,
+const asked = {
   load: { program: ['rup', '10.2.0.11'], every: milliseconds(20_000), host: null },
 };
+const check = checkWith(asked);
 
 type Query = Extract<NannyAction, { type: 'start-query' }> & { readonly at: Instant };
 type StartedCheck = Extract<NannyAction, { type: 'start-check' }>;
@@ -34,6 +35,7 @@ function nanny() {
       if (action.type === 'start-query') queries.push({ ...action, at });
       if (action.type === 'cancel-query') cancelled.push(action.run);
       if (action.type === 'report') messages.push(action.message);
+      if (action.type === 'news') messages.push(wordsOf(action.news));
       if (action.type === 'start-check') checks.push(action);
     }
     for (const { server, run } of checks) {
@@ -58,8 +60,16 @@ function nanny() {
     turn: (now: 'good' | 'bad') => {
       good = now === 'good';
     },
-    watch: (server: string, changes: Partial<Check> = {}, known: Health['verdict'] = 'unknown', at = instant(0)) => {
-      happen({ type: 'command', at, command: { type: 'watch', server, check: { ...check, ...changes }, known } }, at);
+    watch: (
+      server: string,
+      changes: Partial<CheckParts> = {},
+      known: Health['verdict'] = 'unknown',
+      at = instant(0),
+    ) => {
+      happen(
+        { type: 'command', at, command: { type: 'watch', server, check: checkWith({ ...asked, ...changes }), known } },
+        at,
+      );
     },
     forget: (server: string) => {
       happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));

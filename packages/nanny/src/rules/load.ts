@@ -1,7 +1,8 @@
 // When servers that are up are asked for their load, and what becomes of the answers. Pure; checks go their own way.
 import type { Instant, Millis } from '@piranha/domain';
-import { after, endpoint, milliseconds, never, seconds } from '@piranha/domain';
+import { after, milliseconds, never, seconds } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
+import type { CheckNews, Place } from '../news.ts';
 import type { Checked } from './check-result.ts';
 import { isNotMade } from './check-result.ts';
 import { fractionOf, nextAtRate } from './schedule.ts';
@@ -13,8 +14,8 @@ export type LoadQuery = { readonly program: readonly string[]; readonly host: st
 type Asked = {
   readonly query: LoadQuery;
   readonly every: Millis;
-  /** Whose load it is, for log lines. */
-  readonly title: string;
+  /** Whose load it is. */
+  readonly place: Place;
   readonly nextAt: Instant;
   /** The number of the query under way. */
   readonly running: number | undefined;
@@ -39,7 +40,11 @@ export type LoadAction =
 export type LoadResult = Checked<number>;
 
 /** What there is to tell of an answer. */
-export type LoadNews = { readonly load: number | undefined; readonly log: string | undefined };
+export type Answered = {
+  readonly loads: Loads;
+  readonly load: number | undefined;
+  readonly news: CheckNews | undefined;
+};
 
 type LoadStep = { readonly loads: Loads; readonly actions: readonly LoadAction[] };
 
@@ -59,7 +64,7 @@ export function beginAsking(loads: Loads, server: string, check: Check, nextChec
   const asked: Asked = {
     query: { program, host, limit: milliseconds(Math.max(check.timeout, leastLimit)) },
     every,
-    title: `${endpoint(check.address, check.port)} for ${check.virtual}`,
+    place: placeOf(check),
     // Not the fraction of its checks: what follows from both would not be spread evenly.
     nextAt: after(nextCheckAt, milliseconds(every * fractionOf(`load of ${server}`))),
     running: undefined,
@@ -100,22 +105,23 @@ export function startDueQueries(loads: Loads, at: Instant): LoadStep {
 }
 
 /** The query is over; undefined where nobody waits for it any more. */
-export function onAnswer(
-  loads: Loads,
-  server: string,
-  run: number,
-  result: LoadResult,
-): { readonly loads: Loads; readonly news: LoadNews } | undefined {
+export function onAnswer(loads: Loads, server: string, run: number, result: LoadResult): Answered | undefined {
   const asked = loads.servers.get(server);
   if (asked?.running !== run) return undefined;
   // A query that could not be made is told as trouble of this router, not server by server.
   const failing = isNotMade(result) ? asked.failing : !result.ok;
-  const news = result.ok ? `load of ${asked.title} is known again` : `load of ${asked.title}: ${result.error}`;
   return {
     loads: settled(new Map(loads.servers).set(server, { ...asked, running: undefined, failing }), loads.lastQuery),
-    news: { load: result.ok ? result.value : undefined, log: failing === asked.failing ? undefined : news },
+    load: result.ok ? result.value : undefined,
+    news: failing === asked.failing ? undefined : newsOf(asked, result),
   };
 }
+
+const newsOf = ({ place }: Asked, result: LoadResult): CheckNews =>
+  result.ok ? { type: 'load-known', place } : { type: 'load-unknown', place, because: { problem: result.error } };
+
+/** The server that a check is about. */
+export const placeOf = ({ address, port, virtual }: Check): Place => ({ address, port, virtual });
 
 /** With as many under way as there may be, the end of one of them is what there is to wait for. */
 function settled(servers: Loads['servers'], lastQuery: number): Loads {

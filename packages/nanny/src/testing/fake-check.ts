@@ -1,11 +1,12 @@
 // A check of a real server as lvs orders it, and one run of it.
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
-import type { Check } from '@piranha/protocol';
+import type { Check, CheckParts } from '@piranha/protocol';
+import { checkFrom } from '@piranha/protocol';
 import { prepareProbe } from '../hands/probe.ts';
 
 /** A connection is enough. */
-export const usualCheck: Check = {
+const usualParts: CheckParts = {
   virtual: '10.1.0.100:80',
   address: '10.2.0.11' as IpAddress,
   port: 80 as Port,
@@ -19,6 +20,9 @@ export const usualCheck: Check = {
   rise: 1,
   load: null,
 };
+
+/** The same, but for some parts. */
+export const checkWith = (changes: Partial<CheckParts>): Check => checkFrom({ ...usualParts, ...changes });
 
 /** Checks once: the reason of a failure, or `good`. */
 export async function checkOnce(check: Check, signal: AbortSignal = new AbortController().signal): Promise<string> {
