@@ -45,7 +45,9 @@ test('the highest sequence deafens a router for its partner, but not for good', 
 test('a flood is left out by the kernel: the pair goes on, and few of its datagrams were ever read', () => {
   const { perSecond, owners, said, counted } = seen.of('attacks').flood;
   expect({ owners, said }).toEqual({ owners: [true, false], said: 'stopped' });
-  expect(counted).toBeLessThan(perSecond);
+  expect(perSecond).toBeGreaterThan(5_000);
+  // Of five seconds: those before the kernel was told, and a few more each time it is told anew.
+  expect(counted).toBeLessThan(perSecond / 20);
 });
 
 test('no request fails', () => {

@@ -10,7 +10,11 @@ jest.setTimeout(1_200_000);
 let seen: Sightings;
 
 beforeAll(async () => {
-  seen = await runScenariosInNamespaces('switch', 'keys', 'mute');
+  seen = await runScenariosInNamespaces('switch', 'keys', 'mute', 'ipv6-heartbeat');
+});
+
+test('heartbeats by IPv6: both routers hear each other as neighbours, and one takes over from the other', () => {
+  expect(seen.of('ipv6-heartbeat')).toEqual({ owners: [true, false], alarms: [null, null], far: [0, 0] });
 });
 
 describe('lvsctl switch', () => {

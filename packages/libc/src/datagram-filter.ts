@@ -1,5 +1,5 @@
 // The program by which the kernel judges datagrams before they take room in a UDP socket's buffer.
-import type { IpAddress } from '@piranha/domain';
+import type { IpAddress, Port } from '@piranha/domain';
 import { familyOf, ipv4Bytes, ipv6Bytes } from '@piranha/domain';
 import type { FilterProgram } from './bpf.ts';
 import { code, deviceIndex, give, instruction, networkHeader, programOf } from './bpf.ts';
@@ -9,16 +9,17 @@ import type { WantedByte } from './packet-filter.ts';
 export type DatagramRules = {
   /** Of this family are the socket's datagrams. */
   readonly family: 4 | 6;
-  /** All others are left out; undefined: nobody is. */
+  /** In a flood: all others are left out, and whatever breaks another rule; undefined: nobody is. */
   readonly only: WantedDatagrams | undefined;
   readonly ttl: TtlRule;
   /** The kernel's numbers of the devices by which a datagram may come in; empty: by any. */
   readonly devices: readonly number[];
 };
 
-/** Datagrams of one of these senders that are so long (bytes) or longer, and have these bytes. */
+/** Datagrams of one of these senders, from this port, that are so long (bytes) or longer, and have these bytes. */
 export type WantedDatagrams = {
   readonly senders: readonly IpAddress[];
+  readonly port: Port;
   readonly shortest: number;
   readonly bytes: readonly WantedByte[];
 };
@@ -43,24 +44,27 @@ const headerBytes = 8;
 const senderAt = { 4: 12, 6: 8 } as const;
 const ttlAt = { 4: 8, 6: 7 } as const;
 
-const cut = (length: number): Buffer => instruction(code.give, headerBytes + length);
+/** Programs skip 255 instructions at most. */
+const mostDevices = 200;
 
-/** At most ten senders, all of the socket's own family, and at most ten devices. */
+/** At most ten senders, all of the socket's own family. Of more than 200 devices only the first ones count. */
 export function datagramFilter({ family, only, ttl, devices }: DatagramRules): FilterProgram {
+  const cut = (length: number): Buffer =>
+    only === undefined ? instruction(code.give, headerBytes + length) : give.nothing;
   return programOf([
     ...bySender(only),
-    ...longEnough(),
-    ...byTtl(networkHeader + ttlAt[family], ttl),
-    ...byDevice(devices),
+    ...longEnough(cut(cutTo.short)),
+    ...byTtl(networkHeader + ttlAt[family], ttl, cut(cutTo.far)),
+    ...byDevice(devices.slice(0, mostDevices), cut(cutTo.elsewhere)),
     give.all,
   ]);
 }
 
 /** Longer than whatever is cut. */
-const longEnough = (): readonly Buffer[] => [
+const longEnough = (cut: Buffer): readonly Buffer[] => [
   instruction(code.loadLength, 0),
   instruction(code.ifAtLeast, headerBytes + cutTo.elsewhere + 1, { then: 1 }),
-  cut(cutTo.short),
+  cut,
 ];
 
 /** Goes on behind where the datagram is wanted, and otherwise gives nothing. */
@@ -68,11 +72,13 @@ function bySender(only: WantedDatagrams | undefined): readonly Buffer[] {
   if (only === undefined) return [];
   const senders = only.senders.map(ifSentBy);
   const senderTests = senders.flatMap((tests, index) => tests(senders.length - index - 1));
+  const byteAt = (at: number, byte: number) =>
+    [instruction(code.loadByte, at), { what: code.ifEqual, operand: byte }] as const;
   const tests = [
     [instruction(code.loadLength, 0), { what: code.ifAtLeast, operand: headerBytes + only.shortest }],
-    ...only.bytes.map(
-      ({ at, byte }) => [instruction(code.loadByte, headerBytes + at), { what: code.ifEqual, operand: byte }] as const,
-    ),
+    // The source port is what a datagram begins with (RFC 768).
+    ...[byteAt(0, only.port >> 8), byteAt(1, only.port & 0xff)],
+    ...only.bytes.map(({ at, byte }) => byteAt(headerBytes + at, byte)),
   ] as const;
   const required = tests.flatMap(([load, { what, operand }], index) => [
     load,
@@ -99,9 +105,9 @@ function ifSentBy(sender: IpAddress): (left: number) => readonly Buffer[] {
 }
 
 /** Goes on behind where the datagram has come from near enough. */
-function byTtl(at: number, { least, without }: TtlRule): readonly Buffer[] {
+function byTtl(at: number, { least, without }: TtlRule, cut: Buffer): readonly Buffer[] {
   const load = instruction(code.loadByte, at);
-  if (without === undefined) return [load, instruction(code.ifAtLeast, least, { then: 1 }), cut(cutTo.far)];
+  if (without === undefined) return [load, instruction(code.ifAtLeast, least, { then: 1 }), cut];
   return [
     load,
     instruction(code.ifAtLeast, least, { then: 6 }),
@@ -110,15 +116,13 @@ function byTtl(at: number, { least, without }: TtlRule): readonly Buffer[] {
     instruction(code.ifAtLeast, headerBytes + without.at + 1, { otherwise: 3 }),
     instruction(code.loadByte, headerBytes + without.at),
     instruction(code.ifBit, without.bit, { otherwise: 1 }),
-    cut(cutTo.far),
+    cut,
   ];
 }
 
 /** Goes on behind where the datagram has come in by one of the devices. */
-function byDevice(devices: readonly number[]): readonly Buffer[] {
+function byDevice(devices: readonly number[], cut: Buffer): readonly Buffer[] {
   if (devices.length === 0) return [];
-  const tests = devices.map((index, place) =>
-    instruction(code.ifEqual, index, { then: devices.length - place - 1 + 1 }),
-  );
-  return [instruction(code.loadWord, deviceIndex), ...tests, cut(cutTo.elsewhere)];
+  const tests = devices.map((index, place) => instruction(code.ifEqual, index, { then: devices.length - place }));
+  return [instruction(code.loadWord, deviceIndex), ...tests, cut];
 }

@@ -61,6 +61,18 @@ export function declareFilterCalls(koffi: Koffi, libc: LibraryHandle): FilterCal
   return { setsockopt: libc.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(program), 'uint32_t']) };
 }
 
+/** Where the time to live is set (ip(7)), and the hop limit (ipv6(7)). */
+const ttlOption = { 4: { level: 0, name: 2 }, 6: { level: 41, name: 16 } } as const;
+
+/** What is sent has this time to live (IPv6: hop limit) from now on; false where the kernel refuses it. */
+export function setTtl(libc: LibraryHandle, fd: number, family: 4 | 6, ttl: number): boolean {
+  const setsockopt = libc.func('setsockopt', 'int', ['int', 'int', 'int', 'const void *', 'uint32_t']);
+  const { level, name } = ttlOption[family];
+  const value = Buffer.alloc(4);
+  value.writeInt32LE(ttl, 0);
+  return setsockopt(fd, level, name, value, value.length) !== -1;
+}
+
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 /** `struct sock_fprog` on a machine of 64 bits. */

@@ -11,7 +11,7 @@ const any = 0 as Port;
 const noRules: DatagramRules = { family: 4, only: undefined, ttl: { least: 0 }, devices: [] };
 
 const opened = (address: string, rules = noRules) => {
-  const socket = openUdpSocket(address as IpAddress, any, rules);
+  const socket = openUdpSocket({ address: address as IpAddress, port: any, ttl: 255 }, rules);
   if (!socket.ok) throw new Error(socket.error.text);
   return socket.value;
 };
@@ -26,10 +26,11 @@ const bound = (socket: Socket, fd: number) =>
 async function through(
   to: string,
   rules: Partial<Omit<DatagramRules, 'only'>> & { readonly only?: Wanted },
-  sent: readonly (readonly [from: string, hex: string, ttl?: number])[],
+  sent: readonly (readonly [from: string, hex: string, ttl?: number, port?: number])[],
 ): Promise<readonly string[]> {
   const family = to.includes(':') ? 6 : 4;
-  const only = rules.only as WantedDatagrams | undefined;
+  const senderPort = await freePort();
+  const only = rules.only === undefined ? undefined : ({ ...rules.only, port: senderPort } as WantedDatagrams);
   const { fd } = opened(to, { ...noRules, family, ...rules, only });
   const socket = createSocket(`udp${family}`);
   const heard: string[] = [];
@@ -41,22 +42,31 @@ async function through(
   });
   const [, last] = sent.at(-1) ?? ['', ''];
   await bound(socket, fd);
-  for (const [from, hex, ttl = 64] of sent) {
+  for (const [from, hex, ttl = 64, port = senderPort] of sent) {
     const sender = createSocket(`udp${family}`);
-    sender.bind(0, from);
+    sender.bind(port, from);
     await once(sender, 'listening');
     sender.setTTL(ttl);
     await new Promise((done) => {
       sender.send(Buffer.from(hex, 'hex'), socket.address().port, to, done);
     });
-    sender.close();
+    await new Promise<void>((done) => sender.close(done));
   }
   await ended;
   socket.close();
   return heard;
 }
 
-type Wanted = Omit<WantedDatagrams, 'senders'> & { readonly senders: readonly string[] };
+type Wanted = Omit<WantedDatagrams, 'senders' | 'port'> & { readonly senders: readonly string[] };
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  await new Promise<void>((done) => socket.close(done));
+  return port;
+}
 
 describe('of what the kernel is told to leave out nothing arrives:', () => {
   test('other senders, IPv4', async () => {
@@ -88,17 +98,23 @@ describe('of what the kernel is told to leave out nothing arrives:', () => {
     expect(await through('127.0.0.1', { only }, sent)).toEqual(['004c5600', '004c560011']);
   });
 
-  test('whatever the sender, where other rules are kept', async () => {
+  test('what comes from another port of the sender', async () => {
+    const only = { senders: ['127.0.0.2'], shortest: 0, bytes: [] };
+    const sent = [
+      ['127.0.0.2', '01020304', 64, 0],
+      ['127.0.0.2', '02020304'],
+    ] as const;
+    expect(await through('127.0.0.1', { only }, sent)).toEqual(['02020304']);
+  });
+
+  test('whatever breaks another rule: nobody is woken for it', async () => {
     const only = { senders: ['127.0.0.2'], shortest: 0, bytes: [] };
     const sent = [
       ['127.0.0.3', '01020304', 255],
       ['127.0.0.2', '02020304', 254],
       ['127.0.0.2', '03020304', 255],
     ] as const;
-    expect(await through('127.0.0.1', { only, ttl: { least: 255 }, devices: [loopback] }, sent)).toEqual([
-      '02',
-      '03020304',
-    ]);
+    expect(await through('127.0.0.1', { only, ttl: { least: 255 }, devices: [loopback] }, sent)).toEqual(['03020304']);
   });
 });
 
@@ -163,7 +179,7 @@ test('the rules that were told last are in force', async () => {
     new Promise((done) => {
       socket.send(Buffer.from(hex, 'hex'), port, '127.0.0.1', done);
     });
-  const only = { senders: ['127.0.0.2' as IpAddress], shortest: 0, bytes: [] };
+  const only = { senders: ['127.0.0.2' as IpAddress], port: 1 as Port, shortest: 0, bytes: [] };
   expect(judgeBy({ ...noRules, only })).toEqual({ ok: true });
   await send('01020304');
   expect(judgeBy(noRules)).toEqual({ ok: true });
@@ -174,8 +190,35 @@ test('the rules that were told last are in force', async () => {
   socket.close();
 });
 
+test.each([
+  ['127.0.0.1', 4],
+  ['::1', 6],
+] as const)('what is sent from %s has the time to live that was asked for', async (address, family) => {
+  const rules: DatagramRules = { ...noRules, family, ttl: { least: 255 } };
+  const [from, to] = [createSocket(`udp${family}`), createSocket(`udp${family}`)];
+  await bound(to, opened(address, rules).fd);
+  const heard = once(to, 'message') as Promise<[Buffer]>;
+  for (const ttl of [254, 255]) {
+    const end = openUdpSocket({ address: address as IpAddress, port: any, ttl }, { ...noRules, family });
+    if (!end.ok) throw new Error(end.error.text);
+    const socket = ttl === 255 ? from : createSocket(`udp${family}`);
+    await bound(socket, end.value.fd);
+    await new Promise((done) => {
+      socket.send(Buffer.alloc(8, ttl), to.address().port, address, done);
+    });
+    if (socket !== from) socket.close();
+  }
+  const [first] = await heard;
+  // One that is cut arrives as a single byte.
+  expect(first).toHaveLength(1);
+  const [second] = (await once(to, 'message')) as [Buffer];
+  expect(second).toEqual(Buffer.alloc(8, 255));
+  from.close();
+  to.close();
+});
+
 test('an address that is not here is told with the reason', () => {
-  expect(openUdpSocket('192.0.2.1' as IpAddress, any, noRules)).toEqual({
+  expect(openUdpSocket({ address: '192.0.2.1' as IpAddress, port: any, ttl: 255 }, noRules)).toEqual({
     ok: false,
     error: { text: 'Cannot assign requested address', absent: true },
   });

@@ -12,6 +12,7 @@ import {
   declareFilterCalls,
   declareSocketCalls,
   loadLibc,
+  setTtl,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
 } from './socket-calls.ts';
@@ -30,20 +31,25 @@ export type UdpSocket = {
 /** Why a socket cannot be had, in the system's words; `absent`: this machine has not got the address, as yet. */
 export type NoUdpSocket = { readonly text: string; readonly absent: boolean };
 
+/** Where a socket is bound, and with what time to live (IPv6: hop limit) it sends. */
+export type UdpEnd = { readonly address: IpAddress; readonly port: Port; readonly ttl: number };
+
 /** Opens a socket; nothing gets into it that breaks these rules, if the kernel can be told. */
-export function openUdpSocket(address: IpAddress, port: Port, rules: DatagramRules): Outcome<UdpSocket, NoUdpSocket> {
+export function openUdpSocket({ address, port, ttl }: UdpEnd, rules: DatagramRules): Outcome<UdpSocket, NoUdpSocket> {
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
   const calls = { ...declareSocketCalls(koffi, libc), ...declareFilterCalls(koffi, libc) };
   const bind = libc.func('bind', 'int', ['int', 'const void *', 'uint32_t']);
-  const fd = calls.socket(familyOf(address) === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const family = familyOf(address);
+  const fd = calls.socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const failed = ({ errno, text }: SystemError) => failure({ text, absent: errno === koffi.os.errno['EADDRNOTAVAIL'] });
   if (fd === -1) return failed(calls.lastError());
   const judgeBy = (fresh: DatagramRules): Outcome<void, string> =>
     attachFilter(calls, fd, datagramFilter(fresh)) ? success(undefined) : failure(calls.lastError().text);
   judgeBy(rules);
   const place = socketAddress(address, port);
-  if (bind(fd, place, place.length) === -1) {
+  // Node does not know the family of a socket that it has not opened, and would set the option of IPv4 alone.
+  if (!setTtl(libc, fd, family, ttl) || bind(fd, place, place.length) === -1) {
     const error = calls.lastError();
     calls.close(fd);
     return failed(error);

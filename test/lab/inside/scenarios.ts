@@ -23,6 +23,7 @@ import { links } from './scenarios/links.ts';
 import { lifeline } from './scenarios/lifeline.ts';
 import { loss } from './scenarios/loss.ts';
 import { migration } from './scenarios/migration.ts';
+import { ipv6Heartbeat } from './scenarios/ipv6-heartbeat.ts';
 import { mute } from './scenarios/mute.ts';
 import { names } from './scenarios/names.ts';
 import { reloads } from './scenarios/reload.ts';
@@ -48,6 +49,7 @@ const scenarios = {
   firewall,
   migration,
   mute,
+  'ipv6-heartbeat': ipv6Heartbeat,
   'without-ipvs': withoutIpvs,
   'init-script': initScript,
   'takeover-hot': () => takeover({ ...usualSettings, hotStandby: true }),

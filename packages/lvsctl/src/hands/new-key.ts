@@ -1,7 +1,8 @@
 // `lvsctl key new`: makes a key for heartbeats, which nobody but root can read, and says what to do with it.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Order } from './options.ts';
 import type { Result } from '../rules/result.ts';
@@ -29,19 +30,25 @@ export async function newKey(
 async function write(path: string, key: Uint8Array): Promise<string | undefined> {
   try {
     const file = await open(path, flags, 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(key);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return undefined;
+    const problem = await fill(file, key).catch((error: unknown) => String(error));
+    // Half a key would be taken for one of somebody else the next time.
+    if (problem !== undefined) await unlink(path);
+    return problem === undefined ? undefined : `${path} cannot be written: ${problem}`;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
       return `${path} is there already and is left alone: for a new key beside it name another file (lvs.cf(5), heartbeat_second_key_file)`;
     return `${path} cannot be written: ${String(error)}`;
+  }
+}
+
+async function fill(file: FileHandle, key: Uint8Array): Promise<undefined> {
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(key);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

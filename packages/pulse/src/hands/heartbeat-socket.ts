@@ -1,4 +1,4 @@
-// The heartbeat's sockets: one for each channel, bound to our own address (reference/pulse §2.1 to §2.3).
+// The heartbeat's sockets: one for each channel, bound to our own address (docs/pair.md).
 import type { Clock, Outcome, Port } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { DatagramRules } from '@piranha/libc';
@@ -54,7 +54,7 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   const [late, oneByOne] = [lateChannels(log), inTurn()];
   const guard = keepGuard(log, clock, () => {
     const channels = ways.map(({ channel }) => channel);
-    for (const way of ways) tellRules(way, guard.rulesOf(way.channel, channels), log);
+    for (const way of ways) tellRules(way, guard.rulesOf(way.channel, channels, way.port), log);
   });
   const reader = datagramReader(log, clock, () => guard.keys());
   const receive: Receive = (place, bytes, from) => {
@@ -128,5 +128,9 @@ async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log:
 /** Without them strangers are judged here, or not at all. */
 function tellRules({ judgeBy, channel }: Way, rules: DatagramRules, log: Logger): void {
   const told = judgeBy(rules);
-  if (!told.ok) log.warning('the kernel does not look at heartbeats', { channel: channel.name, problem: told.error });
+  if (!told.ok)
+    log.warning('cannot install the socket filter: time to live and device of heartbeats are not checked', {
+      channel: channel.name,
+      problem: told.error,
+    });
 }

@@ -29,7 +29,7 @@ const receiveBuffer = 1024 * 1024;
 export type Wanted = {
   readonly channels: readonly Channel[];
   readonly port: Port;
-  readonly rulesOf: (channel: Channel, channels: readonly Channel[]) => DatagramRules;
+  readonly rulesOf: (channel: Channel, channels: readonly Channel[], port: Port) => DatagramRules;
 };
 
 /** The ways of these channels; those whose address is not there are left out, where another one can be opened. */
@@ -41,7 +41,7 @@ export async function openWays(
 ): Promise<Outcome<readonly Way[], string>> {
   const wanted = channels.map((channel): Place => ({ channel, port, place: endpoint(channel.own, port) }));
   const missing = wanted.filter((each) => !before.some((way) => way.place === each.place));
-  const rules = (channel: Channel) => rulesOf(channel, channels);
+  const rules = (channel: Channel) => rulesOf(channel, channels, port);
   const opened = await openAll(missing, missing.length === wanted.length, { receive, rules, log });
   return opened.ok ? success(wanted.flatMap((each) => wayOf(each, opened.value, before))) : opened;
 }
@@ -92,14 +92,13 @@ async function openSocket(
 ): Promise<Outcome<OpenSocket, NoUdpSocket>> {
   const inVain = (problem: string, absent = false) =>
     failure({ text: `failed to bind to heartbeat address ${own} port ${port}: ${problem}`, absent });
-  const opened = openUdpSocket(own, port, rules);
+  const opened = openUdpSocket({ address: own, port, ttl: fullTtl }, rules);
   if (!opened.ok) return inVain(opened.error.text, opened.error.absent);
   const { fd, judgeBy } = opened.value;
   const socket = DgramAsPromised.createSocket(familyOf(own) === 4 ? 'udp4' : 'udp6', onDatagram);
   try {
     await socket.bind({ fd });
     socket.setRecvBufferSize(receiveBuffer);
-    socket.socket.setTTL(fullTtl);
     return success({ socket, judgeBy });
   } catch (error) {
     await closeAll([socket]);

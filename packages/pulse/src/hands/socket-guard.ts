@@ -1,6 +1,6 @@
 // What the kernel is told of the heartbeat's sockets: from near, by the right device, and in a flood from the partner only.
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '@piranha/domain';
+import type { Clock, Port } from '@piranha/domain';
 import { familyOf } from '@piranha/domain';
 import type { DatagramRules, WantedDatagrams } from '@piranha/libc';
 import type { Logger } from '@piranha/logging';
@@ -34,11 +34,11 @@ export function keepGuard(log: Logger, clock: Clock, renew: () => void) {
   };
   return {
     keys: (): Keys => trust.keys,
-    rulesOf: (channel: Channel, channels: readonly Channel[]): DatagramRules => {
+    rulesOf: (channel: Channel, channels: readonly Channel[], port: Port): DatagramRules => {
       const ground: Ground = groundOf(channel, interfaces);
       return {
         family: familyOf(channel.own),
-        only: shield.raised ? partnersOwn(channel, channels, trust.auth) : undefined,
+        only: shield.raised ? partnersOwn(channel, channels, { port, auth: trust.auth }) : undefined,
         ttl: ttlRule(trust.ttl, ground, known),
         devices: waysIn(trust.ttl, ground),
       };
@@ -70,7 +70,12 @@ export function keepGuard(log: Logger, clock: Clock, renew: () => void) {
 }
 
 /** What may be the partner's on this socket: either of its addresses is good. */
-const partnersOwn = ({ own }: Channel, channels: readonly Channel[], auth: AuthMode): WantedDatagrams => ({
+const partnersOwn = (
+  { own }: Channel,
+  channels: readonly Channel[],
+  { port, auth }: { readonly port: Port; readonly auth: AuthMode },
+): WantedDatagrams => ({
+  port,
   senders: channels.map(({ partner }) => partner).filter((each) => familyOf(each) === familyOf(own)),
   ...(auth === 'require' ? signedDatagrams : { shortest: 0, bytes: [] }),
 });
