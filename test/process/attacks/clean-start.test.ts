@@ -56,7 +56,7 @@ export NODE_EXTRA_CA_CERTS=/run/elsewhere/ca NODE_DEBUG=net GCONV_PATH=/run/else
 export OPENSSL_CONF=/run/elsewhere/conf SSL_CERT_FILE=/run/elsewhere/ca LANG=C.UTF-8 TZ=UTC
 cd () { touch /run/function-ran; }; umask () { touch /run/function-ran; }; env () { touch /run/function-ran; }
 export -f cd umask env
-/usr/sbin/pulse`;
+(export LISTEN_PID=$BASHPID LISTEN_FDS='a[$(touch /run/function-ran)]'; exec /usr/sbin/pulse)`;
 
 const daemons = ['pulse', 'lvsd', 'nanny', 'send_arp'];
 const programs = ['/usr/bin/sleep 21', '/usr/bin/sleep 22'];
