@@ -291,7 +291,7 @@ async function problemWhenAccepted(text: string): Promise<string | undefined> {
 }
 
 async function problemOfCheck(server: string, check: Check): Promise<string | undefined> {
-  const line = encodeLine({ type: 'watch', server, check, known: 'unknown' });
+  const line = encodeLine({ type: 'watch', watch: server, check, known: 'unknown' });
   if (splitLines(noLine, line).dropped > 0) return 'the line to the nanny is too long';
   const command = decodeNannyCommand(line.trim());
   if (!command.ok || command.value.type !== 'watch') return 'a nanny does not understand its command';

@@ -93,19 +93,19 @@ export const readers: readonly [Reader, ...Reader[]] = [
   reader(
     'an order to nanny',
     decodeNannyCommand,
-    ...checks.map((each) => ({ type: 'watch', server: 'web/one', check: each, known: 'unknown' })),
-    { type: 'forget', server: 'web/one' },
-    { type: 'check', server: 'web/one' },
+    ...checks.map((each) => ({ type: 'watch', watch: 'web/one', check: each, known: 'unknown' })),
+    { type: 'forget', watch: 'web/one' },
+    { type: 'check', watch: 'web/one' },
     { type: 'ping' },
   ),
   reader(
     'a message of nanny',
     decodeNannyMessage,
     { type: 'ready' },
-    { type: 'up', server: 's' },
-    { type: 'down', server: 's', reason: 'r' },
-    { type: 'load', server: 's', load: 0.5 },
-    { type: 'force', server: 's', to: 'auto' },
+    { type: 'up', watch: 's' },
+    { type: 'down', watch: 's', reason: 'r' },
+    { type: 'load', watch: 's', load: 0.5 },
+    { type: 'force', watch: 's', to: 'auto' },
     { type: 'log', level: 'notice', text: 't' },
   ),
   reader(
@@ -153,7 +153,7 @@ export const readers: readonly [Reader, ...Reader[]] = [
   reader('orders in force', decodeStandingOrders, {
     type: 'orders',
     orders: [
-      { type: 'force', server: 's', to: 'up', ...standing },
+      { type: 'force', watch: 's', to: 'up', ...standing },
       { type: 'drain', server: 's', deadline: null, drained: false, timeoutMs: 5, ...standing },
     ],
     released: [{ server: 's', ...standing }],

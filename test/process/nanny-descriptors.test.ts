@@ -84,7 +84,7 @@ async function servers() {
 }
 
 const verdictsOn = (messages: readonly NannyMessage[], name: string): readonly string[] =>
-  messages.flatMap((each) => ((each.type === 'up' || each.type === 'down') && each.server === name ? [each.type] : []));
+  messages.flatMap((each) => ((each.type === 'up' || each.type === 'down') && each.watch === name ? [each.type] : []));
 
 test('no server is judged by a lack of descriptors, whatever checks it; with descriptors verdicts come again', async () => {
   const { port, stopTcp } = await servers();
@@ -103,7 +103,8 @@ test('no server is judged by a lack of descriptors, whatever checks it; with des
     },
   };
   const names = Object.keys(checks);
-  for (const [server, check] of Object.entries(checks)) nanny.say({ type: 'watch', server, check, known: 'unknown' });
+  for (const [server, check] of Object.entries(checks))
+    nanny.say({ type: 'watch', watch: server, check, known: 'unknown' });
   await nanny.said((all) => names.every((name) => verdictsOn(all, name).length > 0));
   await nanny.said((all) => all.some(({ type }) => type === 'load'));
 

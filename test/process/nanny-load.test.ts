@@ -46,14 +46,14 @@ test('loads are told while another program hangs, and the end of lvs ends that p
       ...{ timeout: 100, fall: 1, rise: 1 },
       load: { program: ['sh', '-c', script], every: 200, host: null },
     };
-    nanny.stdin.write(`${JSON.stringify({ type: 'watch', server, known: 'up', check })}\n`);
+    nanny.stdin.write(`${JSON.stringify({ type: 'watch', watch: server, known: 'up', check })}\n`);
   };
   watch('hangs', `sleep 600 & echo $$ $! > ${pids}; wait`);
   watch('well', 'echo " up 1 day, load average: 0.50, 0.20, 0.10"');
   const ended = once(nanny, 'exit');
   let loads = 0;
   for await (const line of createInterface({ input: nanny.stdout })) {
-    if (line === '{"type":"load","server":"well","load":0.5}') loads++;
+    if (line === '{"type":"load","watch":"well","load":0.5}') loads++;
     // Other servers are asked while it hangs.
     if (loads > 2 && existsSync(pids) && readFileSync(pids, 'utf8').endsWith('\n')) break;
   }

@@ -41,7 +41,7 @@ function startNanny() {
         ...{ send: 'GET / HTTP/1.0\\r\\n\\r\\n', expect: 'HTTP/1.1 200', useRegex: false },
         ...{ timeout: 50, fall: 1, rise: 1, load: null },
       };
-      nanny.stdin?.write(`${JSON.stringify({ type: 'watch', server, known: 'unknown', check })}\n`);
+      nanny.stdin?.write(`${JSON.stringify({ type: 'watch', watch: server, known: 'unknown', check })}\n`);
     },
     heap: async (): Promise<number> => {
       const answer = once(nanny, 'message') as Promise<[number]>;

@@ -53,8 +53,8 @@ export function startNanny(
   createInterface(child.stdout).on('line', (line) => {
     const message = JSON.parse(line) as NannyMessage;
     if (message.type !== 'up' && message.type !== 'down') return;
-    say({ type: 'forget', server: message.server });
-    waiting.get(message.server)?.(message.type === 'up' ? 'up' : `down: ${message.reason}`);
+    say({ type: 'forget', watch: message.watch });
+    waiting.get(message.watch)?.(message.type === 'up' ? 'up' : `down: ${message.reason}`);
   });
   void ended.then(() => {
     waiting.forEach((tell) => {
@@ -68,7 +68,7 @@ export function startNanny(
       const began = performance.now();
       const verdict = await new Promise<string>((tell) => {
         waiting.set(server, tell);
-        say({ type: 'watch', server, known: 'unknown', check: checkFrom({ ...usual, ...changes }) });
+        say({ type: 'watch', watch: server, known: 'unknown', check: checkFrom({ ...usual, ...changes }) });
       });
       return { verdict, afterMs: performance.now() - began };
     },

@@ -193,28 +193,28 @@ function simulatedNannies(
 ) {
   const watched = new Map<number, Map<string, 'unknown' | 'up' | 'down'>>();
 
-  const check = (nanny: number, server: string): void => {
+  const check = (nanny: number, watch: string): void => {
     const verdict = serversAnswer() ? 'up' : 'down';
     const verdicts = watched.get(nanny);
-    if (verdicts?.get(server) === undefined || verdicts.get(server) === verdict) return;
-    verdicts.set(server, verdict);
-    const finding = verdict === 'up' ? ({ type: 'up', server } as const) : down(server);
+    if (verdicts?.get(watch) === undefined || verdicts.get(watch) === verdict) return;
+    verdicts.set(watch, verdict);
+    const finding = verdict === 'up' ? ({ type: 'up', watch } as const) : down(watch);
     give((at) => ({ type: 'nanny-said', at, nanny, findings: [finding] }));
   };
 
   const obey = (nanny: number, command: NannyCommand): void => {
     switch (command.type) {
       case 'watch':
-        watched.get(nanny)?.set(command.server, command.known);
+        watched.get(nanny)?.set(command.watch, command.known);
         later(firstCheck, () => {
-          check(nanny, command.server);
+          check(nanny, command.watch);
         });
         return;
       case 'forget':
-        watched.get(nanny)?.delete(command.server);
+        watched.get(nanny)?.delete(command.watch);
         return;
       case 'check':
-        check(nanny, command.server);
+        check(nanny, command.watch);
         return;
       case 'ping':
         give((at) => ({ type: 'nanny-alive', at, nanny }));
@@ -260,4 +260,4 @@ function simulatedNannies(
   return { perform, serversChanged };
 }
 
-const down = (server: string) => ({ type: 'down', server, reason: 'connect timed out' }) as const;
+const down = (watch: string) => ({ type: 'down', watch, reason: 'connect timed out' }) as const;

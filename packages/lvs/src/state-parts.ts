@@ -1,6 +1,6 @@
 // The parts of what lvs knows; the table's is in keeper.ts, the orders' in order-book.ts.
-import type { Instant } from '@piranha/domain';
-import type { DestinationKey, ServiceKey, Weighing } from '@piranha/ipvs';
+import type { Brand, Instant } from '@piranha/domain';
+import type { DestinationKey, ServerId, ServiceKey, Weighing } from '@piranha/ipvs';
 import type { Check, Timers } from '@piranha/protocol';
 
 /**
@@ -34,10 +34,8 @@ export type Lifeline = {
   readonly guardAt: Instant;
 };
 
-/** One server's check and the nanny that has it. */
-export type Watch = {
-  readonly nanny: number;
-  readonly check: Check;
+/** A server that is checked, whatever its checks are. */
+export type CheckedServer = {
   /** `VIRTUAL/REAL`, by the names of the blocks: for the log. */
   readonly label: string;
   /** Where it stands in the table. */
@@ -46,6 +44,12 @@ export type Watch = {
   /** What its weight depends on. */
   readonly weighing: Weighing;
 };
+
+/** Names one check of one server, of which it may have several: nannies know the watch by this. */
+export type WatchId = Brand<string, 'WatchId'>;
+
+/** One check of one server, and the nanny that has it. */
+export type Watch = { readonly nanny: number; readonly server: ServerId; readonly check: Check };
 
 /** A nanny that should run. */
 export type Nanny = {

@@ -5,7 +5,18 @@ import { instant, never } from '@piranha/domain';
 import type { Health, Ramp, ServerId, ServiceKey } from '@piranha/ipvs';
 import type { Keeper } from './keeper.ts';
 import type { OrderBook, Orders } from './order-book.ts';
-import type { Census, Judgement, Lifeline, Living, Nanny, Role, Saving, Watch } from './state-parts.ts';
+import type {
+  Census,
+  CheckedServer,
+  Judgement,
+  Lifeline,
+  Living,
+  Nanny,
+  Role,
+  Saving,
+  Watch,
+  WatchId,
+} from './state-parts.ts';
 
 export type LvsState = {
   readonly role: Role;
@@ -31,7 +42,9 @@ export type LvsState = {
   readonly countAt: Instant | 'counting';
   /** When nannies are asked for a sign of life next. */
   readonly pingAt: Instant;
-  readonly watches: ReadonlyMap<ServerId, Watch>;
+  /** The servers that are checked. */
+  readonly servers: ReadonlyMap<ServerId, CheckedServer>;
+  readonly watches: ReadonlyMap<WatchId, Watch>;
   readonly nannies: ReadonlyMap<number, Nanny>;
   /** Nannies that were told to stop and have not ended yet. */
   readonly leaving: ReadonlySet<number>;
@@ -72,6 +85,7 @@ export const initialState: LvsState = {
   census: { count: null, askAt: instant(-Infinity) },
   countAt: instant(-Infinity),
   pingAt: never,
+  servers: new Map(),
   watches: new Map(),
   nannies: new Map(),
   leaving: new Set(),

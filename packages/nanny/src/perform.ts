@@ -50,19 +50,19 @@ export function perform(action: NannyAction, means: Means): void {
 }
 
 async function runCheck(
-  { server, run, check }: Extract<NannyAction, { type: 'start-check' }>,
+  { watch, run, check }: Extract<NannyAction, { type: 'start-check' }>,
   { checks, clock, listener, dispatch }: Means,
 ): Promise<void> {
   const result = await checks.run(run, check);
   if (result === undefined) return;
   listener.onResult?.(check, result);
-  dispatch({ type: 'check-done', at: clock.now(), server, run, result });
+  dispatch({ type: 'check-done', at: clock.now(), watch, run, result });
 }
 
 async function runQuery(
-  { server, run, query }: Extract<NannyAction, { type: 'start-query' }>,
+  { watch, run, query }: Extract<NannyAction, { type: 'start-query' }>,
   { queries, clock, dispatch }: Means,
 ): Promise<void> {
   const result = await queries.run(run, query);
-  if (result !== undefined) dispatch({ type: 'query-done', at: clock.now(), server, run, result });
+  if (result !== undefined) dispatch({ type: 'query-done', at: clock.now(), watch, run, result });
 }

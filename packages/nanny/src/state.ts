@@ -9,7 +9,7 @@ import { noLoads } from './rules/load.ts';
 import type { Trouble } from './rules/trouble.ts';
 import { noTrouble } from './rules/trouble.ts';
 
-/** One server and service under watch. */
+/** One check of one server. */
 export type Watched = {
   readonly check: Check;
   readonly health: Health;
@@ -22,7 +22,7 @@ export type Watched = {
 /** A nanny's whole state. */
 export type NannyState = {
   /** By the name that lvs gave. */
-  readonly servers: ReadonlyMap<string, Watched>;
+  readonly watches: ReadonlyMap<string, Watched>;
   /** Number of the last check that was started: an answer to an older order is recognised by its number. */
   readonly lastRun: number;
   readonly loads: Loads;
@@ -37,25 +37,25 @@ export type NannyEvent =
   | {
       readonly type: 'check-done';
       readonly at: Instant;
-      readonly server: string;
+      readonly watch: string;
       readonly run: number;
       readonly result: CheckResult;
     }
   | {
       readonly type: 'query-done';
       readonly at: Instant;
-      readonly server: string;
+      readonly watch: string;
       readonly run: number;
       readonly result: LoadResult;
     };
 
 /** What a nanny does. */
 export type NannyAction =
-  | { readonly type: 'start-check'; readonly server: string; readonly run: number; readonly check: Check }
+  | { readonly type: 'start-check'; readonly watch: string; readonly run: number; readonly check: Check }
   | { readonly type: 'cancel-check'; readonly run: number }
   | { readonly type: 'report'; readonly message: NannyMessage }
   | { readonly type: 'news'; readonly news: CheckNews }
   | LoadAction;
 
 /** Nothing under watch. */
-export const initialState: NannyState = { servers: new Map(), lastRun: 0, loads: noLoads, trouble: noTrouble };
+export const initialState: NannyState = { watches: new Map(), lastRun: 0, loads: noLoads, trouble: noTrouble };

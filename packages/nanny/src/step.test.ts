@@ -40,7 +40,7 @@ function nanny() {
       known: Health['verdict'] = 'unknown',
       at = instant(0),
     ) => {
-      happen({ type: 'command', at, command: { type: 'watch', server, check: checkWith(changes), known } }, at);
+      happen({ type: 'command', at, command: { type: 'watch', watch: server, check: checkWith(changes), known } }, at);
     },
     order: (command: Extract<NannyCommand, { type: 'check' | 'ping' }>, at: Instant) => {
       happen({ type: 'command', at, command }, at);
@@ -49,18 +49,18 @@ function nanny() {
       happen({ type: 'signal', to }, instant(0));
     },
     forget: (server: string) => {
-      happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));
+      happen({ type: 'command', at: instant(0), command: { type: 'forget', watch: server } }, instant(0));
     },
     clock: (at: Instant) => {
       happen({ type: 'clock', at }, at);
     },
-    end: ({ server, run }: Started, problem?: string, at = instant(0)) => {
+    end: ({ watch, run }: Started, problem?: string, at = instant(0)) => {
       const result = problem === undefined ? success(null) : failure(problem);
-      happen({ type: 'check-done', at, server, run, result }, at);
+      happen({ type: 'check-done', at, watch, run, result }, at);
     },
     /** This router could not make the check. */
-    endUnmade: ({ server, run }: Started, problem: string, at: Instant) => {
-      happen({ type: 'check-done', at, server, run, result: notMade(problem) }, at);
+    endUnmade: ({ watch, run }: Started, problem: string, at: Instant) => {
+      happen({ type: 'check-done', at, watch, run, result: notMade(problem) }, at);
     },
   };
 }
@@ -87,13 +87,13 @@ const logged = (messages: readonly NannyMessage[]) =>
   messages.flatMap((message) => (message.type === 'log' ? [message.text] : []));
 
 const refused = 'connection refused';
-const up = { type: 'up', server: 'web/one' };
-const down = { type: 'down', server: 'web/one', reason: refused };
+const up = { type: 'up', watch: 'web/one' };
+const down = { type: 'down', watch: 'web/one', reason: refused };
 
 test('a server is checked as soon as it is watched, and its first result is reported at once', () => {
   const subject = nanny();
   subject.watch('web/one', { fall: 3, rise: 3 });
-  expect(subject.started).toMatchObject([{ server: 'web/one', at: 0 }]);
+  expect(subject.started).toMatchObject([{ watch: 'web/one', at: 0 }]);
   expect(verdicts(afterResults([undefined], { fall: 3, rise: 3 }, 'unknown'))).toEqual([up]);
   expect(verdicts(afterResults([refused], { fall: 3, rise: 3 }, 'unknown'))).toEqual([down]);
 });
@@ -154,7 +154,7 @@ test('of a server whose check was wrong the first result of another decides', ()
 
 test('a server known as down needs `rise` successes, and lvs hears at once how far it is', () => {
   expect(verdicts(afterResults([undefined, undefined, undefined], { rise: 3 }, 'down'))).toEqual([
-    { type: 'down', server: 'web/one', reason: '1 of 3 good checks in a row' },
+    { type: 'down', watch: 'web/one', reason: '1 of 3 good checks in a row' },
     up,
   ]);
 });
@@ -175,20 +175,20 @@ test('a second watch replaces the check: the one under way is called off and its
 test('a server that is to be checked now is, and one good result brings it back', () => {
   const subject = nanny();
   subject.watch('web/one', { rise: 10, timeout: milliseconds(60_000) }, 'down');
-  subject.order({ type: 'check', server: 'web/one' }, instant(5));
+  subject.order({ type: 'check', watch: 'web/one' }, instant(5));
   const [first, second] = subject.started;
   if (first === undefined || second === undefined) throw new Error('two checks should have been started');
   expect([second.at, subject.calledOff]).toEqual([5, [first.run]]);
   subject.end(second);
   expect(verdicts(subject.messages)).toEqual([up]);
-  subject.order({ type: 'check', server: 'web/unknown' }, instant(6));
+  subject.order({ type: 'check', watch: 'web/unknown' }, instant(6));
   expect(subject.started).toHaveLength(2);
 });
 
 test('a server that fails a check at once stays out, and lvs hears why again', () => {
   const subject = nanny();
   subject.watch('web/one', { rise: 10 }, 'down');
-  subject.order({ type: 'check', server: 'web/one' }, instant(5));
+  subject.order({ type: 'check', watch: 'web/one' }, instant(5));
   const second = subject.started.at(-1);
   if (second === undefined) throw new Error('a check should have been started');
   subject.end(second, refused);
@@ -204,7 +204,7 @@ test.each([
   subject.watch('web/one');
   subject.signal(to);
   expect(logged(subject.messages).at(-1)).toBe(line);
-  expect(subject.messages.at(-1)).toEqual({ type: 'force', server: 'web/one', to });
+  expect(subject.messages.at(-1)).toEqual({ type: 'force', watch: 'web/one', to });
 });
 
 test('a signal to a shared nanny does nothing and says how it is done', () => {

@@ -30,7 +30,7 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
       return noteTrouble(onCheckDone(state, event), state, event);
     case 'query-done':
       return startQueries(
-        noteTrouble(onQueryDone(state, event.server, event.run, event.result), state, event),
+        noteTrouble(onQueryDone(state, event.watch, event.run, event.result), state, event),
         event.at,
       );
     default:
@@ -41,7 +41,7 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
 /** When the next check or query is due. A server whose check is under way waits for its end. */
 export function nextDeadline(state: NannyState): Instant {
   let deadline = state.loads.due;
-  for (const watched of state.servers.values()) {
+  for (const watched of state.watches.values()) {
     if (watched.running === undefined) deadline = earliest(deadline, watched.nextCheckAt);
   }
   return deadline;
@@ -52,9 +52,9 @@ function onCommand(state: NannyState, command: NannyCommand, at: Instant): Nanny
     case 'watch':
       return onWatch(state, command, at);
     case 'forget':
-      return forget(state, command.server);
+      return forget(state, command.watch);
     case 'check':
-      return checkNow(state, command.server, at);
+      return checkNow(state, command.watch, at);
     case 'ping':
       return { state, actions: [report({ type: 'alive' })] };
     default:
@@ -63,27 +63,27 @@ function onCommand(state: NannyState, command: NannyCommand, at: Instant): Nanny
 }
 
 function onWatch(state: NannyState, command: Extract<NannyCommand, { type: 'watch' }>, at: Instant): NannyStep {
-  const { server, check, known } = command;
-  const replaced = forget(state, server);
+  const { watch, check, known } = command;
+  const replaced = forget(state, watch);
   const run = replaced.state.lastRun + 1;
   const watched: Watched = {
     check,
-    health: healthAtStart(state.servers.get(server), command),
-    nextCheckAt: secondCheckAt(at, check.timeout, server),
+    health: healthAtStart(state.watches.get(watch), command),
+    nextCheckAt: secondCheckAt(at, check.timeout, watch),
     running: run,
   };
   return {
     state: {
-      servers: withServer(replaced.state.servers, server, watched),
+      watches: withWatch(replaced.state.watches, watch, watched),
       lastRun: run,
       trouble: replaced.state.trouble,
       loads:
-        known === 'up' ? beginAsking(replaced.state.loads, server, check, watched.nextCheckAt) : replaced.state.loads,
+        known === 'up' ? beginAsking(replaced.state.loads, watch, check, watched.nextCheckAt) : replaced.state.loads,
     },
     actions: [
       ...replaced.actions,
       tellNews({ type: 'watch-started', place: placeOf(check) }),
-      { type: 'start-check', server, run, check },
+      { type: 'start-check', watch, run, check },
     ],
   };
 }
@@ -97,56 +97,56 @@ function healthAtStart(
   return goesOn ? { ...before.health, reported: false } : startingHealth(known);
 }
 
-function forget(state: NannyState, server: string): NannyStep {
-  const servers = new Map(state.servers);
-  const running = servers.get(server)?.running;
-  servers.delete(server);
+function forget(state: NannyState, watch: string): NannyStep {
+  const watches = new Map(state.watches);
+  const running = watches.get(watch)?.running;
+  watches.delete(watch);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
-  const trouble = forgetUnmade(state.trouble, `check-done ${server}`);
-  return stopQueries({ state: { ...state, servers, trouble }, actions }, server);
+  const trouble = forgetUnmade(state.trouble, `check-done ${watch}`);
+  return stopQueries({ state: { ...state, watches, trouble }, actions }, watch);
 }
 
 /** lvs is the one that forces: it remembers when this process is gone. A signal does not say which of several servers it means. */
 function onSignal(state: NannyState, to: 'up' | 'down' | 'auto'): NannyStep {
-  const [server, another] = state.servers.keys();
-  if (server !== undefined && another === undefined) {
-    return { state, actions: [tellNews({ type: 'forced', to }), report({ type: 'force', server, to })] };
+  const [watch, another] = state.watches.keys();
+  if (watch !== undefined && another === undefined) {
+    return { state, actions: [tellNews({ type: 'forced', to }), report({ type: 'force', watch, to })] };
   }
-  return { state, actions: [tellNews({ type: 'signal-ignored', to, servers: state.servers.size })] };
+  return { state, actions: [tellNews({ type: 'signal-ignored', to, servers: state.watches.size })] };
 }
 
 /** One good result brings it back, however many are missing. */
-function checkNow(state: NannyState, server: string, at: Instant): NannyStep {
-  const watched = state.servers.get(server);
+function checkNow(state: NannyState, watch: string, at: Instant): NannyStep {
+  const watched = state.watches.get(watch);
   if (watched === undefined) return { state, actions: [] };
   const run = state.lastRun + 1;
   const now: Watched = {
     ...watched,
     health: nearlyBack(watched.health, watched.check),
-    nextCheckAt: secondCheckAt(at, watched.check.timeout, server),
+    nextCheckAt: secondCheckAt(at, watched.check.timeout, watch),
     running: run,
   };
   return {
-    state: { ...state, servers: withServer(state.servers, server, now), lastRun: run },
+    state: { ...state, watches: withWatch(state.watches, watch, now), lastRun: run },
     actions: [
       ...(watched.running === undefined ? [] : [{ type: 'cancel-check', run: watched.running } as const]),
-      { type: 'start-check', server, run, check: watched.check },
+      { type: 'start-check', watch, run, check: watched.check },
     ],
   };
 }
 
 function startDueChecks(state: NannyState, at: Instant): NannyStep {
-  const servers = new Map(state.servers);
+  const watches = new Map(state.watches);
   const actions: NannyAction[] = [];
   let run = state.lastRun;
-  for (const [server, watched] of state.servers) {
+  for (const [watch, watched] of state.watches) {
     if (watched.running !== undefined || watched.nextCheckAt > at) continue;
     run++;
     const nextCheckAt = nextAtRate(watched.nextCheckAt, watched.check.timeout, at);
-    servers.set(server, { ...watched, running: run, nextCheckAt });
-    actions.push({ type: 'start-check', server, run, check: watched.check });
+    watches.set(watch, { ...watched, running: run, nextCheckAt });
+    actions.push({ type: 'start-check', watch, run, check: watched.check });
   }
-  return { state: { ...state, servers, lastRun: run }, actions };
+  return { state: { ...state, watches, lastRun: run }, actions };
 }
 
 /** Soon: the router may be well again. */
@@ -154,21 +154,21 @@ const retryPause = seconds(1);
 
 function onCheckDone(
   state: NannyState,
-  { server, run, result, at }: Extract<NannyEvent, { readonly type: 'check-done' }>,
+  { watch, run, result, at }: Extract<NannyEvent, { readonly type: 'check-done' }>,
 ): NannyStep {
-  const watched = state.servers.get(server);
+  const watched = state.watches.get(watch);
   if (watched?.running !== run) return { state, actions: [] };
   if (isNotMade(result)) {
     const nextCheckAt = earliest(watched.nextCheckAt, after(at, retryPause));
-    const again = withServer(state.servers, server, { ...watched, running: undefined, nextCheckAt });
-    return { state: { ...state, servers: again }, actions: [] };
+    const again = withWatch(state.watches, watch, { ...watched, running: undefined, nextCheckAt });
+    return { state: { ...state, watches: again }, actions: [] };
   }
   const health = afterResult(watched.health, result.ok ? 'up' : 'down', watched.check);
-  const servers = withServer(state.servers, server, { ...watched, health, running: undefined });
-  const done = { state: { ...state, servers }, actions: tell(server, watched, health, result) };
+  const watches = withWatch(state.watches, watch, { ...watched, health, running: undefined });
+  const done = { state: { ...state, watches }, actions: tell(watch, watched, health, result) };
   if (health.verdict === watched.health.verdict) return done;
-  if (health.verdict === 'down') return stopQueries(done, server);
-  const loads = beginAsking(state.loads, server, watched.check, watched.nextCheckAt);
+  if (health.verdict === 'down') return stopQueries(done, watch);
+  const loads = beginAsking(state.loads, watch, watched.check, watched.nextCheckAt);
   return { ...done, state: { ...done.state, loads } };
 }
 
@@ -176,11 +176,11 @@ function onCheckDone(
 function noteTrouble(
   { state, actions }: NannyStep,
   before: NannyState,
-  { type, server, result, at }: Extract<NannyEvent, { readonly type: 'check-done' | 'query-done' }>,
+  { type, watch, result, at }: Extract<NannyEvent, { readonly type: 'check-done' | 'query-done' }>,
 ): NannyStep {
   // Nobody waits for it any more.
   if (state === before) return { state, actions };
-  const what = `${type} ${server}`;
+  const what = `${type} ${watch}`;
   const outcome: Checked<unknown> = result;
   const { trouble, news } = isNotMade(outcome)
     ? noteUnmade(state.trouble, what, outcome.error, at)
@@ -194,29 +194,29 @@ function startQueries({ state, actions }: NannyStep, at: Instant): NannyStep {
   return { state: { ...state, loads: started.loads }, actions: [...actions, ...started.actions] };
 }
 
-function stopQueries({ state, actions }: NannyStep, server: string): NannyStep {
-  const ended = endAsking(state.loads, server);
-  const trouble = forgetUnmade(state.trouble, `query-done ${server}`);
+function stopQueries({ state, actions }: NannyStep, watch: string): NannyStep {
+  const ended = endAsking(state.loads, watch);
+  const trouble = forgetUnmade(state.trouble, `query-done ${watch}`);
   return { state: { ...state, loads: ended.loads, trouble }, actions: [...actions, ...ended.actions] };
 }
 
 /** The load is told each time; why it is not known, once. */
-function onQueryDone(state: NannyState, server: string, run: number, result: LoadResult): NannyStep {
-  const answered = onAnswer(state.loads, server, run, result);
+function onQueryDone(state: NannyState, watch: string, run: number, result: LoadResult): NannyStep {
+  const answered = onAnswer(state.loads, watch, run, result);
   if (answered === undefined) return { state, actions: [] };
   const { loads, load, news } = answered;
   return {
     state: { ...state, loads },
     actions: [
       ...(news === undefined ? [] : [tellNews(news)]),
-      ...(load === undefined ? [] : [report({ type: 'load', server, load })]),
+      ...(load === undefined ? [] : [report({ type: 'load', watch, load })]),
     ],
   };
 }
 
 /** The verdict after the first check and at each change; a log line only where it is news to lvs too. */
 function tell(
-  server: string,
+  watch: string,
   { check, health: before }: Watched,
   now: JudgedHealth,
   result: CheckResult,
@@ -228,11 +228,11 @@ function tell(
   const [verdict, news]: [NannyMessage, CheckNews] =
     now.verdict === 'up'
       ? [
-          { type: 'up', server },
+          { type: 'up', watch },
           { type: 'server-up', place },
         ]
       : [
-          { type: 'down', server, reason: reasonOf(because) },
+          { type: 'down', watch, reason: reasonOf(because) },
           { type: 'server-down', place, because },
         ];
   return [...(changed ? [tellNews(news)] : []), report(verdict)];
@@ -249,5 +249,5 @@ const tellNews = (news: CheckNews): NannyAction => ({ type: 'news', news });
 
 const report = (message: NannyMessage): NannyAction => ({ type: 'report', message });
 
-const withServer = (servers: NannyState['servers'], server: string, watched: Watched): NannyState['servers'] =>
-  new Map(servers).set(server, watched);
+const withWatch = (watches: NannyState['watches'], watch: string, watched: Watched): NannyState['watches'] =>
+  new Map(watches).set(watch, watched);

@@ -28,7 +28,7 @@ const decoders = {
 
 const watch = {
   type: 'watch',
-  server: 'web/one',
+  watch: 'web/one',
   check: {
     kind: 'dialogue',
     virtual: '10.1.0.100:80',

@@ -7,19 +7,20 @@ import { decodeValue } from './json.ts';
 const schema = v.variant('type', [
   v.object({
     type: v.literal('watch'),
-    server: v.string(),
+    /** Names one check of one server, of which it may have several. */
+    watch: v.string(),
     check: checkField,
     /** What lvs knows of the server: a nanny that was restarted does not bring it back sooner. */
     known: v.picklist(['unknown', 'up', 'down']),
   }),
-  v.object({ type: v.literal('forget'), server: v.string() }),
-  v.object({ type: v.literal('check'), server: v.string() }),
+  v.object({ type: v.literal('forget'), watch: v.string() }),
+  v.object({ type: v.literal('check'), watch: v.string() }),
   v.object({ type: v.literal('ping') }),
 ]);
 
 /**
- * An order to a nanny: `watch` begins (or replaces) the check of a server, `forget` ends it; `check` checks it now, and
- * this once a single good result brings it back; `ping` is answered `alive`.
+ * An order to a nanny: `watch` begins (or replaces) a check of a server, `forget` ends it; `check` makes it now, and
+ * this once a single good result brings the server back; `ping` is answered `alive`.
  */
 export type NannyCommand = Readonly<v.InferOutput<typeof schema>>;
 

@@ -7,12 +7,12 @@ import { decodeValue } from './json.ts';
 const schema = v.variant('type', [
   /** The nanny listens: the first thing that it says. */
   v.object({ type: v.literal('ready') }),
-  v.object({ type: v.literal('up'), server: v.string() }),
-  v.object({ type: v.literal('down'), server: v.string(), reason: v.string() }),
+  v.object({ type: v.literal('up'), watch: v.string() }),
+  v.object({ type: v.literal('down'), watch: v.string(), reason: v.string() }),
   /** The load of a server that is up: its mean number of busy processes, as `uptime` has it. */
-  v.object({ type: v.literal('load'), server: v.string(), load: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
+  v.object({ type: v.literal('load'), watch: v.string(), load: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
   /** An administrator has sent the nanny a signal: the server is to be in or out whatever its checks say, or not any more. */
-  v.object({ type: v.literal('force'), server: v.string(), to: v.picklist(['up', 'down', 'auto']) }),
+  v.object({ type: v.literal('force'), watch: v.string(), to: v.picklist(['up', 'down', 'auto']) }),
   /** Checks cannot be made for want of something on this router, and say nothing of the servers; null: they can again. */
   v.object({ type: v.literal('trouble'), problem: v.nullable(v.string()) }),
   /** The answer to `ping`. */

@@ -79,7 +79,7 @@ test.each([
   const verdicts = new Map<string, string>();
   let alive: (() => void) | undefined;
   createInterface(nanny.stdout).on('line', (line) => {
-    const { type, server, reason = '' } = JSON.parse(line) as Readonly<Record<string, string>>;
+    const { type, watch: server, reason = '' } = JSON.parse(line) as Readonly<Record<string, string>>;
     if (type === 'alive') alive?.();
     if ((type === 'up' || type === 'down') && server !== undefined) verdicts.set(server, `${type} ${reason}`);
   });
@@ -88,7 +88,7 @@ test.each([
     ...{ fall: 1, rise: 1, expect: expression, useRegex: true, timeout: 1000 },
   };
   const watch = (server: string, check: object): void => {
-    say({ type: 'watch', server, known: 'unknown', check: { ...usual, ...check } });
+    say({ type: 'watch', watch: server, known: 'unknown', check: { ...usual, ...check } });
   };
   const evil = await serve(answer);
   watch('one', { port: evil });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
 import { assign } from './assign.ts';
 import { checksOf } from './checks.ts';
-import type { Watch } from '../state-parts.ts';
+import type { Watch, WatchId } from '../state-parts.ts';
 
 /** A check that is asked for, whichever. */
 function anyCheck() {
@@ -13,10 +13,10 @@ function anyCheck() {
   return check;
 }
 
-const checks = (names: string) => new Map(names.split(' ').map((name) => [name, anyCheck()]));
-const shown = (watches: ReadonlyMap<string, Watch>) =>
-  [...watches].map(([server, { nanny }]) => `${server}${nanny}`).join(' ');
-const none = { watches: new Map<string, Watch>(), lastNanny: 0 };
+const checks = (names: string) => new Map(names.split(' ').map((name) => [name as WatchId, anyCheck()]));
+const shown = (watches: ReadonlyMap<WatchId, Watch>) =>
+  [...watches].map(([watch, { nanny }]) => `${watch}${nanny}`).join(' ');
+const none = { watches: new Map<WatchId, Watch>(), lastNanny: 0 };
 
 test('every server has a nanny of its own while there are enough', () => {
   expect(shown(assign(none, checks('a b c'), 3))).toBe('a1 b2 c3');

@@ -1,24 +1,21 @@
-// Which nanny has which server: one each until there are as many nannies as allowed, then the least busy one.
-import type { ServerId } from '@piranha/ipvs';
+// Which nanny has which watch: one each until there are as many nannies as allowed, then the least busy one.
 import type { LvsState } from '../state.ts';
-import type { Watch } from '../state-parts.ts';
+import type { Watch, WatchId } from '../state-parts.ts';
 
-/** Servers that have a nanny keep it; new ones are given one. */
+/** Watches that have a nanny keep it; new ones are given one. */
 export function assign(
   { watches, lastNanny }: Pick<LvsState, 'watches' | 'lastNanny'>,
-  checks: ReadonlyMap<ServerId, Omit<Watch, 'nanny'>>,
+  checks: ReadonlyMap<WatchId, Omit<Watch, 'nanny'>>,
   most: number,
-): ReadonlyMap<ServerId, Watch> {
+): ReadonlyMap<WatchId, Watch> {
   const load = new Map<number, number>();
   const count = (nanny: number): number => {
     load.set(nanny, (load.get(nanny) ?? 0) + 1);
     return nanny;
   };
-  for (const [server, { nanny }] of watches) if (checks.has(server)) count(nanny);
+  for (const [id, { nanny }] of watches) if (checks.has(id)) count(nanny);
   let last = lastNanny;
   const leastBusy = (): number => [...load].reduce((best, each) => (each[1] < best[1] ? each : best))[0];
   const give = (): number => count(load.size < most || load.size === 0 ? ++last : leastBusy());
-  return new Map(
-    [...checks].map(([server, check]) => [server, { ...check, nanny: watches.get(server)?.nanny ?? give() }]),
-  );
+  return new Map([...checks].map(([id, check]) => [id, { ...check, nanny: watches.get(id)?.nanny ?? give() }]));
 }

@@ -6,28 +6,45 @@ import { destinationKeyOf, keyOf, serverId, weighingOf } from '@piranha/ipvs';
 import type { Check, CheckParts } from '@piranha/protocol';
 import { checkFrom, impliedHttpCheck } from '@piranha/protocol';
 import { loadQuery } from './load-query.ts';
-import type { Watch } from '../state-parts.ts';
+import type { CheckedServer, Watch, WatchId } from '../state-parts.ts';
+
+/** The one check that the keys of a virtual server describe. */
+const serviceCheck = 'service';
+
+/** Names a check of a server. */
+export const watchId = (server: ServerId, check = serviceCheck): WatchId => `${server} ${check}` as WatchId;
 
 /** The checks of all active servers of all active virtual servers. */
-export function checksOf({ virtualServers, rshCommand }: Configuration): ReadonlyMap<ServerId, Omit<Watch, 'nanny'>> {
-  const checks = virtualServers
+export const checksOf = (configuration: Configuration): ReadonlyMap<WatchId, Omit<Watch, 'nanny'>> =>
+  new Map(
+    activeServers(configuration).map(({ id, virtual, server }) => [
+      watchId(id),
+      { server: id, check: checkOf(virtual, server, configuration.rshCommand) },
+    ]),
+  );
+
+/** The servers that these checks are about. */
+export const checkedServers = (configuration: Configuration): ReadonlyMap<ServerId, CheckedServer> =>
+  new Map(
+    activeServers(configuration).map(({ id, virtual, server }) => [
+      id,
+      {
+        label: `${virtual.name}/${server.name}`,
+        service: keyOf(virtual),
+        destination: destinationKeyOf(server),
+        weighing: weighingOf(virtual, server),
+      },
+    ]),
+  );
+
+const activeServers = ({ virtualServers }: Configuration) =>
+  virtualServers
     .filter((virtual) => virtual.active)
     .flatMap((virtual) =>
       virtual.servers
         .filter((server) => server.active)
-        .map((server): [ServerId, Omit<Watch, 'nanny'>] => [
-          serverId(virtual, server),
-          {
-            check: checkOf(virtual, server, rshCommand),
-            label: `${virtual.name}/${server.name}`,
-            service: keyOf(virtual),
-            destination: destinationKeyOf(server),
-            weighing: weighingOf(virtual, server),
-          },
-        ]),
+        .map((server) => ({ id: serverId(virtual, server), virtual, server })),
     );
-  return new Map(checks);
-}
 
 function checkOf(virtual: VirtualServer, server: RealServer, rshCommand: readonly string[]): Check {
   const { timeout, reentry, fall, useRegex, sendProgram } = virtual.check;

@@ -69,10 +69,10 @@ export function onConnectionsCounted(
  * Inactive connections count, too: a client that has said all may still be listening. One that is not in the table is on
  * its way there after a takeover, unless its checks keep it out: the kernel may have connections for it already.
  */
-function isEmpty({ watches, health }: LvsState, server: ServerId, loads: Loads): boolean {
-  const watch = watches.get(server);
-  if (watch === undefined) return false;
-  const load = loads.get(watch.service)?.get(watch.destination);
+function isEmpty({ servers, health }: LvsState, server: ServerId, loads: Loads): boolean {
+  const checked = servers.get(server);
+  if (checked === undefined) return false;
+  const load = loads.get(checked.service)?.get(checked.destination);
   if (load === undefined) return health.get(server) === 'down';
   return load.weight === 0 && load.activeConnections + load.inactiveConnections === 0;
 }
@@ -90,7 +90,7 @@ function finish(
   const orders = new Map(state.orders);
   for (const [server, drain] of drains) orders.set(server, { ...drain, drained: true });
   const news = drains.map(([server]) =>
-    tellNews({ type: 'drained', server, label: state.watches.get(server)?.label ?? server, because }),
+    tellNews({ type: 'drained', server, label: state.servers.get(server)?.label ?? server, because }),
   );
   return go({ ...state, orders }, ...news);
 }

@@ -27,12 +27,12 @@ export const nextLiving = ({ role, living: { count, told, toldAt } }: LvsState):
   count === told || role === 'ending' ? never : after(toldAt, tellEvery);
 
 const sameGround = (before: LvsState, now: LvsState): boolean =>
-  before.watches === now.watches && before.health === now.health && before.orders === now.orders;
+  before.servers === now.servers && before.health === now.health && before.orders === now.orders;
 
 /** Servers that serve because they are good, or because an administrator says so. */
-function countLiving({ watches, health, orders }: LvsState): LivingCount {
+function countLiving({ servers, health, orders }: LvsState): LivingCount {
   const known = underOrders({ health, weights: new Map(), found: emptyTable }, orders);
-  const standings = [...watches.keys()].map((server) => known.health.get(server) ?? 'unknown');
+  const standings = [...servers.keys()].map((server) => known.health.get(server) ?? 'unknown');
   if (standings.length === 0 || standings.includes('unknown')) return null;
   return standings.filter((each) => each === 'up').length;
 }

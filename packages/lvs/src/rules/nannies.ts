@@ -5,14 +5,14 @@ import type { ServerId } from '@piranha/ipvs';
 import type { NannyCommand } from '@piranha/protocol';
 import { asksTheSame } from '@piranha/protocol';
 import { assign } from './assign.ts';
-import { checksOf } from './checks.ts';
+import { checkedServers, checksOf } from './checks.ts';
 import { fitRamps } from './server-weights.ts';
 import { pingEvery } from './signs-of-life.ts';
 import { checked } from './standing.ts';
 import { withoutTroubleOf } from './troubles.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
-import type { Nanny, Watch } from '../state-parts.ts';
+import type { Nanny, Watch, WatchId } from '../state-parts.ts';
 import type { Transition } from './transition.ts';
 import { go, stay, tellNews } from './transition.ts';
 
@@ -32,7 +32,8 @@ const newNanny = (at: Instant): Nanny => ({
 /** Has every server that should be checked now checked by a nanny, and no other; what is equal stays as it is. */
 export function arrangeNannies(before: LvsState, at: Instant): Transition {
   const configuration = checked(before);
-  const checks = configuration === undefined ? new Map<ServerId, never>() : checksOf(configuration);
+  const checks = configuration === undefined ? new Map<WatchId, never>() : checksOf(configuration);
+  const servers = configuration === undefined ? new Map<ServerId, never>() : checkedServers(configuration);
   const watches = assign(before, checks, configuration?.maxNannies ?? 0);
   const needed = new Set([...watches.values()].map((watch) => watch.nanny));
   const started = [...needed].filter((nanny) => !before.nannies.has(nanny));
@@ -41,10 +42,11 @@ export function arrangeNannies(before: LvsState, at: Instant): Transition {
   const kept = [...before.nannies].filter(([nanny]) => needed.has(nanny));
   const state: LvsState = {
     ...before,
+    servers,
     watches,
-    health: new Map([...watches.keys()].map((server) => [server, before.health.get(server) ?? 'unknown'])),
+    health: new Map([...servers.keys()].map((server) => [server, before.health.get(server) ?? 'unknown'])),
     judgements: new Map(
-      [...watches.keys()].map((server) => [server, before.judgements.get(server) ?? { since: at, reason: '' }]),
+      [...servers.keys()].map((server) => [server, before.judgements.get(server) ?? { since: at, reason: '' }]),
     ),
     anew: judgedAnew(before, watches),
     nannies: new Map([...kept, ...started.map((nanny) => [nanny, newNanny(at)] as const)]),
@@ -79,12 +81,12 @@ export function changeUser(before: LvsState, nannyUser: string | undefined): Tra
 
 /** What a wrong check has found says nothing of a server: it is not made to wait for a fault that was the file's. */
 function judgedAnew(before: LvsState, watches: LvsState['watches']): ReadonlySet<ServerId> {
-  const isAnew = (server: ServerId, { check }: Watch): boolean => {
-    const old = before.watches.get(server);
+  const isAnew = ([id, { server, check }]: readonly [WatchId, Watch]): boolean => {
+    const old = before.watches.get(id);
     if (old === undefined || before.health.get(server) !== 'down') return false;
     return before.anew.has(server) || !asksTheSame(old.check, check);
   };
-  return new Set([...watches].filter(([server, watch]) => isAnew(server, watch)).map(([server]) => server));
+  return new Set([...watches].filter(isAnew).map(([, { server }]) => server));
 }
 
 /** `forget` and `watch` for what differs, one batch a nanny. A nanny that is going is told nothing. */
@@ -96,15 +98,15 @@ function tellChanges(before: LvsState, now: LvsState): readonly LvsAction[] {
       batches.set(nanny, [...(batches.get(nanny) ?? []), command]);
     }
   };
-  for (const [server, { nanny }] of before.watches) {
-    if (!now.watches.has(server)) tell(nanny, { type: 'forget', server });
+  for (const [id, { nanny }] of before.watches) {
+    if (!now.watches.has(id)) tell(nanny, { type: 'forget', watch: id });
   }
-  for (const [server, watch] of now.watches) {
-    const old = before.watches.get(server);
+  for (const [id, watch] of now.watches) {
+    const old = before.watches.get(id);
     if (old !== undefined && JSON.stringify(old.check) === JSON.stringify(watch.check)) continue;
-    tell(watch.nanny, watchCommand(server, watch, now));
+    tell(watch.nanny, watchCommand(id, watch, now));
     const pid = now.nannies.get(watch.nanny)?.pid;
-    if (old === undefined && pid !== undefined) running.push(monitorRuns(server, watch, pid));
+    if (old === undefined && pid !== undefined) running.push(monitorRuns(now, watch, pid));
   }
   return [
     ...running,
@@ -112,18 +114,20 @@ function tellChanges(before: LvsState, now: LvsState): readonly LvsAction[] {
   ];
 }
 
-const watchCommand = (server: ServerId, { check }: Watch, { health, anew }: LvsState): NannyCommand => ({
+const watchCommand = (id: WatchId, { server, check }: Watch, { health, anew }: LvsState): NannyCommand => ({
   type: 'watch',
-  server,
+  watch: id,
   check,
   known: anew.has(server) ? 'unknown' : (health.get(server) ?? 'unknown'),
 });
 
-const monitorRuns = (server: ServerId, { label }: Watch, pid: number): LvsAction =>
-  tellNews({ type: 'monitor-runs', server, label, pid });
+const labelOf = ({ servers }: LvsState, server: ServerId): string => servers.get(server)?.label ?? server;
 
-function watchesOf({ watches }: LvsState, nanny: number): readonly (readonly [ServerId, Watch])[] {
-  const found: [ServerId, Watch][] = [];
+const monitorRuns = (state: LvsState, { server }: Watch, pid: number): LvsAction =>
+  tellNews({ type: 'monitor-runs', server, label: labelOf(state, server), pid });
+
+function watchesOf({ watches }: LvsState, nanny: number): readonly (readonly [WatchId, Watch])[] {
+  const found: [WatchId, Watch][] = [];
   for (const each of watches) if (each[1].nanny === nanny) found.push(each);
   return found;
 }
@@ -134,7 +138,7 @@ export function onNannyStarted(state: LvsState, nanny: number, pid: number): Tra
   if (started === undefined) return stay(state);
   return go(
     { ...state, nannies: new Map(state.nannies).set(nanny, { ...started, pid }) },
-    ...watchesOf(state, nanny).map(([server, watch]) => monitorRuns(server, watch, pid)),
+    ...watchesOf(state, nanny).map(([, watch]) => monitorRuns(state, watch, pid)),
   );
 }
 
@@ -154,10 +158,10 @@ export function onNannyEnded(
   const resting: Nanny = { ...dead, pid: undefined, restartAt: after(at, wait), failures: earlier + 1 };
   return go(
     { ...state, nannies: new Map(state.nannies).set(nanny, resting) },
-    ...watchesOf(state, nanny).map(([server, { label }]) =>
+    ...watchesOf(state, nanny).map(([, { server }]) =>
       tellNews({
         type: 'nanny-died',
-        ...{ server, label, restartIn: wait, kept: state.health.get(server) ?? 'unknown' },
+        ...{ server, label: labelOf(state, server), restartIn: wait, kept: state.health.get(server) ?? 'unknown' },
         because: { type: 'ended', how },
       }),
     ),
@@ -181,7 +185,7 @@ export function restartNannies(state: LvsState, at: Instant): Transition {
       {
         type: 'command-nanny',
         nanny,
-        commands: watchesOf(state, nanny).map(([server, watch]) => watchCommand(server, watch, state)),
+        commands: watchesOf(state, nanny).map(([id, watch]) => watchCommand(id, watch, state)),
       },
     ]),
   );

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { watchId } from './checks.ts';
 import type { FakeLvs } from '../testing/fake-lvs.ts';
 import { configurationFromText } from '@piranha/config';
 import {
@@ -28,8 +29,8 @@ test('a changed check goes to the same nanny with the last verdict', () => {
   const before = lvs.actions.length;
   lvs.configure(virtual('web', 80, one + two, 'timeout = 3'));
   expect(commandsTo(lvs, before)).toMatchObject([
-    { type: 'watch', server: serverOne, known: 'up', check: { timeout: 3000 } },
-    { type: 'watch', server: serverTwo, known: 'up', check: { timeout: 3000 } },
+    { type: 'watch', watch: watchId(serverOne), known: 'up', check: { timeout: 3000 } },
+    { type: 'watch', watch: watchId(serverTwo), known: 'up', check: { timeout: 3000 } },
   ]);
   expect(lvs.actions.slice(before).filter((action) => action.type === 'start-nanny')).toEqual([]);
 });
@@ -60,7 +61,7 @@ test('a refused configuration is answered and changes nothing', () => {
 /** Only the watches of one server. */
 const known = (lvs: FakeLvs, from: number) =>
   commandsTo(lvs, from).flatMap((command) =>
-    command.type === 'watch' && command.server === serverOne ? [command.known] : [],
+    command.type === 'watch' && command.watch === watchId(serverOne) ? [command.known] : [],
   );
 
 /** A server that is down by a check, and what its nanny is told after a reload of these lines. */
@@ -126,8 +127,8 @@ test('another user for nannies: all of them are replaced, and servers keep their
   expect(lvs.actions.slice(before).filter((action) => action.type === 'stop-nanny')).toHaveLength(2);
   expect(started(before)).toEqual(['101:102', '101:102']);
   expect(commandsTo(lvs, before)).toMatchObject([
-    { type: 'watch', server: serverOne, known: 'up' },
-    { type: 'watch', server: serverTwo, known: 'up' },
+    { type: 'watch', watch: watchId(serverOne), known: 'up' },
+    { type: 'watch', watch: watchId(serverTwo), known: 'up' },
   ]);
   expect(lvs.table()).toEqual([webLine, oneLine, twoLine]);
   expect(started(configure('101:102'))).toEqual([]);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { milliseconds } from '@piranha/domain';
+import { watchId } from './checks.ts';
 import { fakeLvs } from '../testing/fake-lvs.ts';
 import {
   commandsTo,
@@ -48,7 +49,7 @@ test('without force a server is as its checks say, and is checked at once', () =
   const before = lvs.actions.length;
   expect(lvs.orderServer(force('auto'))).toEqual([true, 'web/one is not forced any more: its checks count']);
   expect(lvs.table()).toEqual([webLine, twoLine]);
-  expect(commandsTo(lvs, before)).toEqual([{ type: 'check', server: serverOne }]);
+  expect(commandsTo(lvs, before)).toEqual([{ type: 'check', watch: watchId(serverOne) }]);
 });
 
 test('a signal to its nanny forces a server, too', () => {
@@ -59,7 +60,7 @@ test('a signal to its nanny forces a server, too', () => {
   lvs.signal(serverOne, 'auto');
   expect(lvs.table()).toEqual([webLine, twoLine, oneLine]);
   lvs.signal(serverOne, 'auto');
-  expect(commandsTo(lvs, before)).toEqual(Array(2).fill({ type: 'check', server: serverOne }));
+  expect(commandsTo(lvs, before)).toEqual(Array(2).fill({ type: 'check', watch: watchId(serverOne) }));
 });
 
 test('a server that drains has weight 0 while it has connections, inactive ones too, and then is out', () => {

@@ -105,18 +105,23 @@ export function enter(before: LvsState, id: string, register: Register, at: Inst
 }
 
 /** A server that was drained comes back into service as one that has just come up. */
-function rampsAfter({ orders, watches, ramps }: LvsState, id: string, at: Instant): LvsState['ramps'] {
-  const weighing = watches.get(id)?.weighing;
+function rampsAfter({ orders, servers, ramps }: LvsState, id: string, at: Instant): LvsState['ramps'] {
+  const weighing = servers.get(id)?.weighing;
   const fresh = orders.get(id)?.type === 'drain' && weighing !== undefined && ramps.has(id);
   return fresh ? new Map(ramps).set(id, firstRamp(weighing, at)) : ramps;
 }
 
-/** One good result is enough. */
+/** One good result of each check is enough. */
 export function checkNow(state: LvsState, id: string): Transition {
-  const nanny = state.watches.get(id)?.nanny;
-  if (nanny === undefined || state.nannies.get(nanny)?.restartAt !== never) return stay(state);
-  const action: LvsAction = { type: 'command-nanny', nanny, commands: [{ type: 'check', server: id }] };
-  return go(state, action);
+  const running = [...state.watches].filter(
+    ([, { server, nanny }]) => server === id && state.nannies.get(nanny)?.restartAt === never,
+  );
+  const actions = running.map(([watch, { nanny }]): LvsAction => ({
+    type: 'command-nanny',
+    nanny,
+    commands: [{ type: 'check', watch }],
+  }));
+  return go(state, ...actions);
 }
 
 /** Orders about servers that the file does not have any more are forgotten; those of inactive ones are kept. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { milliseconds } from '@piranha/domain';
 import type { SharedOrder } from '@piranha/protocol';
+import { watchId } from './checks.ts';
 import { fakeLvs } from '../testing/fake-lvs.ts';
 
 const server = (name: string, address: string): string => `server ${name} {\nactive = 1\naddress = ${address}\n}\n`;
@@ -90,7 +91,7 @@ test('a force that the partner takes back has the server checked at once', () =>
   lvs.hearPartner({ type: 'release', ...theirs, stamp: 5 });
   expect(lvs.table()).toEqual([webLine, twoLine, oneLine()]);
   expect(lvs.actions.slice(before)).toContainEqual(
-    expect.objectContaining({ type: 'command-nanny', commands: [{ type: 'check', server: serverOne }] }),
+    expect.objectContaining({ type: 'command-nanny', commands: [{ type: 'check', watch: watchId(serverOne) }] }),
   );
 });
 

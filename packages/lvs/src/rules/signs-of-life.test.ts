@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { instant } from '@piranha/domain';
+import { watchId } from './checks.ts';
 import type { FakeLvs } from '../testing/fake-lvs.ts';
 import { fakeLvs } from '../testing/fake-lvs.ts';
 
@@ -34,7 +35,7 @@ test('a nanny that hangs is killed after some seconds and another goes on; its s
   expect(lvs.logged()).toContain('nanny 101 has given no sign of life for 5 s: killing it');
   expect(lvs.table()).toEqual(before);
   const watches = lvs.actions.flatMap((action) => (action.type === 'command-nanny' ? action.commands : []));
-  expect(watches.findLast(({ type }) => type === 'watch')).toMatchObject({ server: one, known: 'up' });
+  expect(watches.findLast(({ type }) => type === 'watch')).toMatchObject({ watch: watchId(one), known: 'up' });
 });
 
 test('a nanny that checks seldom has three of its intervals', () => {

@@ -55,8 +55,8 @@ function knownNow({ health, ramps, orders, keeper }: LvsState): Known {
 }
 
 /** Whether every server that is checked was judged. */
-export const allJudged = ({ watches, health }: LvsState): boolean =>
-  [...watches.keys()].every((server) => (health.get(server) ?? 'unknown') !== 'unknown');
+export const allJudged = ({ servers, health }: LvsState): boolean =>
+  [...servers.keys()].every((server) => (health.get(server) ?? 'unknown') !== 'unknown');
 
 /** The virtual servers that stand, by their keys. */
 export const standingVirtuals = (state: LvsState): ReadonlyMap<ServiceKey, VirtualServer> =>

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { success } from '@piranha/domain';
 import { restoreLine } from '@piranha/ipvs';
+import { watchId } from './checks.ts';
 import { goodKernel } from '../testing/fake-kernel.ts';
 import type { FakeLvs } from '../testing/fake-lvs.ts';
 import {
@@ -31,7 +32,7 @@ test('a nanny that dies is started again later and later; its servers keep their
   const before = lvs.actions.length;
   lvs.advance(100);
   expect(starts()).toBe(2);
-  expect(commandsTo(lvs, before)).toMatchObject([{ type: 'watch', server: serverOne, known: 'up' }]);
+  expect(commandsTo(lvs, before)).toMatchObject([{ type: 'watch', watch: watchId(serverOne), known: 'up' }]);
   lvs.nannyDies(nanny);
   lvs.advance(199);
   expect(starts()).toBe(2);
@@ -81,7 +82,7 @@ test('a server that fails does not wait for a reading that is under way, and wha
 
 test('several verdicts at once are written at once', () => {
   const lvs = activeLvs(`max_nannies = 1\n${file}`);
-  const findings = [serverOne, serverTwo].map((each) => ({ type: 'up', server: each }) as const);
+  const findings = [serverOne, serverTwo].map((each) => ({ type: 'up', watch: watchId(each) }) as const);
   const before = lvs.actions.length;
   lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: lvs.nannyOf(serverOne), findings });
   const works = lvs.actions.slice(before).filter((action) => action.type === 'work-on-table');
@@ -93,7 +94,7 @@ test('a verdict of a nanny that no longer has the server is not heard', () => {
   const before = lvs.nannyOf(serverOne);
   lvs.configure(virtual('web', 80, two));
   lvs.configure(file);
-  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, findings: [{ type: 'up', server: serverOne }] });
+  lvs.send({ type: 'nanny-said', at: lvs.now(), nanny: before, findings: [{ type: 'up', watch: watchId(serverOne) }] });
   expect(lvs.table()).toEqual([webLine, twoLine]);
 });
 

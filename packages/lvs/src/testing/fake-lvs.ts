@@ -7,6 +7,7 @@ import { fakeKernel } from './fake-kernel.ts';
 import type { TableWork } from './fake-kernel.ts';
 import type { Orders } from '../order-book.ts';
 import type { Words } from '../rules/words.ts';
+import { watchId } from '../rules/checks.ts';
 import { wordsOf } from '../rules/words.ts';
 import type { LvsAction, LvsEvent, LvsState } from '../step.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
@@ -107,7 +108,7 @@ export function fakeLvs(orders: Orders = new Map()) {
   const { actions, send, state, now } = driver;
 
   const nannyOf = (server: string): number => {
-    const nanny = state().watches.get(server)?.nanny;
+    const nanny = state().watches.get(watchId(server))?.nanny;
     if (nanny === undefined) throw new Error(`nobody checks ${server}`);
     return nanny;
   };
@@ -173,17 +174,32 @@ const messages = (actions: readonly LvsAction[]): readonly LvsMessage[] =>
 function nannyWords({ send, now }: ReturnType<typeof fakeDriver>, nannyOf: (server: string) => number) {
   return {
     up: (server: string) => {
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'up', server }] });
+      send({
+        type: 'nanny-said',
+        at: now(),
+        nanny: nannyOf(server),
+        findings: [{ type: 'up', watch: watchId(server) }],
+      });
     },
     down: (server: string) => {
-      const finding = { type: 'down', server, reason: 'connection refused' } as const;
+      const finding = { type: 'down', watch: watchId(server), reason: 'connection refused' } as const;
       send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [finding] });
     },
     load: (server: string, load: number) => {
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'load', server, load }] });
+      send({
+        type: 'nanny-said',
+        at: now(),
+        nanny: nannyOf(server),
+        findings: [{ type: 'load', watch: watchId(server), load }],
+      });
     },
     signal: (server: string, to: 'up' | 'down' | 'auto') => {
-      send({ type: 'nanny-said', at: now(), nanny: nannyOf(server), findings: [{ type: 'force', server, to }] });
+      send({
+        type: 'nanny-said',
+        at: now(),
+        nanny: nannyOf(server),
+        findings: [{ type: 'force', watch: watchId(server), to }],
+      });
     },
   };
 }

@@ -86,12 +86,12 @@ test('a running nanny tells loads again and again while its servers are up, and 
       ...{ address: '127.0.0.1' as IpAddress, port: port as Port, timeout: milliseconds(50) },
       load: { program: ['sh', '-c', script] as const, every: milliseconds(60), host: null },
     });
-    nanny.obey({ type: 'watch', server, check, known: 'unknown' });
+    nanny.obey({ type: 'watch', watch: server, check, known: 'unknown' });
   };
   watch('hangs', 'exec sleep 60');
   watch('well', 'echo "load average: 0.50, 0.20, 0.10"');
   for (let count = 0; count < 3; count++) {
-    expect(await once(messages, 'load')).toEqual([{ type: 'load', server: 'well', load: 0.5 }]);
+    expect(await once(messages, 'load')).toEqual([{ type: 'load', watch: 'well', load: 0.5 }]);
   }
   const down = once(messages, 'down');
   real.close();

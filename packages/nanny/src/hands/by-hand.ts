@@ -82,7 +82,7 @@ async function watch(check: Check, log: Logger, ending: AbortSignal): Promise<nu
     },
   });
   process.once('exit', nanny.stop);
-  nanny.obey({ type: 'watch', server: endpoint(check.address, check.port), check, known: 'unknown' });
+  nanny.obey({ type: 'watch', watch: endpoint(check.address, check.port), check, known: 'unknown' });
   if (!ending.aborted) await once(ending, 'abort');
   nanny.stop();
   return 0;

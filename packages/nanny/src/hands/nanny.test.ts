@@ -16,7 +16,7 @@ test('a real server that goes away and comes back is reported each time, while a
       ...{ address: '127.0.0.1' as IpAddress, port, expect: expected },
       ...{ timeout: milliseconds(expected === null ? 50 : 60_000), fall: 2, rise: 2 },
     });
-    nanny.obey({ type: 'watch', server, check, known: 'unknown' });
+    nanny.obey({ type: 'watch', watch: server, check, known: 'unknown' });
   };
 
   const silent = createServer().listen(0, '127.0.0.1');
@@ -27,15 +27,15 @@ test('a real server that goes away and comes back is reported each time, while a
 
   watch('slow', (silent.address() as AddressInfo).port as Port, 'HTTP');
   watch('web/one', port as Port, null);
-  expect(await once(messages, 'up')).toEqual([{ type: 'up', server: 'web/one' }]);
+  expect(await once(messages, 'up')).toEqual([{ type: 'up', watch: 'web/one' }]);
 
   const gone = once(messages, 'down');
   real.close();
-  expect(await gone).toEqual([{ type: 'down', server: 'web/one', reason: 'connection refused' }]);
+  expect(await gone).toEqual([{ type: 'down', watch: 'web/one', reason: 'connection refused' }]);
 
   const back = once(messages, 'up');
   real.listen(port, '127.0.0.1');
-  expect(await back).toEqual([{ type: 'up', server: 'web/one' }]);
+  expect(await back).toEqual([{ type: 'up', watch: 'web/one' }]);
 
   nanny.stop();
   await Promise.all([real, silent].map((server) => once(server.close(), 'close')));

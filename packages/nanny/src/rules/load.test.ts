@@ -38,13 +38,13 @@ function nanny() {
       if (action.type === 'news') messages.push(wordsOf(action.news));
       if (action.type === 'start-check') checks.push(action);
     }
-    for (const { server, run } of checks) {
+    for (const { watch, run } of checks) {
       checkedAt.push(at);
       happen(
         {
           type: 'check-done',
           at: instant(0),
-          server,
+          watch,
           run,
           result: good ? success(null) : failure('connection refused'),
         },
@@ -67,16 +67,20 @@ function nanny() {
       at = instant(0),
     ) => {
       happen(
-        { type: 'command', at, command: { type: 'watch', server, check: checkWith({ ...asked, ...changes }), known } },
+        {
+          type: 'command',
+          at,
+          command: { type: 'watch', watch: server, check: checkWith({ ...asked, ...changes }), known },
+        },
         at,
       );
     },
     forget: (server: string) => {
-      happen({ type: 'command', at: instant(0), command: { type: 'forget', server } }, instant(0));
+      happen({ type: 'command', at: instant(0), command: { type: 'forget', watch: server } }, instant(0));
     },
-    answer: ({ server, run }: Query, load: number | string, at: Instant) => {
+    answer: ({ watch, run }: Query, load: number | string, at: Instant) => {
       const result = typeof load === 'number' ? success(load) : failure(load);
-      happen({ type: 'query-done', at, server, run, result }, at);
+      happen({ type: 'query-done', at, watch, run, result }, at);
     },
     runUntil: (end: number) => {
       for (let at = nextDeadline(state); at <= end; at = nextDeadline(state)) happen({ type: 'clock', at }, at);
@@ -103,10 +107,10 @@ test('a server that is up is asked within a period of its second check, and its 
   expect(subject.queries).toEqual([]);
   subject.runUntil(21_000);
   const query = first(subject.queries);
-  expect(query).toMatchObject({ server: 'web/one', query: { program: ['rup', '10.2.0.11'], host: null } });
+  expect(query).toMatchObject({ watch: 'web/one', query: { program: ['rup', '10.2.0.11'], host: null } });
   expect(query.at).toBeGreaterThan(500);
   subject.answer(query, 0.25, instant(query.at + 10));
-  expect(loads(subject.messages)).toEqual([{ type: 'load', server: 'web/one', load: 0.25 }]);
+  expect(loads(subject.messages)).toEqual([{ type: 'load', watch: 'web/one', load: 0.25 }]);
 });
 
 test('it is asked again once in each period, however long an answer takes', () => {
@@ -219,9 +223,9 @@ test('the queries about a thousand servers are spread over the period, and stay 
     const at = loads.due;
     const started = startDueQueries(loads, at);
     loads = started.loads;
-    for (const { server, run } of queriesOf(started.actions)) {
-      times.set(server, [...(times.get(server) ?? []), at]);
-      loads = onAnswer(loads, server, run, success(1))?.loads ?? loads;
+    for (const { watch, run } of queriesOf(started.actions)) {
+      times.set(watch, [...(times.get(watch) ?? []), at]);
+      loads = onAnswer(loads, watch, run, success(1))?.loads ?? loads;
     }
   }
   expect([...times.values()].map((of) => of.length)).toEqual(Array<number>(1000).fill(2));
@@ -236,11 +240,11 @@ test('where nobody answers only so many queries run at once; who has waited long
   for (let count = 0; count < 100; count++) subject.watch(`web/server-${count}`);
   subject.runUntil(30_000);
   expect(subject.queries).toHaveLength(16);
-  const servers = new Set(subject.queries.map(({ server }) => server));
+  const servers = new Set(subject.queries.map(({ watch }) => watch));
   for (let turn = 0; servers.size < 100 && turn < 200; turn++) {
     const query = subject.queries[turn];
     if (query !== undefined) subject.answer(query, 'killed', instant(30_000 + turn));
-    subject.queries.slice(16).forEach(({ server }) => servers.add(server));
+    subject.queries.slice(16).forEach(({ watch }) => servers.add(watch));
     expect(subject.queries).toHaveLength(17 + turn);
   }
   // Those that were asked first are due again before the last ones were due at all.

@@ -22,9 +22,9 @@ type Asked = {
   readonly failing: boolean;
 };
 
-/** All servers that are asked. */
+/** All that are asked, by the names of their watches. */
 export type Loads = {
-  readonly servers: ReadonlyMap<string, Asked>;
+  readonly watches: ReadonlyMap<string, Asked>;
   readonly lastQuery: number;
   readonly underWay: number;
   /** When there is something to do. */
@@ -33,7 +33,7 @@ export type Loads = {
 
 /** What is to be done about loads. */
 export type LoadAction =
-  | { readonly type: 'start-query'; readonly server: string; readonly run: number; readonly query: LoadQuery }
+  | { readonly type: 'start-query'; readonly watch: string; readonly run: number; readonly query: LoadQuery }
   | { readonly type: 'cancel-query'; readonly run: number };
 
 /** How a query ends: with the load, or with the reason why there is none. */
@@ -49,7 +49,7 @@ export type Answered = {
 type LoadStep = { readonly loads: Loads; readonly actions: readonly LoadAction[] };
 
 /** Nobody is asked. */
-export const noLoads: Loads = { servers: new Map(), lastQuery: 0, underWay: 0, due: never };
+export const noLoads: Loads = { watches: new Map(), lastQuery: 0, underWay: 0, due: never };
 
 /** So many queries of one nanny run at once; the others wait their turn. Each of them is a process. */
 const mostAtOnce = 16;
@@ -58,7 +58,7 @@ const mostAtOnce = 16;
 const leastLimit = seconds(10);
 
 /** The server is up: it is asked, at a moment of its own within one period from its next check. */
-export function beginAsking(loads: Loads, server: string, check: Check, nextCheckAt: Instant): Loads {
+export function beginAsking(loads: Loads, watch: string, check: Check, nextCheckAt: Instant): Loads {
   if (check.load === null) return loads;
   const { program, every, host } = check.load;
   const asked: Asked = {
@@ -66,21 +66,21 @@ export function beginAsking(loads: Loads, server: string, check: Check, nextChec
     every,
     place: placeOf(check),
     // Not the fraction of its checks: what follows from both would not be spread evenly.
-    nextAt: after(nextCheckAt, milliseconds(every * fractionOf(`load of ${server}`))),
+    nextAt: after(nextCheckAt, milliseconds(every * fractionOf(`load of ${watch}`))),
     running: undefined,
     failing: false,
   };
-  return settled(new Map(loads.servers).set(server, asked), loads.lastQuery);
+  return settled(new Map(loads.watches).set(watch, asked), loads.lastQuery);
 }
 
 /** The server is down or not watched any more. */
-export function endAsking(loads: Loads, server: string): LoadStep {
-  const asked = loads.servers.get(server);
+export function endAsking(loads: Loads, watch: string): LoadStep {
+  const asked = loads.watches.get(watch);
   if (asked === undefined) return { loads, actions: [] };
-  const servers = new Map(loads.servers);
-  servers.delete(server);
+  const watches = new Map(loads.watches);
+  watches.delete(watch);
   return {
-    loads: settled(servers, loads.lastQuery),
+    loads: settled(watches, loads.lastQuery),
     actions: asked.running === undefined ? [] : [{ type: 'cancel-query', run: asked.running }],
   };
 }
@@ -88,30 +88,30 @@ export function endAsking(loads: Loads, server: string): LoadStep {
 /** Starts the queries that are due, those first that have waited longest. */
 export function startDueQueries(loads: Loads, at: Instant): LoadStep {
   if (loads.due > at) return { loads, actions: [] };
-  const servers = new Map(loads.servers);
+  const watches = new Map(loads.watches);
   const due: (readonly [string, Asked])[] = [];
-  for (const [server, asked] of servers) {
-    if (asked.running === undefined && asked.nextAt <= at) due.push([server, asked]);
+  for (const [watch, asked] of watches) {
+    if (asked.running === undefined && asked.nextAt <= at) due.push([watch, asked]);
   }
   due.sort(([, one], [, other]) => one.nextAt - other.nextAt);
   const actions: LoadAction[] = [];
   let run = loads.lastQuery;
-  for (const [server, asked] of due.slice(0, mostAtOnce - loads.underWay)) {
+  for (const [watch, asked] of due.slice(0, mostAtOnce - loads.underWay)) {
     run++;
-    servers.set(server, { ...asked, running: run, nextAt: nextAtRate(asked.nextAt, asked.every, at) });
-    actions.push({ type: 'start-query', server, run, query: asked.query });
+    watches.set(watch, { ...asked, running: run, nextAt: nextAtRate(asked.nextAt, asked.every, at) });
+    actions.push({ type: 'start-query', watch, run, query: asked.query });
   }
-  return { loads: settled(servers, run), actions };
+  return { loads: settled(watches, run), actions };
 }
 
 /** The query is over; undefined where nobody waits for it any more. */
-export function onAnswer(loads: Loads, server: string, run: number, result: LoadResult): Answered | undefined {
-  const asked = loads.servers.get(server);
+export function onAnswer(loads: Loads, watch: string, run: number, result: LoadResult): Answered | undefined {
+  const asked = loads.watches.get(watch);
   if (asked?.running !== run) return undefined;
   // A query that could not be made is told as trouble of this router, not server by server.
   const failing = isNotMade(result) ? asked.failing : !result.ok;
   return {
-    loads: settled(new Map(loads.servers).set(server, { ...asked, running: undefined, failing }), loads.lastQuery),
+    loads: settled(new Map(loads.watches).set(watch, { ...asked, running: undefined, failing }), loads.lastQuery),
     load: result.ok ? result.value : undefined,
     news: failing === asked.failing ? undefined : newsOf(asked, result),
   };
@@ -124,12 +124,12 @@ const newsOf = ({ place }: Asked, result: LoadResult): CheckNews =>
 export const placeOf = ({ address, port, virtual }: Check): Place => ({ address, port, virtual });
 
 /** With as many under way as there may be, the end of one of them is what there is to wait for. */
-function settled(servers: Loads['servers'], lastQuery: number): Loads {
+function settled(watches: Loads['watches'], lastQuery: number): Loads {
   let due = never;
   let underWay = 0;
-  for (const { running, nextAt } of servers.values()) {
+  for (const { running, nextAt } of watches.values()) {
     if (running !== undefined) underWay++;
     else if (nextAt < due) due = nextAt;
   }
-  return { servers, lastQuery, underWay, due: underWay < mostAtOnce ? due : never };
+  return { watches, lastQuery, underWay, due: underWay < mostAtOnce ? due : never };
 }
