@@ -2,9 +2,10 @@
 import type { Clock } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Check, NannyMessage } from '@piranha/protocol';
-import type { LoadQueries } from './hands/ask-load.ts';
+import { askLoad } from './hands/ask-load.ts';
+import type { MakeCheck } from './hands/prepared-checks.ts';
+import type { UnderWay } from './hands/under-way.ts';
 import type { CheckResult } from './rules/check-result.ts';
-import type { Checks } from './hands/checks.ts';
 import { wordsOf } from './rules/words.ts';
 import type { NannyAction, NannyEvent } from './state.ts';
 
@@ -14,10 +15,11 @@ export type Listener = {
   readonly onResult?: (check: Check, result: CheckResult) => void;
 };
 
-/** What actions need: who runs checks and queries, the time, who listens, and who takes the events that come of it. */
+/** What actions need: the work under way, who makes checks, the time, who listens, and who takes the events that come of it. */
 export type Means = {
-  readonly checks: Checks;
-  readonly queries: LoadQueries;
+  readonly checks: UnderWay;
+  readonly queries: UnderWay;
+  readonly makeCheck: MakeCheck;
   readonly clock: Clock;
   readonly listener: Listener;
   readonly dispatch: (event: NannyEvent) => void;
@@ -51,10 +53,10 @@ export function perform(action: NannyAction, means: Means): void {
 
 async function runCheck(
   { watch, run, check }: Extract<NannyAction, { type: 'start-check' }>,
-  { checks, clock, listener, dispatch }: Means,
+  { checks, makeCheck, clock, listener, dispatch }: Means,
 ): Promise<void> {
-  const result = await checks.run(run, check);
-  if (result === undefined) return;
+  const result = await makeCheck(check, checks.begin(run));
+  if (!checks.end(run)) return;
   listener.onResult?.(check, result);
   dispatch({ type: 'check-done', at: clock.now(), watch, run, result });
 }
@@ -63,6 +65,6 @@ async function runQuery(
   { watch, run, query }: Extract<NannyAction, { type: 'start-query' }>,
   { queries, clock, dispatch }: Means,
 ): Promise<void> {
-  const result = await queries.run(run, query);
-  if (result !== undefined) dispatch({ type: 'query-done', at: clock.now(), watch, run, result });
+  const result = await askLoad(query, queries.begin(run));
+  if (queries.end(run)) dispatch({ type: 'query-done', at: clock.now(), watch, run, result });
 }

@@ -6,7 +6,8 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress, Port } from '@piranha/domain';
 import { milliseconds } from '@piranha/domain';
 import type { NannyMessage } from '@piranha/protocol';
-import { askLoad, createLoadQueries } from './ask-load.ts';
+import { askLoad } from './ask-load.ts';
+import { createUnderWay } from './under-way.ts';
 import { checkWith } from '../testing/fake-check.ts';
 import type { LoadQuery } from '../rules/load.ts';
 import { startNanny } from './nanny.ts';
@@ -61,12 +62,21 @@ test('one that hangs is killed at its limit', async () => {
   expect(await ask(['sleep', '60'], { limit: milliseconds(300) })).toBe(`${failed} sleep 60: killed after 300 ms`);
 });
 
-test('one that is called off ends, and gives nothing', async () => {
-  const queries = createLoadQueries();
-  const some = [1, 2, 3].map((run) => queries.run(run, query(['sleep', '60'])));
+test('one that is called off ends, and nobody wants its result', async () => {
+  const queries = createUnderWay();
+  const some = [1, 2, 3].map(async (run) => {
+    await askLoad(query(['sleep', '60']), queries.begin(run));
+    return queries.end(run);
+  });
   queries.callOff(2);
   queries.callOffAll();
-  expect(await Promise.all(some)).toEqual([undefined, undefined, undefined]);
+  expect(await Promise.all(some)).toEqual([false, false, false]);
+});
+
+test('one that ends by itself is wanted once', async () => {
+  const queries = createUnderWay();
+  const loaded = await askLoad(query(['echo', '0.5']), queries.begin(1));
+  expect([loaded.ok, queries.end(1), queries.end(1)]).toEqual([true, true, false]);
 });
 
 test('a running nanny tells loads again and again while its servers are up, and logs of one that hangs', async () => {

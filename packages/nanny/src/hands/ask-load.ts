@@ -5,14 +5,6 @@ import { quote } from '../rules/describe.ts';
 import type { LoadQuery, LoadResult } from '../rules/load.ts';
 import { parseLoad } from '../rules/parse-load.ts';
 import { runProgram } from './run-program.ts';
-import type { UnderWay } from '../rules/under-way.ts';
-import { createUnderWay } from '../rules/under-way.ts';
-
-/** Runs queries. */
-export type LoadQueries = UnderWay<LoadQuery, LoadResult>;
-
-/** Starts with none. */
-export const createLoadQueries = (): LoadQueries => createUnderWay(askLoad);
 
 // Words and numbers are then the same everywhere; ssh hands it on to servers that take it.
 const environment = { LC_ALL: 'C' };

@@ -2,8 +2,8 @@
 import type { NannyCommand } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { drive } from '@piranha/runtime/drive';
-import { createLoadQueries } from './ask-load.ts';
-import { createChecks } from './checks.ts';
+import { preparedChecks } from './prepared-checks.ts';
+import { createUnderWay } from './under-way.ts';
 import type { Listener } from '../perform.ts';
 import { perform } from '../perform.ts';
 import type { NannyAction, NannyEvent, NannyState } from '../state.ts';
@@ -20,14 +20,15 @@ export type Nanny = {
 
 /** Starts with nothing to watch. */
 export function startNanny(listener: Listener): Nanny {
-  const checks = createChecks();
-  const queries = createLoadQueries();
+  const checks = createUnderWay();
+  const queries = createUnderWay();
+  const makeCheck = preparedChecks();
   const driver = drive<NannyState, NannyEvent, NannyAction>({
     initial: initialState,
     step,
     nextDeadline,
     hands: (dispatch) => (action) => {
-      perform(action, { checks, queries, clock: systemClock, listener, dispatch });
+      perform(action, { checks, queries, makeCheck, clock: systemClock, listener, dispatch });
     },
     clockEvent: (at) => ({ type: 'clock', at }),
     clock: systemClock,

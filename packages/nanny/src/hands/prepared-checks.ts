@@ -1,30 +1,24 @@
-// Checks under way.
+// Runs checks, each made ready once.
 import type { Outcome } from '@piranha/domain';
 import type { Check } from '@piranha/protocol';
 import type { CheckResult } from '../rules/check-result.ts';
 import { isNotMade, systemFailure } from '../rules/check-result.ts';
 import type { Probe } from './probe.ts';
 import { prepareProbe } from './probe.ts';
-import type { UnderWay } from '../rules/under-way.ts';
-import { createUnderWay } from '../rules/under-way.ts';
 
-/** Runs checks. */
-export type Checks = UnderWay<Check, CheckResult>;
+/** Makes one check; the signal calls it off. */
+export type MakeCheck = (check: Check, signal: AbortSignal) => Promise<CheckResult>;
 
-/** Starts with none. */
-export function createChecks(): Checks {
+/** Starts with none ready. */
+export function preparedChecks(): MakeCheck {
   // A check comes again with each run: what was made ready for it is kept as long as the check itself.
   const probes = new WeakMap<Check, Promise<Outcome<Probe, string>>>();
 
-  const probeOf = (check: Check): Promise<Outcome<Probe, string>> => {
-    const probe = probes.get(check) ?? prepareProbe(check);
-    probes.set(check, probe);
-    return probe;
-  };
-
-  return createUnderWay(async (check, signal) => {
+  return async (check, signal) => {
+    const prepared = probes.get(check) ?? prepareProbe(check);
+    probes.set(check, prepared);
     try {
-      const probe = await probeOf(check);
+      const probe = await prepared;
       return probe.ok ? await probe.value(signal) : probe;
     } catch (error) {
       // The engine for regular expressions is a file that is opened when it is first needed.
@@ -33,5 +27,5 @@ export function createChecks(): Checks {
       probes.delete(check);
       return failed;
     }
-  });
+  };
 }
