@@ -1,21 +1,20 @@
 // What a nanny decides: when each server is checked, and what its results mean. Pure.
-import type { Instant, Step } from '@piranha/domain';
-import { after, assertNever, earliest, seconds } from '@piranha/domain';
-import type { Check, NannyCommand, NannyMessage } from '@piranha/protocol';
+import type { Instant } from '@piranha/domain';
+import { after, assertNever, chain, earliest, seconds } from '@piranha/domain';
+import type { NannyCommand } from '@piranha/protocol';
 import { asksTheSame } from '@piranha/protocol';
-import type { CheckNews, DownBecause } from './news.ts';
-import type { Checked, CheckResult } from './rules/check-result.ts';
+import type { Checked } from './rules/check-result.ts';
 import { isNotMade } from './rules/check-result.ts';
-import type { Health, JudgedHealth } from './rules/health.ts';
-import { afterResult, nearlyBack, resultsNeeded, startingHealth } from './rules/health.ts';
+import type { Health, Verdict } from './rules/health.ts';
+import { afterResult, nearlyBack, startingHealth } from './rules/health.ts';
 import type { LoadResult } from './rules/load.ts';
 import { beginAsking, endAsking, onAnswer, placeOf, startDueQueries } from './rules/load.ts';
 import { nextAtRate, secondCheckAt } from './rules/schedule.ts';
-import { reasonOf } from './rules/words.ts';
+import { tellVerdict } from './rules/tell-verdict.ts';
+import type { NannyStep } from './rules/transition.ts';
+import { report, stay, tellNews } from './rules/transition.ts';
 import type { NannyAction, NannyEvent, NannyState, Watched } from './state.ts';
 import { forgetUnmade, noteMade, noteUnmade } from './rules/trouble.ts';
-
-type NannyStep = Step<NannyState, NannyAction>;
 
 /** The next state and what is to be done. */
 export function step(state: NannyState, event: NannyEvent): NannyStep {
@@ -25,13 +24,23 @@ export function step(state: NannyState, event: NannyEvent): NannyStep {
     case 'signal':
       return onSignal(state, event.to);
     case 'clock':
-      return startQueries(startDueChecks(state, event.at), event.at);
+      return chain(
+        state,
+        (now) => startDueChecks(now, event.at),
+        (now) => startQueries(now, event.at),
+      );
     case 'check-done':
-      return noteTrouble(onCheckDone(state, event), state, event);
+      return chain(
+        state,
+        (now) => onCheckDone(now, event),
+        (now) => noteTrouble(state, now, event),
+      );
     case 'query-done':
-      return startQueries(
-        noteTrouble(onQueryDone(state, event.watch, event.run, event.result), state, event),
-        event.at,
+      return chain(
+        state,
+        (now) => onQueryDone(now, event.watch, event.run, event.result),
+        (now) => noteTrouble(state, now, event),
+        (now) => startQueries(now, event.at),
       );
     default:
       return assertNever(event, 'nanny event');
@@ -103,7 +112,12 @@ function forget(state: NannyState, watch: string): NannyStep {
   watches.delete(watch);
   const actions: readonly NannyAction[] = running === undefined ? [] : [{ type: 'cancel-check', run: running }];
   const trouble = forgetUnmade(state.trouble, `check-done ${watch}`);
-  return stopQueries({ state: { ...state, watches, trouble }, actions }, watch);
+  const without: NannyState = { ...state, watches, trouble };
+  return chain(
+    without,
+    (now) => ({ state: now, actions }),
+    (now) => stopQueries(now, watch),
+  );
 }
 
 /** lvs is the one that forces: it remembers when this process is gone. A signal does not say which of several servers it means. */
@@ -118,7 +132,7 @@ function onSignal(state: NannyState, to: 'up' | 'down' | 'auto'): NannyStep {
 /** One good result brings it back, however many are missing. */
 function checkNow(state: NannyState, watch: string, at: Instant): NannyStep {
   const watched = state.watches.get(watch);
-  if (watched === undefined) return { state, actions: [] };
+  if (watched === undefined) return stay(state);
   const run = state.lastRun + 1;
   const now: Watched = {
     ...watched,
@@ -157,53 +171,59 @@ function onCheckDone(
   { watch, run, result, at }: Extract<NannyEvent, { readonly type: 'check-done' }>,
 ): NannyStep {
   const watched = state.watches.get(watch);
-  if (watched?.running !== run) return { state, actions: [] };
+  if (watched?.running !== run) return stay(state);
   if (isNotMade(result)) {
     const nextCheckAt = earliest(watched.nextCheckAt, after(at, retryPause));
     const again = withWatch(state.watches, watch, { ...watched, running: undefined, nextCheckAt });
-    return { state: { ...state, watches: again }, actions: [] };
+    return stay({ ...state, watches: again });
   }
   const health = afterResult(watched.health, result.ok ? 'up' : 'down', watched.check);
   const watches = withWatch(state.watches, watch, { ...watched, health, running: undefined });
-  const done = { state: { ...state, watches }, actions: tell(watch, watched, health, result) };
-  if (health.verdict === watched.health.verdict) return done;
-  if (health.verdict === 'down') return stopQueries(done, watch);
-  const loads = beginAsking(state.loads, watch, watched.check, watched.nextCheckAt);
-  return { ...done, state: { ...done.state, loads } };
+  return chain(
+    { ...state, watches },
+    (now) => ({ state: now, actions: tellVerdict(watch, watched, health, result) }),
+    (now) => (health.verdict === watched.health.verdict ? stay(now) : queriesFor(now, watch, watched, health.verdict)),
+  );
+}
+
+/** The load of a server that is up is asked for, that of another is not. */
+function queriesFor(state: NannyState, watch: string, { check, nextCheckAt }: Watched, verdict: Verdict): NannyStep {
+  if (verdict === 'down') return stopQueries(state, watch);
+  return stay({ ...state, loads: beginAsking(state.loads, watch, check, nextCheckAt) });
 }
 
 /** What could not be made is no finding; it is told as trouble of this router. */
 function noteTrouble(
-  { state, actions }: NannyStep,
   before: NannyState,
+  state: NannyState,
   { type, watch, result, at }: Extract<NannyEvent, { readonly type: 'check-done' | 'query-done' }>,
 ): NannyStep {
   // Nobody waits for it any more.
-  if (state === before) return { state, actions };
+  if (state === before) return stay(state);
   const what = `${type} ${watch}`;
   const outcome: Checked<unknown> = result;
   const { trouble, news } = isNotMade(outcome)
     ? noteUnmade(state.trouble, what, outcome.error, at)
     : noteMade(state.trouble, what, at);
   const told = news === undefined ? [] : [report({ type: 'trouble', problem: news })];
-  return { state: { ...state, trouble }, actions: [...actions, ...told] };
+  return { state: { ...state, trouble }, actions: told };
 }
 
-function startQueries({ state, actions }: NannyStep, at: Instant): NannyStep {
+function startQueries(state: NannyState, at: Instant): NannyStep {
   const started = startDueQueries(state.loads, at);
-  return { state: { ...state, loads: started.loads }, actions: [...actions, ...started.actions] };
+  return { state: { ...state, loads: started.loads }, actions: started.actions };
 }
 
-function stopQueries({ state, actions }: NannyStep, watch: string): NannyStep {
+function stopQueries(state: NannyState, watch: string): NannyStep {
   const ended = endAsking(state.loads, watch);
   const trouble = forgetUnmade(state.trouble, `query-done ${watch}`);
-  return { state: { ...state, loads: ended.loads, trouble }, actions: [...actions, ...ended.actions] };
+  return { state: { ...state, loads: ended.loads, trouble }, actions: ended.actions };
 }
 
 /** The load is told each time; why it is not known, once. */
 function onQueryDone(state: NannyState, watch: string, run: number, result: LoadResult): NannyStep {
   const answered = onAnswer(state.loads, watch, run, result);
-  if (answered === undefined) return { state, actions: [] };
+  if (answered === undefined) return stay(state);
   const { loads, load, news } = answered;
   return {
     state: { ...state, loads },
@@ -213,41 +233,6 @@ function onQueryDone(state: NannyState, watch: string, run: number, result: Load
     ],
   };
 }
-
-/** The verdict after the first check and at each change; a log line only where it is news to lvs too. */
-function tell(
-  watch: string,
-  { check, health: before }: Watched,
-  now: JudgedHealth,
-  result: CheckResult,
-): readonly NannyAction[] {
-  const changed = now.verdict !== before.verdict;
-  if (!changed && before.reported) return [];
-  const place = placeOf(check);
-  const because = result.ok ? progress(now, check) : ({ type: 'check', reason: result.error } as const);
-  const [verdict, news]: [NannyMessage, CheckNews] =
-    now.verdict === 'up'
-      ? [
-          { type: 'up', watch },
-          { type: 'server-up', place },
-        ]
-      : [
-          { type: 'down', watch, reason: reasonOf(because) },
-          { type: 'server-down', place, because },
-        ];
-  return [...(changed ? [tellNews(news)] : []), report(verdict)];
-}
-
-/** Why a server that passed its check is down all the same. */
-const progress = (health: JudgedHealth, check: Check): DownBecause => ({
-  type: 'too-few-good',
-  good: health.against,
-  needed: resultsNeeded(health.verdict, check),
-});
-
-const tellNews = (news: CheckNews): NannyAction => ({ type: 'news', news });
-
-const report = (message: NannyMessage): NannyAction => ({ type: 'report', message });
 
 const withWatch = (watches: NannyState['watches'], watch: string, watched: Watched): NannyState['watches'] =>
   new Map(watches).set(watch, watched);
