@@ -56,11 +56,27 @@ export type CheckParts = Omit<CheckOf<'dialogue'>, 'kind'> & {
   readonly program: CheckOf<'program'>['program'] | null;
 };
 
-/** The check of the kind that follows from its parts; what this kind has no use for is left out. */
-export function checkFrom({ program, send, expect, useRegex, protocol: over, ...frame }: CheckParts): Check {
-  if (program !== null) return { kind: 'program', ...frame, program, expect, useRegex };
-  if (send === null && expect === null) return { kind: 'connect', ...frame, protocol: over };
-  return { kind: 'dialogue', ...frame, protocol: over, send, expect, useRegex };
+const kindOf = ({ program, send, expect }: CheckParts): Check['kind'] => {
+  if (program !== null) return 'program';
+  return send === null && expect === null ? 'connect' : 'dialogue';
+};
+
+/** What each kind takes of the parts besides the common ones; what it has no use for is left out. */
+const ownParts: { readonly [Kind in Check['kind']]: (parts: CheckParts) => Omit<CheckOf<Kind>, keyof typeof common> } =
+  {
+    connect: ({ protocol: over }) => ({ kind: 'connect', protocol: over }),
+    dialogue: ({ protocol: over, send, expect, useRegex }) => ({
+      ...{ kind: 'dialogue', protocol: over },
+      ...{ send, expect, useRegex },
+    }),
+    // Without a program it is of another kind.
+    program: ({ program, expect, useRegex }) => ({ kind: 'program', program: program ?? [], expect, useRegex }),
+  };
+
+/** The check of the kind that follows from its parts. */
+export function checkFrom(parts: CheckParts): Check {
+  const { virtual, address, port, timeout, fall, rise, load } = parts;
+  return { ...ownParts[kindOf(parts)](parts), virtual, address, port, timeout, fall, rise, load };
 }
 
 const questionOf = (check: Check): string =>

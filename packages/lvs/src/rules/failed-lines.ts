@@ -3,6 +3,7 @@ import type { TableCommand } from '@piranha/ipvs';
 import { keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
 import type { FailedLine, TableResult } from '../keeper.ts';
 import type { LvsState } from '../state.ts';
+import { lineProblem } from './words.ts';
 
 /** Every line of `left` with what was said of it. `sent` has all lines in the order in which ipvsadm read them. */
 export function describeFailed(
@@ -17,7 +18,8 @@ export function describeFailed(
   return new Map(
     inOrder.map((command, index) => {
       const key = serviceKey('service' in command ? command.service.identity : command.identity);
-      const problem = withModule(command, said(index)) || 'it had no effect';
+      const scheduler = 'service' in command ? command.service.scheduler : undefined;
+      const problem = lineProblem(said(index), scheduler);
       return [restoreLine(command), { virtual: names.get(key) ?? key, problem }];
     }),
   );
@@ -31,10 +33,4 @@ function complaintsOf(count: number, complaint: string): (index: number) => stri
   const sentences = complaint.split('; ');
   const all = [...new Set(sentences)].join('; ').slice(0, longestComplaint);
   return (index) => (sentences.length === count ? (sentences[index] ?? all) : all);
-}
-
-/** The kernel looks for a scheduler in a module of that name. */
-function withModule(command: TableCommand, complaint: string): string {
-  if (!('service' in command) || !/scheduler/i.test(complaint)) return complaint;
-  return `${complaint} (is the kernel module ip_vs_${command.service.scheduler} missing?)`;
 }

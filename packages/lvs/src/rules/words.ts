@@ -139,3 +139,11 @@ export const cannotCheck = (problem: string): string =>
 /** Orders cannot be kept: for the log and for reports. */
 export const notSaved = (problem: string): string =>
   `orders about servers cannot be saved, a restart of lvs would forget them: ${problem}`;
+
+/** Why a line for ipvsadm had no effect: what was said of it, and the kernel's module that its scheduler may lack. */
+export function lineProblem(said: string, scheduler: string | undefined): string {
+  if (said === '') return 'it had no effect';
+  // The kernel looks for a scheduler in a module of that name.
+  const ofScheduler = scheduler !== undefined && /scheduler/i.test(said);
+  return ofScheduler ? `${said} (is the kernel module ip_vs_${scheduler} missing?)` : said;
+}
