@@ -64,6 +64,8 @@ describe('imports', () => {
 
   test('go downwards between packages', () => {
     const wrong = complaints((path, name) => {
+      // What lvs would do is asked of its own rules.
+      if (packageOf(path) === 'lvsctl' && name === '@piranha/lvs/dry-run') return false;
       const target = /^@piranha\/([^/]+)/.exec(name)?.[1];
       return target !== undefined && !(allowed[packageOf(path)] ?? []).includes(target);
     });

@@ -80,8 +80,9 @@ async function pulseNotes(answer: unknown): Promise<readonly unknown[]> {
 const report: LvsReport = {
   role: 'active',
   digest: 'd',
-  table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  table: { problem: null, failed: [], failedCount: 0, timeouts: null, retryInMs: null },
   troubles: [],
+  ownAddresses: [],
   owned: ['tcp 192.0.2.100:80'],
   virtualServers: [
     {
@@ -90,7 +91,7 @@ const report: LvsReport = {
         {
           ...{ name: 'one', id: 'tcp 192.0.2.100:80/192.0.2.11:80', address: '192.0.2.11' as IpAddress },
           ...{ port: 80 as Port, health: 'down', sinceMs: 61_000, reason: 'connection refused' },
-          ...{ order: null, weight: null },
+          ...{ order: null, ramp: null, weight: null },
           ...{ activeConnections: null, inactiveConnections: null },
         },
       ],

@@ -34,6 +34,8 @@ const realServer = v.object({
       }),
     ]),
   ),
+  /** The weight that lvs gives it now, and when that doubles (slow start); null where it is not up. */
+  ramp: v.optional(v.nullable(v.object({ weight: finiteField, doubleInMs: v.nullable(lengthMs) })), null),
   /** As the kernel has it; null where it is not in the table, as far as that is known. */
   weight: v.nullable(finiteField),
   /** As the kernel counts them at this moment; null where it does not. */
@@ -65,11 +67,15 @@ const reportEntries = {
     /** The first of them; `failedCount` has them all. */
     failed: v.array(failedLine),
     failedCount: finiteField,
+    /** The connection timeouts (s) that the kernel was given; null while it has its own. */
+    timeouts: v.optional(v.nullable(v.object({ tcp: finiteField, tcpFin: finiteField, udp: finiteField })), null),
     /** When that is tried again; null where nothing is. */
     retryInMs: v.nullable(lengthMs),
   }),
   /** What is wrong on this router that no server is judged by, in words; the first line of each is in the log, too. */
   troubles: v.optional(v.array(v.string()), []),
+  /** Addresses of this machine, as they were when lvs started. */
+  ownAddresses: v.optional(v.array(v.string()), []),
   /** Keys of the services that are ours to change and remove. */
   owned: v.array(v.string()),
   /** The active ones of the configuration in force. */

@@ -93,13 +93,18 @@ test('a report of lvs survives the pipe, and again inside the answer to status',
     ...{ name: 'one', id: 'tcp 10.1.0.100:80/10.2.0.11:80', address: parseIpAddress('10.2.0.11'), port: 80 },
     ...{ health: 'down', sinceMs: 1500.5, reason: 'connection refused' },
     order: { type: 'drain', sinceMs: 5, from: 'partner', drained: false, leftMs: null },
+    ramp: { weight: 2, doubleInMs: 20_000 },
     ...{ weight: null, activeConnections: null, inactiveConnections: null },
   } as const;
   const lvs = {
     role: 'active',
     digest: '0123456789abcdef',
-    table: { problem: null, failed: [{ line: '-A …', virtual: 'web', problem: 'no' }], failedCount: 1, retryInMs: 10 },
+    table: {
+      ...{ problem: null, failed: [{ line: '-A …', virtual: 'web', problem: 'no' }], failedCount: 1, retryInMs: 10 },
+      timeouts: { tcp: 900, tcpFin: 0, udp: 0 },
+    },
     troubles: [],
+    ownAddresses: ['10.2.0.2'],
     owned: ['tcp 10.1.0.100:80'],
     virtualServers: [
       { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wlc', sorryServer: null, servers: [server] },

@@ -54,8 +54,9 @@ test('a report has every active server: its health, since when and why, and what
   expect(lvs.report()).toEqual({
     role: 'active',
     digest: lvs.state().digest,
-    table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+    table: { problem: null, failed: [], failedCount: 0, timeouts: null, retryInMs: null },
     troubles: [],
+    ownAddresses: [],
     owned: ['tcp 10.0.0.100:80', 'tcp 10.0.0.101:80'],
     virtualServers: [
       {
@@ -66,12 +67,18 @@ test('a report has every active server: its health, since when and why, and what
         servers: [
           {
             ...{ name: 'one', id: one, address: '10.0.1.1', port: 8080, health: 'up', sinceMs: 2500, reason: '' },
-            ...{ order: null, weight: 1, activeConnections: 3, inactiveConnections: 4 },
+            ...{
+              order: null,
+              ramp: { weight: 1, doubleInMs: null },
+              weight: 1,
+              activeConnections: 3,
+              inactiveConnections: 4,
+            },
           },
           {
             ...{ name: 'two', id: two, address: '10.0.1.2', port: 80, health: 'down', sinceMs: 2500 },
             reason: 'connection refused',
-            ...{ order: null, weight: null, activeConnections: null, inactiveConnections: null },
+            ...{ order: null, ramp: null, weight: null, activeConnections: null, inactiveConnections: null },
           },
         ],
       },
@@ -118,13 +125,18 @@ test('a scheduler that the kernel lacks is named by its module, with the next tr
     problem: null,
     failed: [{ line: '-A -t 10.0.0.100:80 -s mh', virtual: 'web', problem }],
     failedCount: 1,
+    timeouts: null,
     retryInMs: 600,
   });
   const logged = linesOf(lvs.actions).find(({ level }) => level === 'error');
   expect(logged).toMatchObject({ fields: { problem } });
   lvs.behave(goodKernel);
   lvs.advance(1000);
-  expect(reportOf(lvs.state(), success(new Map()), lvs.now()).table).toMatchObject({ failed: [], retryInMs: null });
+  expect(reportOf(lvs.state(), success(new Map()), lvs.now()).table).toMatchObject({
+    failed: [],
+    timeouts: null,
+    retryInMs: null,
+  });
 });
 
 test('each of several failed lines has what ipvsadm said of it, if the numbers agree', () => {

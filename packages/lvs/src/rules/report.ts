@@ -2,7 +2,7 @@
 import type { RealServer, VirtualServer } from '@piranha/config';
 import type { Instant, Outcome } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
-import type { Loads } from '@piranha/ipvs';
+import type { Loads, Ramp } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
 import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@piranha/protocol';
 import type { Order } from '../order-book.ts';
@@ -22,7 +22,11 @@ export function reportOf(state: LvsState, loads: Outcome<Loads, string> | undefi
   return {
     role,
     digest: digest ?? null,
-    table: { problem: problemOf(state, loads), failed, failedCount: keeper.failed.size, retryInMs: retryIn(state, at) },
+    table: {
+      ...{ problem: problemOf(state, loads), failed, failedCount: keeper.failed.size },
+      ...{ timeouts: keeper.timeouts ?? null, retryInMs: retryIn(state, at) },
+    },
+    ownAddresses: [...state.ownAddresses],
     owned: [...keeper.owned],
     troubles: troublesOf(state, at),
     virtualServers: active.map((virtual) => reportVirtual(state, virtual, counted, at)),
@@ -76,9 +80,15 @@ function reportServer(
     sinceMs: judgement === undefined ? null : Math.round(between(judgement.since, at)),
     reason: judgement?.reason ?? '',
     order: reportOrder(state.orders.get(id), at),
+    ramp: reportRamp(state.ramps.get(id), at),
     ...(loads === undefined ? lastWeight(state, virtual, server) : loadIn(loads, virtual, server)),
   };
 }
+
+const reportRamp = (ramp: Ramp | undefined, at: Instant): ReportedServer['ramp'] =>
+  ramp === undefined
+    ? null
+    : { weight: ramp.weight, doubleInMs: ramp.doubleAt === never ? null : Math.round(between(at, ramp.doubleAt)) };
 
 function reportOrder(order: Order | undefined, at: Instant): ReportedServer['order'] {
   if (order === undefined) return null;

@@ -1,9 +1,9 @@
 // `lvsctl plan`: what a reload would change, line by line.
-import type { Need } from '@piranha/config';
+import type { Configuration, Need } from '@piranha/config';
 import { configurationFromText, readServices } from '@piranha/config';
 import { seconds } from '@piranha/domain';
 import { parseConnections, readTable } from '@piranha/ipvs';
-import { asking } from '@piranha/runtime';
+import { asking, findCheckUser } from '@piranha/runtime';
 import { askPulse } from '@piranha/control';
 import { showChecked } from './check.ts';
 import { checkFile, isRefused } from './checked-file.ts';
@@ -26,8 +26,15 @@ export async function plan({ file, json, socket }: Extract<Order, { readonly typ
   if (!found.ok) return failed(`the IPVS table can not be read: ${found.error}`);
   const listed = await ask('-L', '-n');
   const loads = parseConnections(listed.ok ? listed.value : '');
-  const planned = planReload({ configuration, inForce, found: found.value, loads });
+  const users = { before: await userOf(inForce.configuration ?? configuration), now: await userOf(configuration) };
+  const planned = planReload({ configuration, digest, inForce, found: found.value, loads, users });
   return json ? shownAsJson(planAsJson(file, digest, planned, inForce)) : shown(describePlan(file, planned, inForce));
+}
+
+/** Under whom nannies run; undefined: root. */
+async function userOf({ checkUser }: Configuration): Promise<string | undefined> {
+  const user = await findCheckUser(checkUser);
+  return user.type === 'user' ? `${user.uid}:${user.gid}` : undefined;
 }
 
 /** One run takes some 10 ms; after this long it hangs. */

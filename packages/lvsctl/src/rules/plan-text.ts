@@ -28,9 +28,9 @@ export function describePlan(file: string, plan: ReloadPlan, inForce: InForce): 
 }
 
 /** What the plan takes for granted. */
-function notes({ health, configuration, role, problem }: InForce): readonly string[] {
+function notes({ report, configuration, role, problem }: InForce): readonly string[] {
   const assumed = [
-    ...(health === undefined ? ['every server counts as up'] : []),
+    ...(report === undefined ? ['every server counts as up'] : []),
     ...(configuration === undefined ? ['services that the file no longer has are left alone'] : []),
   ].join(', and ');
   return [
@@ -107,7 +107,7 @@ export function planAsJson(file: string, digest: string, plan: ReloadPlan, inFor
     digest,
     pulse: inForce.configuration !== undefined,
     role: inForce.role,
-    everyServerCountsAsUp: inForce.health === undefined,
+    everyServerCountsAsUp: inForce.report === undefined,
     problem: inForce.problem === '' ? null : inForce.problem,
     lines: lines.map(({ line }) => line),
     groups: groupsOf(lines),

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { Configuration } from '@piranha/config';
 import { configurationFromText } from '@piranha/config';
-import { keyOf, parseConnections, parseSaved } from '@piranha/ipvs';
+import { keyOf, parseConnections, parseSaved, serverId } from '@piranha/ipvs';
 import type { Health } from '@piranha/ipvs';
+import type { LvsReport, ReportedServer } from '@piranha/protocol';
 import type { InForce } from './in-force.ts';
-import { activeServers, nothingInForce } from './in-force.ts';
+import { nothingInForce } from './in-force.ts';
 import { describePlan, planAsJson, summary } from './plan-text.ts';
 import { planReload } from './reload-plan.ts';
 
@@ -38,16 +39,37 @@ function load(text: string): Configuration {
   return loaded.value.configuration;
 }
 
+type Said = { readonly health?: Health; readonly role?: LvsReport['role']; readonly owned?: readonly string[] };
+
+/** What lvs reports where every server is in service with its whole weight. */
+function reportOn(configuration: Configuration, { health = 'up', role = 'active', owned = [] }: Said): LvsReport {
+  const uncounted = { activeConnections: null, inactiveConnections: null };
+  return {
+    ...{ role, digest: 'd', troubles: [], ownAddresses: [] },
+    table: { problem: null, failed: [], failedCount: 0, timeouts: configuration.timeouts, retryInMs: null },
+    owned: [...configuration.virtualServers.map(keyOf), ...owned],
+    virtualServers: configuration.virtualServers.map((each) => ({
+      ...{ name: each.name, service: keyOf(each), scheduler: each.scheduler, sorryServer: null },
+      servers: each.servers.map((real): ReportedServer => ({
+        ...{ name: real.name, id: serverId(each, real), address: real.address, port: real.port },
+        ...{ health, sinceMs: 0, reason: '', order: null, ...uncounted },
+        ...{ ramp: health === 'up' ? { weight: real.weight, doubleInMs: null } : null, weight: real.weight },
+      })),
+    })),
+  };
+}
+
 /** What runs: all of `before` in service, unless something else is said. */
-function running(text = before, changes: Partial<InForce> = {}): InForce {
+function running(text = before, said: Said = {}): InForce {
   const configuration = load(text);
-  const health = new Map<string, Health>(activeServers(configuration).map(({ id }) => [id, 'up']));
-  const owned = new Set(configuration.virtualServers.map(keyOf));
-  return { configuration, health, orders: new Map(), owned, role: 'active', problem: '', ...changes };
+  const role =
+    said.role === 'active' || said.role === undefined ? 'active' : said.role === 'standby' ? 'standby' : 'idle';
+  return { configuration, report: reportOn(configuration, said), role, problem: '' };
 }
 
 function planFor(text: string, inForce = running(), found = table) {
-  return planReload({ configuration: load(text), inForce, found: parseSaved(found).table, loads });
+  const users = { before: undefined, now: undefined };
+  return planReload({ configuration: load(text), digest: 'e', inForce, found: parseSaved(found).table, loads, users });
 }
 
 const told = (text: string, inForce = running(), found = table): readonly string[] =>
@@ -118,10 +140,9 @@ test('a new service comes at once, its servers when they were found good, its ad
 });
 
 test('a server that is down stays out, and a sorry server is where lvs would have it', () => {
-  const health = new Map<string, Health>(activeServers(load(before)).map(({ id }) => [id, 'down']));
   const text = before.replace('virtual web {', 'virtual web {\n sorry_server = 10.2.0.99');
   const out = table.replaceAll(/^-a .*\n/gm, '');
-  expect(planFor(text, running(before, { health }), out).lines.map(({ line }) => line)).toEqual([
+  expect(planFor(text, running(before, { health: 'down' }), out).lines.map(({ line }) => line)).toEqual([
     '-a -t 10.0.0.100:80 -r 10.2.0.99:80 -m -w 1',
   ]);
 });
@@ -129,6 +150,49 @@ test('a server that is down stays out, and a sorry server is where lvs would hav
 test('a changed check restarts and leaves the table alone', () => {
   const text = before.replace('virtual web {', 'virtual web {\n timeout = 3');
   expect(told(text)).toEqual(['checks', '  restart  web/one, web/two', 'lvs.cf: 2 checks restarted']);
+});
+
+test('a load monitor that is added changes the checks', () => {
+  const text = before.replace('virtual web {', 'virtual web {\n load_monitor = uptime');
+  expect(told(text)).toEqual(['checks', '  restart  web/one, web/two', 'lvs.cf: 2 checks restarted']);
+});
+
+test('a server on its way up keeps its low weight, and one that has come up goes to the new one', () => {
+  const weights = (weight: number) => virtual('web', 100, server('one', 11, `weight = ${weight}`));
+  const rising = running(weights(3));
+  const [web] = rising.report?.virtualServers ?? [];
+  const [first] = web?.servers ?? [];
+  if (rising.report === undefined || web === undefined || first === undefined) throw new Error('no server');
+  const ramp = { weight: 1, doubleInMs: 20_000 };
+  const report = { ...rising.report, virtualServers: [{ ...web, servers: [{ ...first, ramp, weight: 1 }] }] };
+  const found = '-A -t 10.0.0.100:80 -s wlc\n-a -t 10.0.0.100:80 -r 10.2.0.11:80 -m -w ';
+  expect(told(weights(5), { ...rising, report }, `${found}1\n`)).toEqual(['lvs.cf: a reload would change nothing']);
+  expect(planFor(weights(5), rising, `${found}3\n`).lines.map(({ line }) => line)).toEqual([
+    '-e -t 10.0.0.100:80 -r 10.2.0.11:80 -m -w 5',
+  ]);
+});
+
+test('a hot standby that is a real server itself does not get its own service', () => {
+  const text = `hot_standby = 1\nnetwork = direct\n${virtual('web', 100, one + two)}`;
+  const standby = running(text, { role: 'standby' });
+  if (standby.report === undefined) throw new Error('no report');
+  const report = { ...standby.report, ownAddresses: ['10.2.0.11'] };
+  expect(planFor(text, { ...standby, report }, '').lines).toEqual([]);
+  expect(planFor(text, standby, '').lines).toHaveLength(3);
+});
+
+test('another user for the checks begins them anew', () => {
+  const ground = {
+    configuration: load(before),
+    digest: 'e',
+    inForce: running(),
+    found: parseSaved(table).table,
+    loads,
+  };
+  expect(planReload({ ...ground, users: { before: undefined, now: '65534:65534' } }).checks).toEqual({
+    ...{ begun: [], ended: [] },
+    restarted: ['web/one', 'web/two', 'mail/one'],
+  });
 });
 
 test('connection timeouts that differ are given to the kernel', () => {
@@ -169,13 +233,13 @@ test('a cold standby has nothing in its table and gets nothing; with hot standby
 });
 
 test('an lvs that is on its way out changes nothing any more', () => {
-  const idle = running(before, { role: 'idle' });
+  const idle = running(before, { role: 'ending' });
   expect(planFor(virtual('web', 100, one), idle).lines).toEqual([]);
   expect(told(before + virtual('news', 102, one), idle)[0]).toMatch(/^note: lvs takes no orders/);
 });
 
 test('a service that an earlier file had and that is still ours goes; a stranger stays', () => {
-  const inForce = running(virtual('web', 100, one + two), { owned: new Set(['tcp 10.0.0.101:25']) as never });
+  const inForce = running(virtual('web', 100, one + two), { owned: ['tcp 10.0.0.101:25'] });
   expect(planFor(virtual('web', 100, one + two), inForce).lines).toEqual([
     { type: 'delete-service', virtual: 'tcp 10.0.0.101:25', line: '-D -t 10.0.0.101:25' },
   ]);

@@ -1,36 +1,15 @@
-// What a reload would do: the lines that lvs would give to ipvsadm, and what else follows. Pure.
-import { isDeepStrictEqual } from 'node:util';
+// What a reload would do: lvs' own rules, played dry, under the names that an administrator knows.
 import type { Configuration, FloatingAddress } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
-import { instant, never } from '@piranha/domain';
-import type { Health, Loads, ServerId, ServiceKey, Table, TableCommand, Weights } from '@piranha/ipvs';
-import {
-  applyCommands,
-  destinationKey,
-  destinationKeyOf,
-  emptyTable,
-  firstRamp,
-  keyOf,
-  plan,
-  restoreLine,
-  reweighed,
-  serviceKey,
-  underOrders,
-  wantedTable,
-  weighingOf,
-} from '@piranha/ipvs';
+import { instant } from '@piranha/domain';
+import type { Loads, ServiceKey, Table, TableCommand } from '@piranha/ipvs';
+import { destinationKey, keyOf, restoreLine, serviceKey } from '@piranha/ipvs';
+import type { CheckChanges, DryRun } from '@piranha/lvs/dry-run';
+import { assumedState, dryRun, reportedState } from '@piranha/lvs/dry-run';
 import type { InForce } from './in-force.ts';
-import { activeServers } from './in-force.ts';
 
 /** One line for ipvsadm and the virtual server that it is about. */
 export type PlannedLine = { readonly type: TableCommand['type']; readonly virtual: string; readonly line: string };
-
-/** Checks by the names of virtual and real server. */
-type Checks = {
-  readonly begun: readonly string[];
-  readonly restarted: readonly string[];
-  readonly ended: readonly string[];
-};
 
 /** All that a reload would change. */
 export type ReloadPlan = {
@@ -39,81 +18,58 @@ export type ReloadPlan = {
   /** Those that follow when servers which were not checked yet are found good. */
   readonly later: readonly PlannedLine[];
   readonly addresses: { readonly added: readonly FloatingAddress[]; readonly removed: readonly FloatingAddress[] };
-  readonly checks: Checks;
+  readonly checks: CheckChanges;
   /** Words of `ipvsadm --set`; undefined where connection timeouts stay. */
   readonly timeouts: string | undefined;
   /** Active connections of the servers that leave the table. */
   readonly connections: number;
 };
 
+/** Under whom nannies run, by the file in force and by the new one: `UID:GID`; undefined for root. */
+type NannyUsers = { readonly before: string | undefined; readonly now: string | undefined };
+
 /** What a plan is made of. */
 export type Ground = {
   readonly configuration: Configuration;
+  readonly digest: string;
   readonly inForce: InForce;
   /** The kernel's table, and its connections where they could be read. */
   readonly found: Table;
   readonly loads: Loads;
+  readonly users: NannyUsers;
 };
 
 /** Makes the plan. */
 export function planReload(ground: Ground): ReloadPlan {
-  const { inForce, found } = ground;
-  const stands = standing(ground);
-  const first = inForce.role === 'idle' ? [] : commandsFor(ground, found, healthAtOnce(ground));
-  const afterwards = applyCommands(found, first);
-  const second = stands ? commandsFor(ground, afterwards, healthWhenChecked(ground)) : [];
-  const named = (commands: readonly TableCommand[]) => commands.map((command) => plannedLine(command, ground));
+  const { commands, later, checks, timeouts } = playDry(ground);
+  const named = (each: readonly TableCommand[]) => each.map((command) => plannedLine(command, ground));
   return {
-    lines: named(first),
-    later: named(second),
+    lines: named(commands),
+    later: named(later),
     addresses: addressChanges(ground),
-    checks: stands ? checkChanges(ground) : { begun: [], restarted: [], ended: [] },
-    timeouts: stands ? newTimeouts(ground) : undefined,
-    connections: first.reduce((sum, command) => sum + connectionsOf(command, ground), 0),
+    checks,
+    timeouts: timeouts === undefined ? undefined : `--set ${timeouts.tcp} ${timeouts.tcpFin} ${timeouts.udp}`,
+    connections: commands.reduce((sum, command) => sum + connectionsOf(command, ground), 0),
   };
 }
 
-/** Whether services stand in the table of this router after the reload. */
-function standing({ configuration, inForce: { role } }: Ground): boolean {
-  return role === 'active' || (role === 'standby' && configuration.hotStandby);
+const nothing: DryRun = {
+  ...{ commands: [], later: [], timeouts: undefined },
+  checks: { begun: [], restarted: [], ended: [] },
+};
+
+/** Without a pulse nothing is known but the table: it is as if the file itself were in force. */
+function playDry({ configuration, digest, inForce, found, users }: Ground): DryRun {
+  // What it still takes down has nothing to do with a file.
+  if (inForce.role === 'idle') return nothing;
+  const at = instant(0);
+  const ground = { configuration: inForce.configuration ?? configuration, found, nannyUser: users.before };
+  const state =
+    inForce.report === undefined
+      ? assumedState(inForce.role === 'active' ? 'active' : 'standby', ground, at)
+      : reportedState(inForce.report, ground, at);
+  return dryRun(state, { configuration, digest, nannyUser: users.now }, at);
 }
-
-function commandsFor(ground: Ground, found: Table, health: ReadonlyMap<ServerId, Health>): readonly TableCommand[] {
-  const { configuration, inForce } = ground;
-  const owned = new Set([...inForce.owned, ...configuration.virtualServers.map(keyOf)]);
-  if (!standing(ground)) return plan(found, emptyTable, owned);
-  const known = underOrders({ health, weights: weightsOf(ground, found, health), found }, inForce.orders);
-  return plan(found, wantedTable(configuration, known.health, found, known.weights), owned);
-}
-
-/** Servers in service keep their weight as far as the new file allows; one that comes up starts low. */
-function weightsOf({ configuration, inForce }: Ground, found: Table, health: ReadonlyMap<ServerId, Health>): Weights {
-  const before = new Map(
-    inForce.configuration === undefined
-      ? []
-      : activeServers(inForce.configuration).map(({ id, server }) => [id, server.weight] as const),
-  );
-  const now = instant(0);
-  const up = activeServers(configuration).filter(({ id }) => health.get(id) === 'up');
-  return new Map(
-    up.map(({ id, virtual, server }) => {
-      const weighing = weighingOf(virtual, server);
-      const weight = found.get(keyOf(virtual))?.destinations.get(destinationKeyOf(server))?.weight ?? 0;
-      if (weight === 0) return [id, firstRamp(weighing, now).weight];
-      const rising = weight < (before.get(id) ?? server.weight);
-      return [id, reweighed({ weight, doubleAt: rising ? now : never }, weighing, now).weight];
-    }),
-  );
-}
-
-/** As lvs has it right after the reload: a new server was not checked yet. */
-const healthAtOnce = ({ configuration, inForce: { health } }: Ground): ReadonlyMap<ServerId, Health> =>
-  new Map(
-    activeServers(configuration).map(({ id }) => [id, health === undefined ? 'up' : (health.get(id) ?? 'unknown')]),
-  );
-
-const healthWhenChecked = (ground: Ground): ReadonlyMap<ServerId, Health> =>
-  new Map([...healthAtOnce(ground)].map(([id, health]) => [id, health === 'unknown' ? 'up' : health]));
 
 function plannedLine(command: TableCommand, ground: Ground): PlannedLine {
   const key = serviceKey(identityOf(command));
@@ -139,36 +95,6 @@ function addressChanges({ configuration, inForce }: Ground): ReloadPlan['address
     return all.filter((each) => !words.has(addressWords(each)));
   };
   return { added: without(now, old), removed: without(old, now) };
-}
-
-/** A check begins anew where anything that it is made of is different. */
-function checkChanges({ configuration, inForce }: Ground): Checks {
-  if (inForce.configuration === undefined) return { begun: [], restarted: [], ended: [] };
-  const old = new Map(checksIn(inForce.configuration).map((each) => [each.id, each]));
-  const now = checksIn(configuration);
-  const kept = new Set(now.map(({ id }) => id));
-  return {
-    begun: now.filter(({ id }) => !old.has(id)).map(({ label }) => label),
-    restarted: now
-      .filter(({ id, made }) => old.has(id) && !isDeepStrictEqual(old.get(id)?.made, made))
-      .map(({ label }) => label),
-    ended: [...old.values()].filter(({ id }) => !kept.has(id)).map(({ label }) => label),
-  };
-}
-
-const checksIn = (configuration: Configuration) =>
-  activeServers(configuration).map(({ id, virtual, server }) => ({
-    id,
-    label: `${virtual.name}/${server.name}`,
-    made: [virtual.check, virtual.protocol, virtual.port],
-  }));
-
-/** 0 leaves the kernel's own value, so a file with zeros alone sets nothing. */
-function newTimeouts({ configuration: { timeouts }, inForce }: Ground): string | undefined {
-  const old = inForce.configuration?.timeouts;
-  if (old === undefined || isDeepStrictEqual(old, timeouts)) return undefined;
-  const { tcp, tcpFin, udp } = timeouts;
-  return tcp + tcpFin + udp > 0 ? `--set ${tcp} ${tcpFin} ${udp}` : undefined;
 }
 
 function connectionsOf(command: TableCommand, { loads }: Ground): number {

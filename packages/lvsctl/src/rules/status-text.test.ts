@@ -10,6 +10,7 @@ const server: ReportedServer = {
     sinceMs: 192_000,
     reason: '',
     order: null,
+    ramp: null,
     weight: 2,
     activeConnections: 5,
     inactiveConnections: 10,
@@ -23,8 +24,9 @@ const dead: ReportedServer = {
 const lvs: LvsReport = {
   role: 'active',
   digest: '0123456789abcdef',
-  table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  table: { problem: null, failed: [], failedCount: 0, timeouts: null, retryInMs: null },
   troubles: [],
+  ownAddresses: [],
   owned: [],
   virtualServers: [
     { name: 'web', service: 'tcp 10.1.0.100:80', scheduler: 'wrr', sorryServer: null, servers: [server, dead] },
@@ -200,7 +202,7 @@ test.each([
 
 test('lines without effect are shown with what was said and the time of the next try', () => {
   const failed = [{ line: '-A -t 10.1.0.100:80 -s mh', virtual: 'web', problem: 'no (ip_vs_mh)' }];
-  const table = { problem: null, failed, failedCount: 3, retryInMs: 4200 };
+  const table = { problem: null, failed, failedCount: 3, timeouts: null, retryInMs: 4200 };
   expect(describeStatus({ ...status, lvs: { ...lvs, table } }).slice(-5)).toEqual([
     '',
     'lines without effect, tried again in 4.2s',
@@ -211,7 +213,7 @@ test('lines without effect are shown with what was said and the time of the next
 });
 
 test('a table that can not be read is told', () => {
-  const table = { problem: 'ipvsadm: no IPVS', failed: [], failedCount: 0, retryInMs: 5000 };
+  const table = { problem: 'ipvsadm: no IPVS', failed: [], failedCount: 0, timeouts: null, retryInMs: 5000 };
   expect(describeStatus({ ...status, lvs: { ...lvs, table } }).slice(-2)).toEqual([
     'the IPVS table, tried again in 5s',
     '  ipvsadm: no IPVS',

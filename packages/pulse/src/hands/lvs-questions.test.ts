@@ -6,8 +6,9 @@ import { makeLvsQuestions } from './lvs-questions.ts';
 const report: LvsReport = {
   role: 'active',
   digest: 'd',
-  table: { problem: null, failed: [], failedCount: 0, retryInMs: null },
+  table: { problem: null, failed: [], failedCount: 0, timeouts: null, retryInMs: null },
   troubles: [],
+  ownAddresses: [],
   owned: [],
   virtualServers: [],
 };

@@ -78,13 +78,7 @@ export function makeLvsQuestions(limit: Millis = answerLimit): LvsQuestions {
 
 const wrongAnswer = failure('lvs has answered something else');
 
-const reportIn = ({
-  role,
-  digest,
-  table,
-  troubles,
-  owned,
-  virtualServers,
-}: Extract<LvsAnswer, { type: 'report' }>): LvsReport => ({
-  ...{ role, digest, table, troubles, owned, virtualServers },
-});
+const reportIn = (message: Extract<LvsAnswer, { type: 'report' }>): LvsReport => {
+  const { role, digest, table, troubles, ownAddresses, owned, virtualServers } = message;
+  return { role, digest, table, troubles, ownAddresses, owned, virtualServers };
+};
