@@ -75,6 +75,7 @@ test.each([
     `${pair}heartbeat_second_key_file = /k`,
     ['1 warning no-key', '4 error no-key-file'],
   ],
+  ['one key twice is one', `${pair}heartbeat_key_file = /k\nheartbeat_second_key_file = /k`, ['5 warning no-effect']],
   ['two keys are for a change of keys', `${pair}heartbeat_key_file = /k\nheartbeat_second_key_file = /l`, []],
   ['without a partner they do nothing', 'heartbeat_second_key_file = /l', ['1 warning no-key-file']],
   ['nobody has more hops left than 255', `${pair}heartbeat_auth = off\nheartbeat_ttl = 256`, ['5 error out-of-range']],

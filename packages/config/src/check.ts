@@ -94,8 +94,12 @@ function checkPrivateChannel({ global }: Draft, report: Report): void {
 /** Whether heartbeats are signed, and with what. */
 function checkKeys(global: Draft['global'], report: Report): void {
   const { heartbeat_auth: auth, heartbeat_key_file: keyFile, heartbeat_second_key_file: second } = global.values;
-  if (keyFile !== undefined || !usable(global, 'heartbeat_key_file')) return;
   const at = (key: string): Place => placeOf(global, wholeFile, key);
+  if (keyFile !== undefined && keyFile === second) {
+    const message = 'heartbeat_second_key_file names the same file as heartbeat_key_file';
+    report.warning(at('heartbeat_second_key_file'), 'no-effect', message, 'name the other key, or remove the line');
+  }
+  if (keyFile !== undefined || !usable(global, 'heartbeat_key_file')) return;
   const ofPair = hasPartner(global) ? report : lenient(report);
   if (auth !== undefined && auth !== 'off') {
     ofPair.error(at('heartbeat_auth'), 'no-key-file', `heartbeat_auth = ${auth} needs heartbeat_key_file`);

@@ -46,7 +46,9 @@ export function readSettings<Keys extends KeyTable>(
     const report = counts ? reportOn(name) : lenient(reportOn(name));
     const before = given.get(name);
     if (before !== undefined) {
-      report.warning(entry.key, 'duplicate-key', `${name} is given again`, `line ${before.key.line} does not count`);
+      const more = name === 'heartbeat_key_file' ? '; for a second key there is heartbeat_second_key_file' : '';
+      const hint = `line ${before.key.line} does not count${more}`;
+      report.warning(entry.key, 'duplicate-key', `${name} is given again`, hint);
     }
     given.set(name, givenBy(entry));
     const read = readEntry(keys, entry, report);

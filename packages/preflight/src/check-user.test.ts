@@ -21,7 +21,7 @@ load_monitor = "/x/load"
 
 const machine: Machine = {
   ...{ role: 'primary', interfaces: undefined, programs: new Map(), keys: new Map() },
-  ...{ exposed: new Map(), ownExposed: new Map(), file: undefined },
+  ...{ exposed: new Map(), ownExposed: new Map(), file: undefined, installed: false },
   ...{ checkUser: { type: 'absent' }, barred: new Set() },
 };
 const strict: Occasion = { type: 'check', strict: true };
@@ -53,7 +53,7 @@ test.each([
 ] as const)('a user that cannot be had: %j is an %s', (occasion, severity) => {
   const checkUser = { type: 'lost', name: 'gone', problem: 'there is no such user' } as const;
   expect(judged(load('check_user = gone\n'), { checkUser }, occasion)).toEqual([
-    `f:3:14: ${severity}: check_user: nothing can be run as "gone": there is no such user (\`useradd --system --shell /usr/sbin/nologin gone\` makes it, or name another user)`,
+    `f:3:14: ${severity}: check_user: nothing can be run as "gone": there is no such user (\`useradd --system --user-group --no-create-home --shell /usr/sbin/nologin gone\` makes it, or name another user)`,
   ]);
 });
 

@@ -7,7 +7,8 @@ import type { Machine, Occasion, Trouble } from './judgement.ts';
 /** The keys of programs that nannies run; those of the others run as root. */
 export const keysOfCheckUser: readonly string[] = ['send_program', 'load_monitor', 'rsh_command'];
 
-const makeUser = (name: string): string => `\`useradd --system --shell /usr/sbin/nologin ${name}\` makes it`;
+const makeUser = (name: string): string =>
+  `\`useradd --system --user-group --no-create-home --shell /usr/sbin/nologin ${name}\` makes it`;
 
 /** The user that the file names cannot be had. */
 export const lostUser = (user: Machine['checkUser']): Trouble | undefined =>

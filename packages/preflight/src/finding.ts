@@ -3,7 +3,7 @@
 export type FindingCode =
   | 'device-down' | 'sync-public'
   | 'forwarding-off' | 'strict-rp-filter' | 'redirects-sent'
-  | 'mark-not-set' | 'heartbeat-dropped' | 'sync-dropped'
+  | 'mark-not-set' | 'heartbeat-routed' | 'heartbeat-dropped' | 'sync-dropped'
   | 'selinux'; // prettier-ignore
 
 export type Finding = {

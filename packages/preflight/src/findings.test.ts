@@ -106,6 +106,19 @@ describe('where all is well nothing is said', () => {
   });
 });
 
+describe('a partner in another network', () => {
+  const routed = (more = ''): string => `primary = 10.1.0.2\nbackup = 192.0.2.3\nbackup_active = 1\n${more}${web()}`;
+  const said = (text: string) => messages(`network = direct\n${text}`).filter((each) => each.startsWith('192.0.2.3'));
+
+  test.each([
+    ['', ['192.0.2.3 is in another network: from how far away its heartbeats come does not count']],
+    ['heartbeat_ttl = 255\n', ['192.0.2.3 is in another network: with heartbeat_ttl = 255 it cannot be heard']],
+    ['heartbeat_ttl = 254\n', []],
+  ])('with %j', (more, expected) => {
+    expect(said(routed(more))).toEqual(expected);
+  });
+});
+
 describe('forwarding', () => {
   test('that is off is a warning with nat alone, and the hint says how to set it', () => {
     const off = { 'net/ipv4/ip_forward': 0, 'net/ipv6/conf/all/forwarding': 0 };

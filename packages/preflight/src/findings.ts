@@ -4,6 +4,7 @@ import { deviceFindings } from './device-findings.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { firewallFindings } from './firewall-findings.ts';
+import { heartbeatFindings } from './heartbeat-findings.ts';
 import { kernelFindings } from './kernel-findings.ts';
 import { selinuxFindings } from './selinux-findings.ts';
 import type { Role } from './subjects.ts';
@@ -17,6 +18,7 @@ export function findings(configuration: Configuration, facts: Facts, role?: Role
   return [
     ...deviceFindings(configuration, facts),
     ...kernelFindings(configuration, facts),
+    ...heartbeatFindings(configuration, facts, own),
     ...firewallFindings(configuration, facts, own),
     ...selinuxFindings(facts),
   ];

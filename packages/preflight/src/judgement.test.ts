@@ -31,7 +31,7 @@ const on = (address: string): readonly Interface[] => [
 ];
 
 const unexposed = {
-  ...{ exposed: new Map(), ownExposed: new Map(), file: undefined },
+  ...{ exposed: new Map(), ownExposed: new Map(), file: undefined, installed: false },
   ...{ checkUser: { type: 'root' } as const, barred: new Set<string>() },
 };
 
@@ -162,7 +162,7 @@ describe('what others than root may change', () => {
 
   // The file, an option of the command line, a program of the file; the same with the key that allows the last two.
   test.each<[string, Occasion, string, string]>([
-    ['check', check, 'warning warning warning', 'warning warning warning'],
+    ['check', check, 'warning error error', 'warning warning warning'],
     ['check --system', { ...check, strict: true }, 'error error error', 'error warning warning'],
     ['plan of a reload', { ...check, before: [] }, 'warning error error', 'warning warning warning'],
     ['start', { type: 'start' }, 'error error error', 'error warning warning'],

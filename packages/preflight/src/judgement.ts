@@ -34,6 +34,8 @@ export type Machine = {
   readonly barred: ReadonlySet<string>;
   /** Who besides root may change the file itself. */
   readonly file: Exposure | undefined;
+  /** Whether the file is the one that pulse reads where its command line names no other. */
+  readonly installed: boolean;
   /** The heartbeat's keys that are needed, by their files, or what is wrong with a file. */
   readonly keys: ReadonlyMap<string, Outcome<Uint8Array, string>>;
 };
@@ -58,9 +60,10 @@ export const judgeTrust = (
 ];
 
 /** Whoever may write the file controls what root does, so a restarting router refuses it, too. */
-function judgeFile({ file }: Machine, occasion: Occasion): readonly Diagnostic[] {
+function judgeFile({ file, installed }: Machine, occasion: Occasion): readonly Diagnostic[] {
   if (file === undefined || occasion.type === 'names') return [];
-  const severity = occasion.type === 'check' && !occasion.strict ? 'warning' : 'error';
+  // A draft may lie anywhere.
+  const severity = occasion.type === 'check' && !occasion.strict && !installed ? 'warning' : 'error';
   const message = `others than root may change this file, and what pulse runs as root with it: ${file.problem}`;
   return [{ line: 0, column: 0, severity, code: 'insecure-file', message, hint: file.cure }];
 }
@@ -68,7 +71,7 @@ function judgeFile({ file }: Machine, occasion: Occasion): readonly Diagnostic[]
 function judgeOwn(configuration: Configuration, machine: Machine, occasion: Occasion): readonly Diagnostic[] {
   return [...machine.ownExposed].map(([option, exposure]) => ({
     ...{ line: 0, column: 0, severity: severityOfExposed(configuration, machine, occasion) },
-    ...insecure(option, exposure),
+    ...insecure(option, exposure, configuration.insecurePrograms),
   }));
 }
 
@@ -107,7 +110,7 @@ function judgeNeeds(
   occasion: Occasion,
 ): readonly Diagnostic[] {
   const missing = needs.flatMap((need) => {
-    const trouble = troubleOf(need, machine);
+    const trouble = troubleOf(need, machine, configuration.insecurePrograms);
     if (trouble === undefined) return [];
     const exposed = need.active && ['insecure-program', 'insecure-key'].includes(trouble.code);
     const severity = exposed
@@ -127,12 +130,12 @@ function judgeNeeds(
 
 export type Trouble = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
-function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undefined {
+function troubleOf({ type, key, name }: Need, machine: Machine, allowed: boolean): Trouble | undefined {
   const { interfaces, programs, exposed, keys } = machine;
   switch (type) {
     case 'key-file': {
       const secret = keys.get(name);
-      if (secret?.ok !== false) return exposedKey(key, exposed.get(name));
+      if (secret?.ok !== false) return exposedKey(key, exposed.get(name), allowed);
       return { code: 'key-file', message: `${key} ${secret.error}`, hint: undefined };
     }
     case 'device': {
@@ -141,11 +144,11 @@ function troubleOf({ type, key, name }: Need, machine: Machine): Trouble | undef
       return { code: 'no-device', message, hint: '`ip link` lists those that are' };
     }
     case 'script':
-      return exposedProgram(key, exposed.get(name)) ?? barredProgram(key, name, machine);
+      return exposedProgram(key, exposed.get(name), allowed) ?? barredProgram(key, name, machine);
     case 'program':
       return (
         withoutProgram(key, name, programs.get(name)) ??
-        exposedProgram(key, exposed.get(name)) ??
+        exposedProgram(key, exposed.get(name), allowed) ??
         barredProgram(key, name, machine)
       );
     case 'user':
@@ -165,19 +168,20 @@ function withoutProgram(key: string, name: string, state: ProgramState | undefin
   return { code: 'no-program', message: `${key}: ${quoted(name)} is not there`, hint };
 }
 
-const exposedProgram = (key: string, exposure: Exposure | undefined): Trouble | undefined =>
-  exposure === undefined ? undefined : insecure(key, exposure);
+const exposedProgram = (key: string, exposure: Exposure | undefined, allowed: boolean): Trouble | undefined =>
+  exposure === undefined ? undefined : insecure(key, exposure, allowed);
 
-const insecure = (key: string, { problem, cure }: Exposure) => ({
+const insecure = (key: string, { problem, cure }: Exposure, allowed: boolean) => ({
   code: 'insecure-program' as const,
   message: `${key}: others than root may change what is run here: ${problem}`,
-  hint: `${cure}; insecure_programs = 1 runs it all the same`,
+  hint: allowed ? cure : `${cure}; insecure_programs = 1 runs it all the same`,
 });
 
-function exposedKey(key: string, exposure: Exposure | undefined): Trouble | undefined {
+function exposedKey(key: string, exposure: Exposure | undefined, allowed: boolean): Trouble | undefined {
   if (exposure === undefined) return undefined;
   const message = `${key}: others than root may put another key here: ${exposure.problem}`;
-  return { code: 'insecure-key', message, hint: `${exposure.cure}; insecure_programs = 1 takes it all the same` };
+  const hint = allowed ? exposure.cure : `${exposure.cure}; insecure_programs = 1 takes it all the same`;
+  return { code: 'insecure-key', message, hint };
 }
 
 /** A running router has run it already: a start that must not end that changes nothing. */
@@ -189,8 +193,8 @@ function severityOfExposed(
   if (insecurePrograms) return 'warning';
   switch (occasion.type) {
     case 'check': {
-      const isPlan = occasion.before !== undefined && role !== undefined;
-      return occasion.strict || isPlan ? 'error' : 'warning';
+      // On a router of the file it would be refused at the next start and reload.
+      return occasion.strict || role !== undefined ? 'error' : 'warning';
     }
     case 'start':
     case 'reload':

@@ -127,11 +127,11 @@ describe('a program', () => {
   const complaint = (severity: string): string =>
     `${path}:5:16: ${severity}: send_program: others than root may change what is run here: everybody may write ${open}`;
 
-  test('of the file keeps pulse from starting; a check warns', () => {
+  test('of the file keeps pulse from starting, and a check says so on a router of the file', () => {
     expect(starts(path)).toMatchObject({ status: 78, text: expect.stringContaining(complaint('error')) });
     expect(run('lvsctl', 'check', path)).toMatchObject({
-      status: 0,
-      text: expect.stringContaining(complaint('warning')),
+      status: 1,
+      text: expect.stringContaining(complaint('error')),
     });
     expect(run('lvsctl', 'check', '--system', path)).toMatchObject({
       status: 1,

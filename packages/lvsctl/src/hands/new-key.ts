@@ -53,9 +53,12 @@ async function fill(file: FileHandle, key: Uint8Array): Promise<undefined> {
 }
 
 const advice = (path: string): readonly string[] => [
-  `Made ${path}: ${keyBytes} bytes, which only root can read. Next:`,
-  `  1. Copy it to the other router, for example: scp -p ${path} root@OTHER-ROUTER:${path}`,
-  `  2. In lvs.cf on both routers: heartbeat_key_file = ${path}`,
-  '  3. A pair that does not run yet needs no more. One that runs: add heartbeat_auth = accept, and reload one router after',
-  '     the other; when `lvsctl status` counts no unsigned heartbeats any more, remove that line, and reload both again.',
+  `Made ${path}: ${keyBytes} bytes, which only root can read.`,
+  `Copy it to the other router, for example: scp -p ${path} root@OTHER-ROUTER:${path}`,
+  'Then, in lvs.cf on both routers:',
+  `  A pair that does not run yet: heartbeat_key_file = ${path}`,
+  `  A pair that runs without a key: heartbeat_key_file = ${path} and heartbeat_auth = accept; reload one router after the`,
+  "    other; when lvsctl status says on both that the partner's heartbeats are signed, remove heartbeat_auth and reload both.",
+  `  A pair that has a key already: leave heartbeat_key_file as it is. First heartbeat_second_key_file = ${path}; reload`,
+  '    both; then exchange the two files in lvs.cf, reload both; then remove the second one, and reload both.',
 ];

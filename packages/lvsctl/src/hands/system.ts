@@ -16,5 +16,5 @@ export async function checkSystem(configuration: Configuration): Promise<SystemC
 export const describeSystem = ({ findings: found, unchecked: unknown }: SystemCheck): readonly string[] => [
   ...found.map(({ severity, message, hint }) => `this machine: ${severity}: ${message} (${hint})`),
   ...unknown.map(({ what, reason }) => `this machine: not looked at: ${what}: ${reason}`),
-  ...(found.length + unknown.length === 0 ? ['this machine: nothing stands in the way'] : []),
+  ...(found.length + unknown.length === 0 ? ['this machine: nothing else stands in the way'] : []),
 ];

@@ -13,6 +13,9 @@ import { roleAmong } from '../subjects.ts';
 /** Programs of the command line: an option and what it names. */
 export type OwnPrograms = Readonly<Record<string, string>>;
 
+/** What pulse reads where its command line names no other file. */
+const usualFile = '/etc/sysconfig/ha/lvs.cf';
+
 /** Learns what `judgeMachine` judges. Never throws. */
 export async function gatherMachine(
   { path, configuration, needs }: Pick<LoadedConfiguration, 'path' | 'configuration' | 'needs'>,
@@ -35,6 +38,7 @@ export async function gatherMachine(
     barred: await barredTo(checkUser, needs),
     ownExposed: await exposuresOf(Object.entries(own)),
     file: await exposureOfPath(resolve(path)),
+    installed: resolve(path) === usualFile,
     keys: await readKeys(namesOf('key-file')),
   };
 }

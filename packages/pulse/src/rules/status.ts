@@ -43,7 +43,7 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     digest: settings.digest,
     pair: pairOf(state, at),
     partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
-    troubles: [...late.map(lateText), ...unsignedText(settings)],
+    troubles: [...late.map(lateText), ...unsignedText(settings), ...secondKeyText(loaded)],
     addresses: addressesOf(state, interfaces),
     linksCount: settings.hasPartner && settings.monitorLinks,
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),
@@ -66,6 +66,12 @@ function unsignedText({ hasPartner, auth }: PulseState['settings']): readonly st
     ? [`heartbeats are not signed: whoever can send to this router can take the service away; ${cure}`]
     : [`unsigned heartbeats count, too (heartbeat_auth = accept); ${cure}`];
 }
+
+/** A change of keys that nobody has ended. */
+const secondKeyText = ({ configuration }: Seen['loaded']): readonly string[] =>
+  configuration.heartbeatSecondKeyFile === undefined
+    ? []
+    : ['two keys count: once both routers sign with the first one, remove heartbeat_second_key_file'];
 
 const pairOf = (state: PulseState, at: Instant): StatusAnswer['pair'] => ({
   term: state.own.term,
