@@ -11,7 +11,8 @@ import type {
   UnresolvedConfiguration,
   VirtualServerOf,
 } from './configuration.ts';
-import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft-blocks.ts';
+import { everyPort, forwardPortOf, forwardingOf, sorryMethodOf, usesNat } from './forwarding.ts';
 import type { HostOnDevice, Mask } from './read.ts';
 import { globalKeys } from './schema.ts';
 
@@ -78,41 +79,6 @@ const syncSettings = (refresh: number): IpvsSettings => ({
 function privateChannel({ global: { values } }: Draft): UnresolvedConfiguration['privateChannel'] {
   const { primary, primary_private: ours, backup_private: theirs } = values;
   return ours === undefined || theirs === undefined || ours === primary ? undefined : { primary: ours, backup: theirs };
-}
-
-/** The forwarding method of a server: the nearest `network` line counts, wherever it stands. */
-export const forwardingOf = (
-  server: DraftServer,
-  virtual: DraftVirtual,
-  network: ForwardingMethod,
-): ForwardingMethod => (server.onRouter ? 'direct' : (server.values.network ?? virtual.values.network ?? network));
-
-/** The forwarding method of a sorry server. */
-export const sorryMethodOf = ({ values, sorryOnRouter }: DraftVirtual, network: ForwardingMethod): ForwardingMethod =>
-  sorryOnRouter ? 'direct' : (values.network ?? network);
-
-const everyPort = 0 as Port;
-
-/**
- * The port that packets leave for. Only masquerading can change it. A firewall mark, like port 0, gathers packets for
- * several ports: they stay apart unless the block of a masqueraded server names one port for all of them.
- */
-export function forwardPortOf(server: DraftServer, virtual: DraftVirtual, method: ForwardingMethod): Port {
-  const { port } = virtual;
-  const several = virtual.values.fwmark !== 0;
-  const own = method === 'nat' && (several ? server.given.has('port') : port !== 0);
-  return (own ? server.port : several ? everyPort : port) ?? everyPort;
-}
-
-/** The router address of a NAT network floats only while something is forwarded by NAT. */
-export function usesNat({ global, virtuals }: Pick<Draft, 'global' | 'virtuals'>): boolean {
-  const { network } = global.values;
-  const own = virtuals
-    .filter((virtual) => virtual.values.active)
-    .flatMap((virtual) =>
-      virtual.servers.filter((each) => each.values.active).map((each) => forwardingOf(each, virtual, network)),
-    );
-  return network === 'nat' || own.includes('nat');
 }
 
 function floating(at: HostOnDevice | undefined, mask: Mask | undefined): FloatingAddressOf<HostText> | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
-import type { Names } from './check-addresses.ts';
+import type { Names } from './host-address.ts';
 import { formatDiagnostic } from './diagnostic.ts';
 import { configurationFromText } from './hands/load.ts';
 import { parseConfiguration } from './parse-configuration.ts';

@@ -1,23 +1,18 @@
 // Rules on addresses: once on those that the file has literally, and again when host names have become addresses.
 import type { IpAddress } from '@piranha/domain';
-import { familyOf, isLinkLocal, parseIpAddress } from '@piranha/domain';
-import { forwardPortOf, forwardingOf, usesNat } from './assemble.ts';
+import { familyOf, isLinkLocal } from '@piranha/domain';
+import { forwardPortOf, forwardingOf, usesNat } from './forwarding.ts';
 import { checkRelations } from './check-relations.ts';
+import type { Names } from './host-address.ts';
+import { addressOf } from './host-address.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
-import { isActive } from './draft.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft-blocks.ts';
+import { isActive } from './draft-blocks.ts';
 import { hasPartner } from './inert.ts';
 import type { Mask } from './read.ts';
 import type { AnySettings } from './settings.ts';
-
-/** Host names with the addresses that were found for them; null where none was. */
-export type Names = Readonly<Record<string, IpAddress | null>>;
-
-/** The address of a host; undefined for a name without one. */
-export const addressOf = (host: HostText, names: Names): IpAddress | undefined =>
-  parseIpAddress(host) ?? (Object.hasOwn(names, host) ? (names[host] ?? undefined) : undefined);
 
 type Check = { readonly report: Report; readonly names: Names };
 

@@ -1,8 +1,8 @@
 // Commands are run as they are: no shell reads them.
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import { isActive } from './draft.ts';
-import type { Draft } from './draft.ts';
+import { isActive } from './draft-blocks.ts';
+import type { Draft } from './draft-blocks.ts';
 import { command } from './read.ts';
 import type { Scope } from './schema.ts';
 import { keysOf } from './schema.ts';

@@ -2,8 +2,8 @@
 import { isAllUdp } from './assemble.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
-import { isActive } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
+import { isActive } from './draft-blocks.ts';
 
 /** Warns about active blocks. */
 export function checkMeaning(draft: Draft, report: Report): void {

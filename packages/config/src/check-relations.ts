@@ -1,14 +1,14 @@
 // Relations between the addresses of a file: those of the routers, those that float, and those of servers.
 import type { IpAddress } from '@piranha/domain';
 import { broadcastAddress, familyOf, isLoopback } from '@piranha/domain';
-import { forwardingOf, sorryMethodOf, usesNat } from './assemble.ts';
-import type { Names } from './check-addresses.ts';
-import { addressOf } from './check-addresses.ts';
+import { forwardingOf, sorryMethodOf, usesNat } from './forwarding.ts';
+import type { Names } from './host-address.ts';
+import { addressOf } from './host-address.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
-import { isActive } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
+import { isActive } from './draft-blocks.ts';
 import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';
 import { whyNoHost } from './single-host.ts';

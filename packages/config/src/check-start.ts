@@ -2,7 +2,7 @@
 import type { Configuration } from './configuration.ts';
 import type { Diagnostic, Report } from './diagnostic.ts';
 import { aboutFile } from './diagnostic.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from './draft-blocks.ts';
 import type { HostUse } from './resolve.ts';
 
 /** Complains of what is not built. */

@@ -1,12 +1,12 @@
 // Rules between keys. Those between blocks bind active ones alone; those on addresses are in check-addresses.ts.
 import { seconds } from '@piranha/domain';
-import { forwardingOf } from './assemble.ts';
+import { forwardingOf } from './forwarding.ts';
 import { checkMeaning } from './check-meaning.ts';
 import type { ForwardingMethod } from './configuration.ts';
 import type { Place, Report } from './diagnostic.ts';
 import { lenient, quoted } from './diagnostic.ts';
-import type { Draft, DraftServer, DraftVirtual } from './draft.ts';
-import { isActive } from './draft.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft-blocks.ts';
+import { isActive } from './draft-blocks.ts';
 import { checkEffects } from './effect.ts';
 import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';

@@ -145,4 +145,3 @@ export type UnresolvedConfiguration = ConfigurationOf<HostText>;
 export type Configuration = ConfigurationOf<IpAddress>;
 export type VirtualServer = VirtualServerOf<IpAddress>;
 export type RealServer = RealServerOf<IpAddress>;
-export type FloatingAddress = FloatingAddressOf<IpAddress>;

@@ -1,44 +1,15 @@
 // The whole file as read settings with their places: what the rules are checked on.
 import type { Port } from '@piranha/domain';
-import { usesNat } from './assemble.ts';
-import type { Place, Report } from './diagnostic.ts';
+import type { Report } from './diagnostic.ts';
 import { lenient, newReport } from './diagnostic.ts';
+import type { Draft, DraftServer, DraftVirtual } from './draft-blocks.ts';
+import { usesNat } from './forwarding.ts';
 import { idleGlobals, idleInVirtual, reportOnBlock, reportUnless } from './inert.ts';
 import type { Block, ParsedFile } from './parse.ts';
 import { globalKeys, serverKeys, virtualKeys } from './schema.ts';
-import type { GlobalKeys, ServerKeys, ValuesOf, VirtualKeys } from './schema.ts';
 import type { Services } from './services.ts';
 import { findPort } from './services.ts';
-import type { Settings } from './settings.ts';
 import { readSettings } from './settings.ts';
-
-type InBlock = { readonly name: string; readonly place: Place };
-
-/** One `server` block. `port` is undefined where its value was refused. */
-export type DraftServer = InBlock &
-  Settings<ValuesOf<ServerKeys>> & {
-    readonly port: Port | undefined;
-    /** A loopback address to which packets go directly, whatever `network` says. */
-    readonly onRouter: boolean;
-  };
-/** One `virtual` or `failover` block. */
-export type DraftVirtual = InBlock &
-  Settings<ValuesOf<VirtualKeys>> & {
-    readonly port: Port | undefined;
-    /** As `onRouter` of a server. */
-    readonly sorryOnRouter: boolean;
-    readonly servers: readonly DraftServer[];
-  };
-/** One file. */
-export type Draft = {
-  readonly global: Settings<ValuesOf<GlobalKeys>>;
-  readonly heartbeatPort: Port | undefined;
-  readonly virtuals: readonly DraftVirtual[];
-  readonly failovers: readonly DraftVirtual[];
-};
-
-/** Whether a block says `active = 1`. */
-export const isActive = ({ values }: { readonly values: { readonly active: boolean } }): boolean => values.active;
 
 /** Reads every entry of a parsed file. */
 export function readDraft(file: ParsedFile, services: Services, report: Report): Draft {

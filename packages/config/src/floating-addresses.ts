@@ -1,5 +1,6 @@
 // The addresses that move between the routers.
-import type { Configuration, FloatingAddress } from './configuration.ts';
+import type { FloatingAddress } from '@piranha/domain';
+import type { Configuration } from './configuration.ts';
 
 /**
  * Every floating address once, the first active block's device and mask winning; then the NAT router address. This is

@@ -1,4 +1,4 @@
-export type { Names } from './check-addresses.ts';
+export type { Names } from './host-address.ts';
 export type * from './configuration.ts';
 export { formatDiagnostic, quoted } from './diagnostic.ts';
 export type { Diagnostic, DiagnosticCode, Place } from './diagnostic.ts';

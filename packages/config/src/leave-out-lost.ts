@@ -1,8 +1,8 @@
 // Blocks whose host names have no address count as inactive: one name must not keep the others from being served.
 import { parseIpAddress } from '@piranha/domain';
-import type { Names } from './check-addresses.ts';
+import type { Names } from './host-address.ts';
 import type { HostText } from './configuration.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
 import { hasPartner } from './inert.ts';
 
 /** The draft without the servers, sorry servers and services whose name was looked up in vain (`null` in `names`). */

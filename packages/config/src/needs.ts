@@ -1,9 +1,9 @@
 // What a file needs of the machine that it is used on.
 import { baseDevice } from '@piranha/domain';
-import { usesNat } from './assemble.ts';
-import { isActive } from './draft.ts';
+import { usesNat } from './forwarding.ts';
+import { isActive } from './draft-blocks.ts';
 import type { Place } from './diagnostic.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
 import { globalKeys } from './schema.ts';
 import type { AnySettings } from './settings.ts';
 

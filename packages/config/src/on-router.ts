@@ -1,10 +1,10 @@
 // Servers at a loopback address: pages of the router itself.
 import { isLoopback } from '@piranha/domain';
-import { forwardingOf, sorryMethodOf } from './assemble.ts';
-import type { Names } from './check-addresses.ts';
-import { addressOf } from './check-addresses.ts';
+import { forwardingOf, sorryMethodOf } from './forwarding.ts';
+import type { Names } from './host-address.ts';
+import { addressOf } from './host-address.ts';
 import type { ForwardingMethod, HostText } from './configuration.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
 
 /**
  * The draft with masqueraded loopback addresses reached directly. The kernel drops what comes from outside and is

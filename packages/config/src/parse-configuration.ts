@@ -6,7 +6,7 @@ import { checkDraft } from './check.ts';
 import type { UnresolvedConfiguration } from './configuration.ts';
 import type { Diagnostic, Report } from './diagnostic.ts';
 import { newReport } from './diagnostic.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from './draft-blocks.ts';
 import { readDraft } from './draft.ts';
 import { reachOnRouter } from './on-router.ts';
 import { parse } from './parse.ts';

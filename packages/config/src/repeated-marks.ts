@@ -1,10 +1,10 @@
 // Blocks that share a firewall mark: one service of the kernel, as the original made it of the first of them.
 import { familyOf } from '@piranha/domain';
-import type { Names } from './check-addresses.ts';
-import { addressOf } from './check-addresses.ts';
+import type { Names } from './host-address.ts';
+import { addressOf } from './host-address.ts';
 import type { Report } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft, DraftVirtual } from './draft.ts';
+import type { Draft, DraftVirtual } from './draft-blocks.ts';
 
 /**
  * The draft without the active blocks whose mark an earlier one at the same address has: they count as inactive. One at

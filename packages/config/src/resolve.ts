@@ -1,12 +1,12 @@
 // Host names become addresses.
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import { parseIpAddress } from '@piranha/domain';
-import { noAddress, usesNat } from './assemble.ts';
-import type { Names } from './check-addresses.ts';
-import { addressOf } from './check-addresses.ts';
+import { noAddress } from './assemble.ts';
+import { usesNat } from './forwarding.ts';
+import type { Names } from './host-address.ts';
+import { addressOf } from './host-address.ts';
 import type {
   Configuration,
-  FloatingAddress,
   FloatingAddressOf,
   HostText,
   UnresolvedConfiguration,
@@ -15,8 +15,8 @@ import type {
 } from './configuration.ts';
 import type { Diagnostic, Place } from './diagnostic.ts';
 import { quoted } from './diagnostic.ts';
-import type { Draft } from './draft.ts';
-import { isActive } from './draft.ts';
+import type { Draft } from './draft-blocks.ts';
+import { isActive } from './draft-blocks.ts';
 import { hasPartner } from './inert.ts';
 import type { AnySettings } from './settings.ts';
 

@@ -7,6 +7,7 @@ export * from './descriptors.ts';
 export * from './device.ts';
 export * from './duration.ts';
 export * from './ending.ts';
+export type * from './floating-address.ts';
 export * from './mac-address.ts';
 export * from './outcome.ts';
 export * from './port.ts';

@@ -1,6 +1,6 @@
 // What happens to lvs, and what it can order.
-import type { Configuration, FloatingAddress } from '@piranha/config';
-import type { Instant, Outcome } from '@piranha/domain';
+import type { Configuration } from '@piranha/config';
+import type { FloatingAddress, Instant, Outcome } from '@piranha/domain';
 import type { Loads } from '@piranha/ipvs';
 import type { LvsMessage, NannyCommand, NannyMessage, ServerOrder, SharedOrder, Timers } from '@piranha/protocol';
 import type { TableResult, TableWork } from './keeper.ts';

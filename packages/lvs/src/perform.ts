@@ -1,6 +1,5 @@
 // The hands of lvs: does what step orders and tells what came of it.
-import type { FloatingAddress } from '@piranha/config';
-import type { Clock, Outcome } from '@piranha/domain';
+import type { Clock, FloatingAddress, Outcome } from '@piranha/domain';
 import { assertNever } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { LoadedConfiguration } from '@piranha/config';
 import { configurationFromText, formatDiagnostic } from '@piranha/config';
-import type { Machine, Occasion } from './judgement.ts';
+import type { Machine, Occasion } from './machine.ts';
 import { judgeMachine } from './judgement.ts';
 
 function load(more: string): LoadedConfiguration {

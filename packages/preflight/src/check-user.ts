@@ -2,7 +2,7 @@
 import type { Diagnostic } from '@piranha/config';
 import { quoted } from '@piranha/config';
 import { usualCheckUser } from '@piranha/domain';
-import type { Machine, Occasion, Trouble } from './judgement.ts';
+import type { Machine, Occasion, Trouble } from './machine.ts';
 
 /** The keys of programs that nannies run; those of the others run as root. */
 export const keysOfCheckUser: readonly string[] = ['send_program', 'load_monitor', 'rsh_command'];

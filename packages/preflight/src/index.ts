@@ -5,7 +5,7 @@ export { gatherFacts, listInterfaces } from './hands/gather.ts';
 export { gatherMachine } from './hands/gather-machine.ts';
 export type { OwnPrograms } from './hands/gather-machine.ts';
 export { judgeMachine, judgeTrust } from './judgement.ts';
-export type { Machine, Occasion } from './judgement.ts';
+export type { Machine, Occasion } from './machine.ts';
 export type { Role } from './subjects.ts';
 export { unchecked } from './unchecked.ts';
 export type { Unchecked } from './unchecked.ts';

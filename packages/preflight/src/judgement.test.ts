@@ -4,7 +4,7 @@ import { configurationFromText, formatDiagnostic } from '@piranha/config';
 import type { IpAddress, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { Machine, Occasion } from './judgement.ts';
+import type { Machine, Occasion } from './machine.ts';
 import { judgeMachine } from './judgement.ts';
 import { roleAmong } from './subjects.ts';
 

@@ -1,11 +1,11 @@
 // The hands of pulse: does what step orders and tells what came of it.
 import type { LoadedConfiguration } from '@piranha/config';
-import type { Clock, Ending, Instant } from '@piranha/domain';
+import type { Clock, Ending, FloatingAddress, ForeignAddress, Instant } from '@piranha/domain';
 import { assertNever, never, seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsCommand, Trailer } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
-import type { AddressBatch, Child, FloatingAddress, ForeignAddress, RaisedFile } from '@piranha/runtime';
+import type { AddressBatch, Child, RaisedFile } from '@piranha/runtime';
 import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
 import type { LivingLvs } from './hands/adopted-lvs.ts';
 import type { Announcer } from './hands/announcer.ts';

@@ -1,6 +1,6 @@
 // What pulse knows, what happens to it, and what it orders.
 import type { Configuration } from '@piranha/config';
-import type { Ending, Instant, IpAddress, Millis } from '@piranha/domain';
+import type { Ending, FloatingAddress, ForeignAddress, Instant, IpAddress, Millis } from '@piranha/domain';
 import { never } from '@piranha/domain';
 import type {
   Datagram,
@@ -12,7 +12,6 @@ import type {
   Timers,
   Trailer,
 } from '@piranha/protocol';
-import type { FloatingAddress, ForeignAddress } from '@piranha/runtime';
 import type { AuthMode, Reception } from './rules/acceptance.ts';
 import type { Foreign } from './rules/foreign.ts';
 import type { Carrier, LinkClass, Links } from './rules/links.ts';

@@ -1,16 +1,15 @@
 // Raises and lowers floating addresses, and nothing else: what pulse has not raised stays as it is.
 import { isDeepStrictEqual } from 'node:util';
-import type { Outcome } from '@piranha/domain';
+import type { FloatingAddress, Outcome } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import type { Around, Raised, Seen } from './address-changes.ts';
 import { lowering, raising, seenIn } from './address-changes.ts';
-import type { FloatingAddress } from './floating-addresses.ts';
 import { inTurn } from './in-turn.ts';
 import { promoteSecondaries } from './promote-secondaries.ts';
 import { standingIp } from './standing-ip.ts';
 
-export type { ForeignAddress, Raised, Seen } from './address-changes.ts';
+export type { Raised, Seen } from './address-changes.ts';
 
 /** Network interfaces and the floating addresses on them. Every failure is in words, with `ip`'s standard error. */
 export type AddressBatch = {

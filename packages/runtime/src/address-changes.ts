@@ -1,11 +1,11 @@
 // How floating addresses change: what is told to `ip`, what is noted before, and what is looked at afterwards.
-import type { IpAddress, Outcome } from '@piranha/domain';
+import type { FloatingAddress, ForeignAddress, IpAddress, Outcome } from '@piranha/domain';
 import { baseDevice, failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
 import { restoreLine } from './address-lines.ts';
 import type { Standing } from './address-ownership.ts';
 import { arpIgnoreOf, keepsQuiet } from './arp-ignore.ts';
-import type { FloatingAddress, RaisePlan } from './floating-addresses.ts';
+import type { RaisePlan } from './floating-addresses.ts';
 import {
   labelOfOurs,
   labelsOf,
@@ -23,9 +23,6 @@ import { dependents, ownFirstLines } from './own-first.ts';
 import { prefixRouteLines } from './prefix-route.ts';
 import type { RaisedFile } from './raised-file.ts';
 import type { Ask } from './standing-ip.ts';
-
-/** An address that somebody else has put there. */
-export type ForeignAddress = { readonly address: IpAddress; readonly prefix: number; readonly device: string };
 
 /** The interfaces afterwards. */
 export type Raised = {

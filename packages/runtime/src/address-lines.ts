@@ -1,8 +1,7 @@
 // The lines that `ip -batch` is told. Pure.
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import { broadcastAddress, familyOf } from '@piranha/domain';
 import type { InterfaceAddress } from '@piranha/protocol';
-import type { FloatingAddress } from './floating-addresses.ts';
 
 /** The mask that stands for this address alone. */
 export const longestPrefix = (address: IpAddress): number => (familyOf(address) === 4 ? 32 : 128);

@@ -1,8 +1,8 @@
 // Which of the addresses on this machine pulse has raised. Only these may be changed or taken down. Pure.
+import type { FloatingAddress } from '@piranha/domain';
 import { baseDevice, familyOf } from '@piranha/domain';
 import { longestPrefix } from './address-lines.ts';
 import type { Interface, InterfaceAddress, RaisedAddress } from '@piranha/protocol';
-import type { FloatingAddress } from './floating-addresses.ts';
 
 /** One address as it stands on one device. */
 export type Standing = { readonly device: Interface; readonly entry: InterfaceAddress };

@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { UserIds } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import { runCommand } from './run-command.ts';
-import type { UserIds } from './users.ts';
 
 /** Programs are looked for here, whatever the search path of this process is. */
 export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import type { Interface, InterfaceAddress, RaisedAddress } from '@piranha/protocol';
-import type { FloatingAddress } from './floating-addresses.ts';
 import {
   lowerStandings,
   missing,

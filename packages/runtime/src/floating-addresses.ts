@@ -1,5 +1,5 @@
 // What `ip` has to be told so that floating addresses are up or gone. Pure: interfaces in, lines out.
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress } from '@piranha/domain';
 import { baseDevice, familyOf } from '@piranha/domain';
 import type { Interface, RaisedAddress } from '@piranha/protocol';
 import { lowerLine, raiseLine } from './address-lines.ts';
@@ -16,13 +16,6 @@ import {
 } from './address-ownership.ts';
 import type { LabelOf } from './own-first.ts';
 import { comesUpInWider } from './prefix-route.ts';
-
-/** An address that moves between the routers, and the device (with its label) that carries it. */
-export type FloatingAddress = {
-  readonly address: IpAddress;
-  readonly device: string;
-  readonly prefix: number | undefined;
-};
 
 /** What is done about some floating addresses, and what came to light. */
 export type RaisePlan = {

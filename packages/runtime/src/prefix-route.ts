@@ -1,10 +1,9 @@
 // Masks that differ: with a floating address in a part of a network that the router itself is in, the kernel makes a route to
 // that part, by which connections of this router would begin from the floating address. It comes up without that route. Pure.
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import { baseDevice, familyOf, isInNetwork } from '@piranha/domain';
 import type { Interface, InterfaceAddress } from '@piranha/protocol';
 import { longestPrefix, lowerLine, raiseLine } from './address-lines.ts';
-import type { FloatingAddress } from './floating-addresses.ts';
 import type { LabelOf } from './own-first.ts';
 
 type Network = { readonly address: IpAddress; readonly prefix: number };

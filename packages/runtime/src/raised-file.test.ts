@@ -2,9 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import type { RaisedAddress } from '@piranha/protocol';
-import type { FloatingAddress } from './floating-addresses.ts';
 import { raisedFile, raisedKnowledge } from './raised-file.ts';
 
 let folder: string;

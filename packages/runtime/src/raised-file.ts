@@ -1,11 +1,10 @@
 // The addresses that this router has brought up outlive pulse in a small file, until the next boot.
 import { existsSync, rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { Outcome } from '@piranha/domain';
+import type { FloatingAddress, Outcome } from '@piranha/domain';
 import { baseDevice, failure } from '@piranha/domain';
 import type { RaisedAddress, RaisedAddresses } from '@piranha/protocol';
 import { decodeRaisedAddresses, encodeLine } from '@piranha/protocol';
-import type { FloatingAddress } from './floating-addresses.ts';
 import type { KeptFile } from './kept-files.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 

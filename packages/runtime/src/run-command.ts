@@ -1,10 +1,9 @@
 // A short command with a time limit: its output, or why there is none.
-import type { Ending, Millis, Outcome } from '@piranha/domain';
+import type { Ending, Millis, Outcome, UserIds } from '@piranha/domain';
 import { describeEnding, failure, success } from '@piranha/domain';
 import type { StartedProcess } from './start-process.ts';
 import { killedLikeOthers } from './memory-shortage.ts';
 import { startProcess } from './start-process.ts';
-import type { UserIds } from './users.ts';
 
 /** What to run. No shell: `args` reach the program as they are. */
 export type Command = {

@@ -1,11 +1,8 @@
 // Users of this machine (passwd(5)), and the one under whom nannies and the programs of checks run.
 import { readFile } from 'node:fs/promises';
-import type { Outcome } from '@piranha/domain';
+import type { Outcome, UserIds } from '@piranha/domain';
 import { failure, seconds, success, usualCheckUser } from '@piranha/domain';
 import { describeFailure, runCommand } from './run-command.ts';
-
-/** Numbers of a user and of its group: what a process runs as. */
-export type UserIds = { readonly uid: number; readonly gid: number };
 
 /** Where users are looked for. */
 export type UserSources = {

@@ -2,9 +2,9 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { escapeProblem, knownEscapes } from '@piranha/protocol';
 import { readExpectation } from '@piranha/protocol/expectation';
-import { isActive } from '../draft.ts';
+import { isActive } from '../draft-blocks.ts';
 import type { Place, Report } from '../diagnostic.ts';
-import type { Draft, DraftVirtual } from '../draft.ts';
+import type { Draft, DraftVirtual } from '../draft-blocks.ts';
 
 /** Complains about send and expect, in active blocks with errors. Other work goes on meanwhile. */
 export async function checkTexts({ virtuals, failovers }: Draft, report: Report): Promise<void> {

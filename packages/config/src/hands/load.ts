@@ -2,8 +2,9 @@
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import { assemble } from '../assemble.ts';
-import type { Names } from '../check-addresses.ts';
-import { addressOf, checkAddresses } from '../check-addresses.ts';
+import type { Names } from '../host-address.ts';
+import { checkAddresses } from '../check-addresses.ts';
+import { addressOf } from '../host-address.ts';
 import { checkService, nothingToDo } from '../check-start.ts';
 import { checkTexts } from './check-texts.ts';
 import type { Configuration } from '../configuration.ts';

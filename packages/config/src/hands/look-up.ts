@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorMap } from 'node:util';
 import type { IpAddress, Millis, Outcome } from '@piranha/domain';
 import { failure, milliseconds, parseIpAddress, seconds, success } from '@piranha/domain';
-import type { Names } from '../check-addresses.ts';
+import type { Names } from '../host-address.ts';
 import type { HostText } from '../configuration.ts';
 import type { HostUse, LostHost } from '../resolve.ts';
 import { whyNoHost } from '../single-host.ts';

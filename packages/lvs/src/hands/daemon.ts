@@ -1,7 +1,6 @@
 // lvs as a process: children and orders become events, orders of step become deeds, until it ends.
 import { constants, networkInterfaces } from 'node:os';
-import type { FloatingAddress } from '@piranha/config';
-import type { Outcome } from '@piranha/domain';
+import type { FloatingAddress, Outcome } from '@piranha/domain';
 import { failure } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';

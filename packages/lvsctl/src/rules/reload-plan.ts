@@ -1,5 +1,6 @@
 // What a reload would do: lvs' own rules, played dry, under the names that an administrator knows.
-import type { Configuration, FloatingAddress } from '@piranha/config';
+import type { FloatingAddress } from '@piranha/domain';
+import type { Configuration } from '@piranha/config';
 import { floatingAddresses } from '@piranha/config';
 import { instant } from '@piranha/domain';
 import type { Loads, ServiceKey, Table, TableCommand } from '@piranha/ipvs';

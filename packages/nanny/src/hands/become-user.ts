@@ -1,9 +1,8 @@
 // Giving up root: what a nanny reads comes from strangers, and nothing that it does needs more than a user of its own.
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { Outcome } from '@piranha/domain';
+import type { Outcome, UserIds } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { UserIds } from '@piranha/runtime';
 
 /** What a process can do about who it is; what the system refuses throws. */
 export type Identity = {

@@ -7,7 +7,7 @@ import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime';
 import { exposureOfPath, exposureOfProgram, findCheckUser, mayRead, mayRun, stateOfProgram } from '@piranha/runtime';
 import { keysOfCheckUser } from '../check-user.ts';
 import { readHeartbeatKey } from './heartbeat-key.ts';
-import type { Machine } from '../judgement.ts';
+import type { Machine } from '../machine.ts';
 import { roleAmong } from '../subjects.ts';
 
 /** Programs of the command line: an option and what it names. */

@@ -1,10 +1,9 @@
 // The send_arp that is kept running, so that no announcement waits for a process to start.
-import type { Instant, IpAddress } from '@piranha/domain';
+import type { FloatingAddress, Instant, IpAddress } from '@piranha/domain';
 import { baseDevice, describeEnding, formatMac, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, SendArpCommand, SendArpMessage } from '@piranha/protocol';
 import { decodeSendArpMessage, encodeLine } from '@piranha/protocol';
-import type { FloatingAddress } from '@piranha/runtime';
 import { keepRunning, toMachineTime } from '@piranha/runtime';
 
 /** Where addresses are, and on which interfaces. */

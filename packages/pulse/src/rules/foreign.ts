@@ -1,7 +1,6 @@
 // Floating addresses on this machine that pulse has not raised: they stay, and an administrator has to know of them.
 import { isDeepStrictEqual } from 'node:util';
-import type { IpAddress } from '@piranha/domain';
-import type { FloatingAddress, ForeignAddress } from '@piranha/runtime';
+import type { FloatingAddress, ForeignAddress, IpAddress } from '@piranha/domain';
 import { isActive } from './fitness.ts';
 import { hurryNote } from './notes.ts';
 import { partnerName } from './role-change.ts';

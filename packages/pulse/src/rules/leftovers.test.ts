@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { IpAddress } from '@piranha/domain';
+import type { FloatingAddress, IpAddress } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
-import type { FloatingAddress } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { takeDownLeftovers } from './leftovers.ts';
 

@@ -1,8 +1,7 @@
 // A new configuration while everything runs: what is equal goes on, what differs changes (design §5).
 import { isDeepStrictEqual } from 'node:util';
-import type { Instant } from '@piranha/domain';
+import type { FloatingAddress, Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
-import type { FloatingAddress } from '@piranha/runtime';
 import { firstReception } from './acceptance.ts';
 import { firstLinkClass } from './links.ts';
 import { stranger } from './partner.ts';

@@ -1,8 +1,7 @@
 // Becoming active and inactive: the order in which table, addresses and words go.
-import type { Instant } from '@piranha/domain';
+import type { FloatingAddress, Instant } from '@piranha/domain';
 import { after, between, instant, never, seconds } from '@piranha/domain';
 import { lifelineLimit, tickInterval } from '@piranha/protocol';
-import type { FloatingAddress } from '@piranha/runtime';
 import { addressLease } from './address-lease.ts';
 import { claimEnd } from './claim.ts';
 import { fenceTimers } from './fence-timers.ts';

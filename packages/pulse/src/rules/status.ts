@@ -1,9 +1,8 @@
 // The answer to "how do things stand?", from what pulse knows, what `ip` shows and what lvs reports. Pure.
 import type { LoadedConfiguration } from '@piranha/config';
-import type { Instant, Outcome } from '@piranha/domain';
+import type { FloatingAddress, Instant, Outcome } from '@piranha/domain';
 import { baseDevice, between, never } from '@piranha/domain';
 import type { Interface, LvsReport, StatusAnswer } from '@piranha/protocol';
-import type { FloatingAddress } from '@piranha/runtime';
 import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from '../hands/datagram-reader.ts';
