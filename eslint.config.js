@@ -16,7 +16,7 @@ const impureGlobals = [
 ];
 /** Types may come from anywhere. Of Node, nothing but functions that answer the same question always alike. */
 const impureImports = [
-  { regex: '^@piranha/(runtime|logging|libc)$', message: 'a rule takes what it needs as an argument' },
+  { regex: '^@piranha/(runtime|logging|libc)(/|$)', message: 'a rule takes what it needs as an argument' },
   { regex: '(^|/)(hands|testing)/|/(main|run|perform)\\.ts$', message: 'rules do not know the hands' },
   { regex: '^node:(?!(util|net|crypto)$)', message: 'a rule does not touch the world' },
   { regex: '^node:net$', allowImportNames: ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'] },

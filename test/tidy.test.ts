@@ -72,6 +72,24 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('of the runtime come by subject: no door of it has more names than one can keep in mind', () => {
+    const { exports: doors } = JSON.parse(readFileSync('packages/runtime/package.json', 'utf8')) as {
+      readonly exports: Readonly<Record<string, { readonly '@piranha/source': string }>>;
+    };
+    const namesOf = (path: string): readonly string[] => {
+      const text = readFileSync(join('packages/runtime/src', path), 'utf8');
+      const own = [...text.matchAll(/^export (?:async )?(?:const|function|type) (\w+)/gm)].map(([, name = '']) => name);
+      const named = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+        names.split(',').filter((name) => name.trim() !== ''),
+      );
+      const starred = [...text.matchAll(/^export \* from '(.*)'/gm)].flatMap(([, from = '']) => namesOf(from));
+      return [...own, ...named, ...starred];
+    };
+    const counts = Object.values(doors).map((door) => namesOf(door['@piranha/source'].replace('./src/', '')).length);
+    expect(Math.max(...counts)).toBeGreaterThan(20);
+    expect(Math.max(...counts)).toBeLessThan(45);
+  });
+
   test('of the simulation take no more of the programs than their steps', () => {
     const wrong = readdirSync('test/simulation').flatMap((file) =>
       imports(readFileSync(join('test/simulation', file), 'utf8')).filter(

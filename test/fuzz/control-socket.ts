@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { milliseconds } from '@piranha/domain';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
-import { askControlSocket, openControlSocket } from '@piranha/runtime';
+import { askControlSocket, openControlSocket } from '@piranha/runtime/sockets';
 import type { Random } from '@piranha/testing';
 import { chunksOf, damaged, randomBytes } from './bytes.ts';
 import { memoryGrowth, trials, within } from './trials.ts';

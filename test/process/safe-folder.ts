@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { exposureOfPath } from '@piranha/runtime';
+import { exposureOfPath } from '@piranha/runtime/trust';
 
 /** A new one: below build/, or the home of whoever tests where the way to that is not root's alone. */
 export async function safeFolder(name: string): Promise<string> {

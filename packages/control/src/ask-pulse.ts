@@ -3,8 +3,9 @@ import type { Millis, Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { ControlAnswer, ControlRequest, WaitingAnswer } from '@piranha/protocol';
 import { decodeControlAnswer, encodeLine } from '@piranha/protocol';
-import type { NoAnswer } from '@piranha/runtime';
-import { askControlSocket, controlSocketPath, othersShown, shownPulse } from '@piranha/runtime';
+import type { NoAnswer } from '@piranha/runtime/sockets';
+import { othersShown, shownPulse } from '@piranha/runtime/processes';
+import { askControlSocket, controlSocketPath } from '@piranha/runtime/sockets';
 
 type AnswerTo<Type> = Extract<ControlAnswer, { readonly type: Type }>;
 

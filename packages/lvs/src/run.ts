@@ -1,5 +1,5 @@
 // In which of its ways lvs runs.
-import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime';
+import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime/startup';
 import { logDeath, runByHand } from './hands/by-hand.ts';
 import type { Options } from './hands/options.ts';
 import { testStart } from './testing/test-start.ts';

@@ -2,7 +2,7 @@
 // this machine, and never stops what works already.
 import type { Configuration, Diagnostic, LoadedConfiguration, Need } from '@piranha/config';
 import { quoted } from '@piranha/config';
-import type { Exposure, ProgramState } from '@piranha/runtime';
+import type { Exposure, ProgramState } from '@piranha/runtime/trust';
 import { barredProgram, judgeUsual, lostUser } from './check-user.ts';
 import { grouped } from './grouped.ts';
 import type { Machine, Occasion, Trouble } from './machine.ts';

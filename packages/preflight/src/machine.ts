@@ -2,7 +2,7 @@
 import type { Diagnostic, Need } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime';
+import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime/trust';
 import type { Role } from './subjects.ts';
 
 /** When a file is judged. */

@@ -1,6 +1,7 @@
 // The command `pulse`. What waits in the foreground for its daemon to be ready loads nothing of the daemon.
 import '@piranha/runtime/no-debugger';
-import { daemonise, isDaemonChild, version } from '@piranha/runtime';
+import { version } from '@piranha/runtime';
+import { daemonise, isDaemonChild } from '@piranha/runtime/startup';
 import type { Options } from './hands/options.ts';
 import { readOptions } from './hands/options.ts';
 

@@ -7,19 +7,10 @@ import type { Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import type { Interface } from '@piranha/protocol';
-import {
-  afterReady,
-  daemonStartup,
-  foregroundStartup,
-  isDaemonChild,
-  loggedStartup,
-  openAddressBatch,
-  othersShown,
-  raiseDescriptorLimit,
-  raisedFile,
-  shownLvs,
-  systemClock,
-} from '@piranha/runtime';
+import { raiseDescriptorLimit, systemClock } from '@piranha/runtime';
+import { openAddressBatch, raisedFile } from '@piranha/runtime/addresses';
+import { othersShown, shownLvs } from '@piranha/runtime/processes';
+import { afterReady, daemonStartup, foregroundStartup, isDaemonChild, loggedStartup } from '@piranha/runtime/startup';
 import type { Start } from './hands/daemon.ts';
 import { startDaemon } from './hands/daemon.ts';
 import { takeDownLeftovers } from './rules/leftovers.ts';

@@ -9,8 +9,6 @@ import { inTurn } from './in-turn.ts';
 import { promoteSecondaries } from './promote-secondaries.ts';
 import { standingIp } from './standing-ip.ts';
 
-export type { Raised, Seen } from './address-changes.ts';
-
 /** Network interfaces and the floating addresses on them. Every failure is in words, with `ip`'s standard error. */
 export type AddressBatch = {
   readonly interfaces: () => Promise<Outcome<readonly Interface[], string>>;

@@ -1,7 +1,7 @@
 // Looks at a router that start no process on it: where many looks are taken, they must not cost what they look at.
 import { readFileSync } from 'node:fs';
 import { seconds } from '@piranha/domain';
-import { askControlSocket } from '@piranha/runtime';
+import { askControlSocket } from '@piranha/runtime/sockets';
 import type { Host } from './host.ts';
 import { vip } from './lab.ts';
 

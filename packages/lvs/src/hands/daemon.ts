@@ -4,20 +4,13 @@ import type { FloatingAddress, Outcome } from '@piranha/domain';
 import { failure } from '@piranha/domain';
 import type { CloseableLogger, Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
-import {
-  drive,
-  explain,
-  fileKeeper,
-  listenToSignals,
-  openAddressBatch,
-  outliveOthers,
-  raiseDescriptorLimit,
-  raisedKnowledge,
-  removePidFile,
-  systemClock,
-  writePidFile,
-} from '@piranha/runtime';
-import type { Driver, FileKeeper, RaisedKnowledge } from '@piranha/runtime';
+import { drive, explain, listenToSignals, raiseDescriptorLimit, systemClock } from '@piranha/runtime';
+import { openAddressBatch, raisedKnowledge } from '@piranha/runtime/addresses';
+import { outliveOthers, removePidFile, writePidFile } from '@piranha/runtime/processes';
+import { fileKeeper } from '@piranha/runtime/sockets';
+import type { Driver } from '@piranha/runtime';
+import type { RaisedKnowledge } from '@piranha/runtime/addresses';
+import type { FileKeeper } from '@piranha/runtime/sockets';
 import type { Options } from './options.ts';
 import type { Hands, World } from '../perform.ts';
 import { makeHands } from '../perform.ts';

@@ -1,6 +1,6 @@
 // Under whom nannies run on this machine.
 import type { Configuration } from '@piranha/config';
-import { findCheckUser, localUsers } from '@piranha/runtime';
+import { findCheckUser, localUsers } from '@piranha/runtime/trust';
 
 /**
  * As nanny's `--user` takes it; undefined: root. Directory services are not asked here, for orders of pulse wait

@@ -5,7 +5,7 @@ import { failure, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { StandingOrders } from '@piranha/protocol';
 import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
-import type { KeptFile } from '@piranha/runtime';
+import type { KeptFile } from '@piranha/runtime/sockets';
 import { fromMachineTime, readStateFile, toMachineTime, writeStateFile } from '@piranha/runtime';
 import type { Order, OrderBook, Release } from '../order-book.ts';
 

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { encodeLine, isAdoptRequest } from '@piranha/protocol';
-import type { KeptFile } from '@piranha/runtime';
-import { keptSocket, listenPrivately, listenToParent, readLines } from '@piranha/runtime';
+import type { KeptFile } from '@piranha/runtime/sockets';
+import { listenToParent, readLines } from '@piranha/runtime';
+import { keptSocket, listenPrivately } from '@piranha/runtime/sockets';
 
 /** Who is told what comes from above. Things come in order: what one pulse said, its end, the next one. */
 export type Above = {

@@ -6,16 +6,9 @@ import type { CloseableLogger, Logger } from '@piranha/logging';
 import { syslogLogger, terminalLogger } from '@piranha/logging';
 import type { LvsCommand, LvsStanding } from '@piranha/protocol';
 import { decodeLvsCommand, encodeLine } from '@piranha/protocol';
-import {
-  fromMachineTime,
-  inTurn,
-  lvsSocketPath,
-  raiseSessionLikeParent,
-  showBeacon,
-  shownLvs,
-  systemClock,
-  toMachineTime,
-} from '@piranha/runtime';
+import { fromMachineTime, inTurn, systemClock, toMachineTime } from '@piranha/runtime';
+import { raiseSessionLikeParent, showBeacon, shownLvs } from '@piranha/runtime/processes';
+import { lvsSocketPath } from '@piranha/runtime/sockets';
 import type { Daemon } from './daemon.ts';
 import { startDaemon } from './daemon.ts';
 import { fenceAt } from '../rules/lifeline-rule.ts';

@@ -3,7 +3,7 @@ import type { Configuration } from '@piranha/config';
 import { visible } from '@piranha/domain';
 import type { Health, ServerId, Table } from '@piranha/ipvs';
 import { emptyTable, keyOf, plan, restoreLine, serverId, wantedTable } from '@piranha/ipvs';
-import type { Startup } from '@piranha/runtime';
+import type { Startup } from '@piranha/runtime/startup';
 import { load } from '../hands/by-hand.ts';
 import { readTable } from '../hands/ipvsadm.ts';
 import type { Options } from '../hands/options.ts';

@@ -2,7 +2,7 @@
 import type { Millis } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { ServerOrder } from '@piranha/protocol';
-import { controlSocketPath } from '@piranha/runtime';
+import { controlSocketPath } from '@piranha/runtime/sockets';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 
 /** What is to be done. */

@@ -1,6 +1,6 @@
 // What a command of lvsctl leaves behind.
 import { visible, visibleJson } from '@piranha/domain';
-import type { NoAnswer } from '@piranha/runtime';
+import type { NoAnswer } from '@piranha/runtime/sockets';
 
 /** Text for standard output and standard error, line ends included, and the exit status. */
 export type Result = { readonly output: string; readonly complaint: string; readonly status: number };

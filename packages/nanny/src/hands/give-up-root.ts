@@ -1,7 +1,7 @@
 // The user that `--user` names: found, and become.
 import type { Outcome } from '@piranha/domain';
 import { failure } from '@piranha/domain';
-import { findUser } from '@piranha/runtime';
+import { findUser } from '@piranha/runtime/trust';
 import { adoptEnvironment, becomeUser, readIds } from './become-user.ts';
 
 /** Becomes the user, by name or as `UID:GID`; the error says why not. */

@@ -3,7 +3,7 @@ import type { Millis, Port } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { Check, CheckParts } from '@piranha/protocol';
 import { checkFrom, escapeProblem, impliedHttpCheck, keepBackslashes, knownEscapes } from '@piranha/protocol';
-import { stateOfProgram } from '@piranha/runtime';
+import { stateOfProgram } from '@piranha/runtime/trust';
 import type { Options } from './options.ts';
 
 /** The check, and remarks on options that mean less than they seem to. */

@@ -3,7 +3,7 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { failure, success } from '@piranha/domain';
-import { searchPath } from '@piranha/runtime';
+import { searchPath } from '@piranha/runtime/trust';
 import type { Bounds } from './attempt.ts';
 import { attempt } from './attempt.ts';
 import type { Checked } from '../rules/check-result.ts';

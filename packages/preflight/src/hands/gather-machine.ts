@@ -3,8 +3,15 @@ import { resolve } from 'node:path';
 import type { LoadedConfiguration, Need } from '@piranha/config';
 import type { Outcome } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime';
-import { exposureOfPath, exposureOfProgram, findCheckUser, mayRead, mayRun, stateOfProgram } from '@piranha/runtime';
+import type { CheckUser, Exposure, ProgramState } from '@piranha/runtime/trust';
+import {
+  exposureOfPath,
+  exposureOfProgram,
+  findCheckUser,
+  mayRead,
+  mayRun,
+  stateOfProgram,
+} from '@piranha/runtime/trust';
 import { keysOfCheckUser } from '../check-user.ts';
 import { readHeartbeatKey } from './heartbeat-key.ts';
 import type { Machine } from '../machine.ts';

@@ -7,18 +7,11 @@ import { seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { LvsStanding } from '@piranha/protocol';
 import { adoptRequest, decodeLvsGreeting, encodeLine } from '@piranha/protocol';
-import type { Child, ProcessIdentity } from '@piranha/runtime';
-import {
-  folderProblem,
-  identify,
-  listenersAt,
-  lives,
-  lvsSocketPath,
-  othersShown,
-  readLines,
-  shownLvs,
-  signalProcess,
-} from '@piranha/runtime';
+import type { Child } from '@piranha/runtime';
+import type { ProcessIdentity } from '@piranha/runtime/processes';
+import { folderProblem, readLines } from '@piranha/runtime';
+import { identify, listenersAt, lives, othersShown, shownLvs, signalProcess } from '@piranha/runtime/processes';
+import { lvsSocketPath } from '@piranha/runtime/sockets';
 
 /** Who listens to it. */
 type Listeners = { readonly onLine: (line: string) => void; readonly onEnd: (ending: Ending) => void };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Outcome } from '@piranha/domain';
 import { failure, milliseconds, success } from '@piranha/domain';
-import type { Seen } from '@piranha/runtime';
+import type { Seen } from '@piranha/runtime/addresses';
 import { watchForForeign } from './foreign-watch.ts';
 
 const nothing: Seen = { interfaces: [], ours: [], foreign: [] };

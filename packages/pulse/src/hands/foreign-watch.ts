@@ -1,7 +1,7 @@
 // Looks whether an inactive router has floating addresses all the same, again and again: somebody may put them there.
 import type { Millis, Outcome } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
-import type { Seen } from '@piranha/runtime';
+import type { Seen } from '@piranha/runtime/addresses';
 
 type Around = {
   readonly isInactive: () => boolean;

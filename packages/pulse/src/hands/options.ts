@@ -1,7 +1,7 @@
 // The command line of pulse (reference/pulse §1.1).
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { programFromAnywhere } from '@piranha/runtime';
+import { programFromAnywhere } from '@piranha/runtime/trust';
 
 /** What the command line says. */
 export type Options = {

@@ -2,20 +2,21 @@
 import type { Outcome } from '@piranha/domain';
 import { failure, success } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { FileKeeper, RaisedFile, ServiceManager } from '@piranha/runtime';
+import type { RaisedFile } from '@piranha/runtime/addresses';
+import type { FileKeeper } from '@piranha/runtime/sockets';
+import type { ServiceManager } from '@piranha/runtime/startup';
+import { folderProblem, stateFolder } from '@piranha/runtime';
 import {
-  fileKeeper,
-  folderProblem,
   outliveOthers,
   raisePriority,
   removePidFile,
-  serviceManager,
   showBeacon,
   shownPulse,
-  stateFolder,
   untilAlone,
   writePidFile,
-} from '@piranha/runtime';
+} from '@piranha/runtime/processes';
+import { fileKeeper } from '@piranha/runtime/sockets';
+import { serviceManager } from '@piranha/runtime/startup';
 import type { Options } from './options.ts';
 
 const pidFile = '/run/pulse.pid';

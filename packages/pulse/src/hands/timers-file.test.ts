@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { milliseconds, seconds } from '@piranha/domain';
-import { fileKeeper } from '@piranha/runtime';
+import { fileKeeper } from '@piranha/runtime/sockets';
 import { recordingLogger } from '@piranha/testing';
 import type { TimersFile } from './timers-file.ts';
 import { timersFile } from './timers-file.ts';

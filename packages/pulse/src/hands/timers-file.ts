@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Logger } from '@piranha/logging';
 import { decodeKeptTimers, encodeLine } from '@piranha/protocol';
-import type { KeptFile } from '@piranha/runtime';
+import type { KeptFile } from '@piranha/runtime/sockets';
 import { readStateFile, writeStateFile } from '@piranha/runtime';
 import type { KeptTimers } from '../state.ts';
 

@@ -4,7 +4,8 @@ import { between, milliseconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { ControlAnswer } from '@piranha/protocol';
 import { decodeControlRequest, encodeLine } from '@piranha/protocol';
-import { controlSocketPath, inTurn, listenToSignals, openControlSocket, release } from '@piranha/runtime';
+import { inTurn, listenToSignals, release } from '@piranha/runtime';
+import { controlSocketPath, openControlSocket } from '@piranha/runtime/sockets';
 import type { Refusal } from './suitability.ts';
 
 /** From one look to the next. */

@@ -1,7 +1,7 @@
 // Addresses of a former file that an earlier life of pulse has left behind when it ended badly.
 import type { FloatingAddress } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { AddressBatch, RaisedFile } from '@piranha/runtime';
+import type { AddressBatch, RaisedFile } from '@piranha/runtime/addresses';
 
 /** Takes them down; those of the file in force are the business of the rules. */
 export async function takeDownLeftovers(
