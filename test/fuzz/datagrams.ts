@@ -28,7 +28,7 @@ function essenceOf({ own, partner, reception, notes, ...state }: PulseState) {
   };
 }
 
-const besides: ReadonlySet<PulseAction['type']> = new Set(['send', 'log', 'announce']);
+const besides: ReadonlySet<PulseAction['type']> = new Set(['send', 'news', 'announce']);
 
 /** Orders that others see. */
 const ordersOf = (router: WiredRouter): readonly string[] =>
@@ -37,7 +37,7 @@ const ordersOf = (router: WiredRouter): readonly string[] =>
 const answersOf = (router: WiredRouter): number =>
   router.actions().filter((action) => action.type === 'send' && action.trailer.kind === 'answer').length;
 
-const logLinesOf = (router: WiredRouter): number => router.actions().filter(({ type }) => type === 'log').length;
+const logLinesOf = (router: WiredRouter): number => router.actions().filter(({ type }) => type === 'news').length;
 
 /** At most so many answers to sessions that have to prove themselves go out in a keepalive. */
 const mostAnswers = 32;

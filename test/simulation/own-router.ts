@@ -1,7 +1,7 @@
 // One router of ours: the machine, its kernel, pulse and lvs, and everything that can be done to them.
 import { never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
-import { initialState } from '@piranha/pulse/step';
+import { initialState, wordsOf } from '@piranha/pulse/step';
 import type { PulseAction, PulseEvent, PulseState } from '@piranha/pulse/step';
 import { mix } from '@piranha/testing';
 import type { Agenda } from './agenda.ts';
@@ -136,8 +136,8 @@ export function makeRouter(schedule: Schedule, side: Side, agenda: Agenda, witne
       case 'keep-timers':
         kept = action.timers;
         return;
-      case 'log':
-        witness.logged(side, action.text);
+      case 'news':
+        witness.logged(side, wordsOf(action.news).text);
         return;
       case 'exit':
         endPulse();

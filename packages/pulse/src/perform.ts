@@ -15,6 +15,7 @@ import type { LvsQuestions } from './hands/lvs-questions.ts';
 import type { Ownership } from './hands/ownership.ts';
 import { rareLines } from './hands/rare-lines.ts';
 import type { PulseAction, PulseEvent } from './state.ts';
+import { wordsOf } from './rules/words.ts';
 import { makeSyncHands } from './hands/sync-hands.ts';
 import type { TimersFile } from './hands/timers-file.ts';
 
@@ -90,8 +91,8 @@ export function makeHands(world: World): (action: PulseAction) => void {
       case 'keep-timers':
         world.timers?.keep(action.timers);
         return;
-      case 'log':
-        lines.say(action);
+      case 'news':
+        lines.say(wordsOf(action.news));
         return;
       case 'exit':
         lines.close();

@@ -12,6 +12,7 @@ import type {
   Timers,
   Trailer,
 } from '@piranha/protocol';
+import type { Doubt, Misplaced, PairNews } from './news.ts';
 import type { AuthMode, Reception } from './rules/acceptance.ts';
 import type { Foreign } from './rules/foreign.ts';
 import type { Carrier, LinkClass, Links } from './rules/links.ts';
@@ -229,12 +230,6 @@ type Balancer = {
 /** Why the kernel's sync daemons could not be made to run, and when that is tried again. */
 type Sync = { readonly problem: string | undefined; readonly retryAt: Instant };
 
-/** Why what comes from the partner's address is not believed; `unproved`: well signed and active, but maybe a recording. */
-export type Doubt = 'unproved' | 'unsigned' | 'wrong-signature' | 'bare-under-require' | Misplaced;
-
-/** By which wrong way a datagram with the partner's address has come: another port, too many routers, another device. */
-export type Misplaced = 'other-port' | 'far' | 'elsewhere';
-
 /** When it last came, and whether that was logged. */
 type Unbelieved = { readonly heardAt: Instant; readonly why: Doubt; readonly told: boolean };
 
@@ -287,14 +282,6 @@ export type AdoptedLvs = {
   readonly fenced: boolean;
   readonly term: number;
   readonly held: boolean;
-};
-
-/** `kind`: of this kind one line a minute is enough, for somebody who is not the partner may cause it. */
-export type LogAction = {
-  readonly type: 'log';
-  readonly level: 'error' | 'warning' | 'notice' | 'info';
-  readonly text: string;
-  readonly kind?: string;
 };
 
 /** Everything that can happen to pulse. `at` is the monotonic time at which it was noticed. */
@@ -384,5 +371,5 @@ export type PulseAction =
   /** For a pulse that is started instead of this one. */
   | { readonly type: 'keep-timers'; readonly timers: KeptTimers }
   | { readonly type: 'run-command'; readonly which: 'active' | 'inactive' }
-  | LogAction
+  | { readonly type: 'news'; readonly news: PairNews }
   | { readonly type: 'exit' };

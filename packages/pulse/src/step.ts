@@ -18,8 +18,8 @@ import { onConfigured, raiseNewcomers } from './rules/reload.ts';
 import {
   announce,
   announceOnce,
-  drop,
   leave,
+  leaveService,
   onAddressesNotDown,
   onDropped,
   raiseAfterWaiting,
@@ -35,11 +35,12 @@ import { onSwitch } from './rules/switch.ts';
 import { onTimersDue, timersDue } from './rules/timers.ts';
 import { say, sayAgain } from './rules/trailer.ts';
 import { onVoice } from './rules/voice.ts';
+import { wordsOf } from './rules/words.ts';
 import type { Transition } from './rules/transition.ts';
-import { andThen, go, log, stay } from './rules/transition.ts';
+import { andThen, go, stay, tell } from './rules/transition.ts';
 
 export type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
-export { conflictRules, originalRules, rules };
+export { conflictRules, originalRules, rules, wordsOf };
 
 /** The rules by which a router decides. */
 export type Rules = {
@@ -201,9 +202,10 @@ function onLinks(before: PulseState, links: PulseState['links'], at: Instant): T
 }
 
 function logLinks(state: PulseState, was: NodeClass, now: NodeClass): Transition {
-  const broken = brokenLinks(state.links);
-  if (now > was) return go(state, log('notice', `pulse is enabled: ${broken ?? 'the links are up'}`));
-  return go(state, log('error', `${broken ?? 'a link is down'}${now === 0 ? ': pulse is disabled' : ''}`));
+  const because = { type: 'links', broken: brokenLinks(state.links) } as const;
+  return now > was
+    ? go(state, tell({ type: 'links-better', because }))
+    : go(state, tell({ type: 'links-worse', class: now, because }));
 }
 
 /** Everything that is due, in the order in which a reader would expect it. */
@@ -215,7 +217,7 @@ function onClock(before: PulseState, at: Instant): Transition {
     [lvsSilentAt, (state) => killSilentLvs(state, at)],
     [(state) => silenceDeadline(state.partner), (state) => forgetSilent(state, at)],
     [(state) => nextLinkDeadline(state.links), (state) => onLinks(state, passLinks(state.links, at), at)],
-    [mendsAt, (state) => go(mended(state), log('notice', 'lvs had time to recover: this router may take over again'))],
+    [mendsAt, (state) => go(mended(state), tell({ type: 'lvs-recovered' }))],
     [raiseDeadline, raiseAfterWaiting],
     [announceDeadline, (state) => announceAgain(state, at)],
     [refreshDeadline, (state) => announceOnce(state, at)],
@@ -259,7 +261,7 @@ function beat(before: PulseState, at: Instant): Transition {
 /** After a sleep several may be due: they are one. */
 function announceAgain(state: PulseState, at: Instant): Transition {
   const announceAt = state.announceAt.filter((each) => each > at);
-  const finished = announceAt.length === 0 ? [log('info', 'gratuitous lvs arps finished')] : [];
+  const finished = announceAt.length === 0 ? [tell({ type: 'announced' })] : [];
   return andThen(go({ ...state, announceAt }, ...finished), (now) => announceOnce(now, at));
 }
 
@@ -280,8 +282,8 @@ function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]
   const left = state.newcomers.expected.filter((each) => !fresh.includes(each));
   const noticed = go(
     { ...state, newcomers: { ...state.newcomers, expected: left } },
-    ...(fresh.length > 0 ? [log('notice', `brought up: ${fresh.join(', ')}`)] : []),
-    ...(lost.length > 0 ? [log('warning', `put back: ${lost.join(', ')}`)] : []),
+    ...(fresh.length > 0 ? [tell({ type: 'addresses-new', addresses: fresh })] : []),
+    ...(lost.length > 0 ? [tell({ type: 'addresses-put-back', addresses: lost })] : []),
   );
   // Whoever took it down may have put it somewhere else.
   const addresses = settledAddresses(state).filter((each) => added.includes(each.address));
@@ -292,7 +294,7 @@ function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]
 /** Serve on with what is up; the next heartbeat tries again. */
 function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Transition {
   const state = { ...before, addressProblem: problem };
-  const trouble = log('error', `an address could not be brought up: ${problem}`);
+  const trouble = tell({ type: 'address-not-up', because: { type: 'problem', problem } });
   const noticed = problem === before.addressProblem ? stay(state) : go(state, trouble);
   if (state.phase.type !== 'taking-over') return noticed;
   return andThen(noticed, (next) => settleIn(next, at));
@@ -303,15 +305,17 @@ const settleIn = (state: PulseState, at: Instant): Transition =>
   announce({ ...state, phase: { type: 'active' }, announceHeldUntil: at }, at, state.conflict !== undefined);
 
 function onStop(state: PulseState, at: Instant, reason: string): Transition {
+  const because = { type: 'stop', reason } as const;
   switch (state.phase.type) {
     case 'active':
     case 'taking-over':
-      return drop(state, 'ending', reason);
+      return leaveService(state, because);
     case 'yielding':
-      return go({ ...state, phase: { ...state.phase, then: 'ending' } }, log('notice', reason));
+      return go({ ...state, phase: { ...state.phase, then: 'ending' } }, tell({ type: 'stopping', because }));
     case 'inactive':
-      return andThen(go(state, log('notice', reason), { type: 'run-command', which: 'inactive' }), (now) =>
-        leave(now, at),
+      return andThen(
+        go(state, tell({ type: 'stopping', because }), { type: 'run-command', which: 'inactive' }),
+        (now) => leave(now, at),
       );
     case 'ending':
       return stay(state);

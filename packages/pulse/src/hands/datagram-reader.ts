@@ -5,7 +5,8 @@ import type { Logger, LogLine } from '@piranha/logging';
 import type { BadDatagram, Datagram, Keys, SignedNote, Trailer } from '@piranha/protocol';
 import { claimOf, decodeDatagram, decodeNote, isNote } from '@piranha/protocol';
 import { arrivals } from './arrivals.ts';
-import type { ChannelName, Misplaced } from '../state.ts';
+import type { Misplaced } from '../news.ts';
+import type { ChannelName } from '../state.ts';
 
 /** Takes a datagram of the partner, the channel that brought it, and when. */
 export type OnDatagram = (datagram: Datagram, channel: ChannelName, arrivedAt: Instant) => void;

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { recordingLogger } from '@piranha/testing';
 import { rareLines } from './rare-lines.ts';
-import { log as line } from '../rules/transition.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -16,7 +15,7 @@ function told() {
   const { log, lines } = recordingLogger();
   const rare = rareLines(log);
   const say = (text: string, kind = 'file'): void => {
-    rare.say({ ...line('warning', text), kind });
+    rare.say({ level: 'warning', text, kind });
   };
   return { rare, say, texts: () => lines.map(({ level, text }) => `${level}: ${text}`) };
 }

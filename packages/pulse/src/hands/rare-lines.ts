@@ -2,18 +2,18 @@
 import type { Millis } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
-import type { LogAction } from '../state.ts';
+import type { Words } from '../rules/words.ts';
 
 /** Says lines, or keeps them for later. */
 export type RareLines = {
   /** One without a kind at once. */
-  readonly say: (line: LogAction) => void;
+  readonly say: (line: Words) => void;
   /** Says what was kept. */
   readonly close: () => void;
 };
 
 /** Lines of one kind that wait for its next turn: the last of them and their number. */
-type Kept = { readonly timer: NodeJS.Timeout; readonly last: LogAction | undefined; readonly count: number };
+type Kept = { readonly timer: NodeJS.Timeout; readonly last: Words | undefined; readonly count: number };
 
 const usualPause = seconds(60);
 

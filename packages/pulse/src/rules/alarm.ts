@@ -2,10 +2,11 @@
 import type { Instant } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import { isActive, ownClass } from './fitness.ts';
-import { foreignText } from './foreign.ts';
+import { inTheWay } from './foreign.ts';
 import { brokenLinks } from './links.ts';
 import { partnerName } from './role-change.ts';
-import type { Doubt, PulseState } from '../state.ts';
+import type { PulseState } from '../state.ts';
+import { inTheWayText, stayingText, unbelievedText } from './words-of-partner.ts';
 
 /** Why this router is not as good as it could be; null where it is. */
 export function classReason(state: PulseState): string | null {
@@ -17,41 +18,17 @@ export function classReason(state: PulseState): string | null {
   return settings.monitorLinks ? (brokenLinks(state.links) ?? null) : null;
 }
 
-const doubts: Readonly<Record<Doubt, string>> = {
-  // W1: an active partner that can not prove that it speaks now.
-  unproved:
-    'signs well and says that it is active, but does not hear this router: it may be a recording, or one direction of the network is cut',
-  'wrong-signature':
-    'is not believed: its heartbeats have a wrong signature. Give both routers the same heartbeat_key_file, and reload them',
-  unsigned:
-    'is not believed: its heartbeats are not signed, and heartbeat_auth = require here. Give both routers the same heartbeat_key_file, and reload them',
-  'other-port':
-    'is not believed: what has its address does not come from its heartbeat_port. It is somebody else, or there is a NAT between the routers',
-  far: 'is not believed: what has its address comes through other routers, so it may be somebody else. Where other routers are between the two, set heartbeat_ttl in both files; where an earlier version runs there again, reload pulse here',
-  elsewhere:
-    'is not believed: what has its address comes in by another interface than the one of this channel, so it may be somebody else',
-  'bare-under-require':
-    'is not believed: it sends the heartbeats of an original router, which are not signed, and heartbeat_auth = require here',
-};
-
-/** The partner's address speaks, and nothing of it counts. */
-export const unbelievedText = (state: PulseState, why: Doubt): string => `the ${partnerName(state)} ${doubts[why]}`;
-
 /** The gravest of what is wrong, and no more than is known of it here; undefined where nothing is. */
 export function alarmOf(state: PulseState, at: Instant): string | undefined {
   const { settings, conflict, unbelieved } = state;
   if (unbelieved?.told === true && between(unbelieved.heardAt, at) < settings.deadtime)
-    return unbelievedText(state, unbelieved.why);
-  if (conflict?.alarmed === true) return deafText(state);
-  const foreign = foreignText(state);
-  if (foreign !== undefined) return foreign;
+    return unbelievedText(partnerName(state), unbelieved.why);
+  if (conflict?.alarmed === true) return stayingText(partnerName(state));
+  const foreign = inTheWay(state);
+  if (foreign !== undefined) return inTheWayText(foreign);
   if (ownClass(state) > 0) return undefined;
   return isActive(state) ? unfitOwner(state) : unfitStandby(state);
 }
-
-/** It should hear us, and yield or outbid us. */
-export const deafText = (state: PulseState): string =>
-  `the ${partnerName(state)} goes on saying that it is active, too, although this router sends: stop one of them`;
 
 function unfitOwner(state: PulseState): string {
   const { partner } = state;

@@ -6,17 +6,15 @@ import { claimEnd } from './claim.ts';
 import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
 import { onOwnOrders } from './notes.ts';
-import { drop, raiseAddresses, tick } from './role-change.ts';
+import { leaveService, raiseAddresses, tick } from './role-change.ts';
 import type { AdoptedLvs, LvsNews, PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, stay, tell } from './transition.ts';
 
 /** An lvs that lived this long is forgiven its earlier failures. */
 const quietTime = seconds(60);
 const firstRestart = seconds(0.2);
 const slowestRestart = seconds(30);
-
-const noOwner = 'no owner any more: deactivating LVS';
 
 /** Starts lvs (again) and tells it where we stand. */
 export function startBalancer(state: PulseState, at: Instant): Transition {
@@ -68,8 +66,9 @@ export function onLvsMessage(silent: PulseState, message: LvsNews, at: Instant):
     case 'configured':
       return onConfigurationAnswer(before, message.digest);
     case 'rejected':
-      return andThen(go(before, log('error', `lvs refused the configuration: ${message.problem}`)), (state) =>
-        onConfigurationAnswer(state, undefined),
+      return andThen(
+        go(before, tell({ type: 'lvs-refused', because: { type: 'problem', problem: message.problem } })),
+        (state) => onConfigurationAnswer(state, undefined),
       );
   }
 }
@@ -83,7 +82,7 @@ function onConfigurationAnswer(before: PulseState, digest: string | undefined): 
   const unanswered = before.balancer.unanswered - 1;
   const state = { ...before, balancer: { ...before.balancer, unanswered } };
   if (unanswered > 0 || digest === before.settings.digest) return stay(state);
-  return go(state, log('error', 'lvs runs another configuration than pulse: restart pulse'));
+  return go(state, tell({ type: 'lvs-differs' }));
 }
 
 /** lvs can not balance: better nobody here than addresses without a service. */
@@ -92,8 +91,9 @@ function onUnable(before: PulseState, problem: string, at: Instant): Transition 
   if (table === 'unusable' && brokenAt !== undefined) return stay(before);
   const failed = broken(before, at);
   const state: PulseState = { ...failed, balancer: { ...failed.balancer, table: 'unusable' } };
-  const why = `lvs can not balance: ${problem}`;
-  return isActive(state) ? drop(state, 'inactive', why) : go(state, log('error', why));
+  return isActive(state)
+    ? leaveService(state, { type: 'lvs-unable', problem })
+    : go(state, tell({ type: 'lvs-unable', because: { type: 'problem', problem } }));
 }
 
 /**
@@ -104,9 +104,9 @@ function onFenced(before: PulseState, term: number, at: Instant): Transition {
   const state: PulseState = { ...before, balancer: { ...before.balancer, fenced: true } };
   if (state.phase.type === 'inactive') return tick(state, at);
   if (!isActive(state) || term !== state.own.term) return stay(state);
-  const noticed = go(state, log('error', 'lvs had no sign of life of pulse and has taken the addresses down'));
+  const noticed = go(state, tell({ type: 'lvs-fenced' }));
   // Down once more: what we ordered before may still bring one up.
-  return andThen(noticed, (now) => drop(now, 'inactive', noOwner));
+  return andThen(noticed, (now) => leaveService(now, { type: 'lvs-fenced' }));
 }
 
 /**
@@ -116,8 +116,8 @@ function onFenced(before: PulseState, term: number, at: Instant): Transition {
  */
 export function endClaim(state: PulseState, at: Instant): Transition {
   if (!isActive(state) || at < claimEnd(state)) return stay(state);
-  const noticed = go(state, log('error', 'this router has sent no heartbeat for too long: the partner takes over'));
-  return andThen(noticed, (now) => drop(now, 'inactive', noOwner));
+  const noticed = go(state, tell({ type: 'claim-over' }));
+  return andThen(noticed, (now) => leaveService(now, { type: 'claim-over' }));
 }
 
 /** lvs has ended. Once it is restarted in place; after that this router is the worse one until it has proved itself. */
@@ -131,7 +131,7 @@ export function onLvsEnded(before: PulseState, at: Instant, ending: Ending, text
     balancer: { ...balancer, running: false, failures, tickAt: never },
     own: { ...before.own, living: undefined, connections: undefined },
   };
-  const noticed = go(stopped, log('error', `lvs ${text}`));
+  const noticed = go(stopped, tell({ type: 'lvs-ended', because: { type: 'ended', how: text } }));
   if (failures === 1 && ending.type !== 'not-started') return andThen(noticed, (state) => startBalancer(state, at));
   const restartAt = after(at, backoff(failures - 1, firstRestart, slowestRestart));
   return andThen(noticed, (state) => {
@@ -155,7 +155,7 @@ export function lvsSilentAt({ balancer, settings, phase }: PulseState): Instant 
 export function killSilentLvs(before: PulseState, at: Instant): Transition {
   const { balancer } = before;
   const state: PulseState = { ...before, balancer: { ...balancer, hangs: true, silentSince: at } };
-  const silent = Math.round(between(balancer.silentSince, at) / 1000);
-  const noticed = log('error', `lvs has given no sign of life for ${silent} s: killing it`);
+  const silent = between(balancer.silentSince, at);
+  const noticed = tell({ type: 'lvs-hangs', because: { type: 'silence', silent } });
   return go(balancer.hangs ? broken(state, at) : state, noticed, { type: 'kill-lvs' });
 }

@@ -2,9 +2,10 @@
 // connections that this router has not been told of yet (docs/connections.md).
 import type { Instant, Millis } from '@piranha/domain';
 import { after, milliseconds, never, seconds } from '@piranha/domain';
+import type { LostConnections } from '../news.ts';
 import type { PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log } from './transition.ts';
+import { go, tell } from './transition.ts';
 
 /** How long the kernel keeps an established TCP connection without packets, where the file does not say. */
 const kernelTcpTimeout = seconds(900);
@@ -30,11 +31,9 @@ export const failbackPatience = (state: PulseState): Millis => {
   return lacksConnections(state) ? milliseconds(Math.max(failbackDelay, longest)) : failbackDelay;
 };
 
-/** What it costs to ask now; empty where nothing is known to be lost. */
-export const connectionsLost = (state: PulseState): string =>
-  lacksConnections(state)
-    ? `, although it knows only ${state.own.connections} of ${state.partner.connections} connections`
-    : '';
+/** What it costs to ask now; undefined where nothing is known to be lost. */
+export const connectionsLost = (state: PulseState): LostConnections | undefined =>
+  lacksConnections(state) ? { known: state.own.connections, of: state.partner.connections } : undefined;
 
 const retryPause = seconds(10);
 
@@ -42,14 +41,14 @@ const retryPause = seconds(10);
 export function onSyncTrouble(before: PulseState, at: Instant, problem: string): Transition {
   const known = before.sync.problem === problem;
   const state: PulseState = { ...before, sync: { problem, retryAt: after(at, retryPause) } };
-  return go(state, ...(known ? [] : [log('error', `connections are not synchronised: ${problem}`)]));
+  return go(state, ...(known ? [] : [tell({ type: 'not-synchronised', because: { type: 'problem', problem } })]));
 }
 
 /** They are as they should be. */
 export const onSynced = (state: PulseState): Transition =>
   go(
     { ...state, sync: { problem: undefined, retryAt: never } },
-    ...(state.sync.problem === undefined ? [] : [log('notice', 'connections are synchronised again')]),
+    ...(state.sync.problem === undefined ? [] : [tell({ type: 'synchronised', because: { type: 'recovered' } })]),
   );
 
 /** Tries again. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import { router, sent, texts } from '../testing/fake-router.ts';
+import { wordsOf } from './words.ts';
 import { first, receiver } from '../testing/fake-receiver.ts';
 
 type Node = ReturnType<typeof router>;
@@ -46,9 +47,10 @@ describe('a partner that knows the session, and hears nothing of it', () => {
       sessions.add(node.state().own.session);
     }
     expect(sessions.size).toBeLessThanOrEqual(11);
-    const lines = node.take().filter((action) => action.type === 'log' && action.text.includes('a new one begins'));
+    const news = node.take().flatMap((action) => (action.type === 'news' ? [action.news] : []));
+    const lines = news.filter(({ type }) => type === 'session-deaf').map(wordsOf);
     expect(lines.length).toBeGreaterThan(3);
-    expect(lines.every((line) => line.type === 'log' && line.kind === 'session')).toBe(true);
+    expect(lines.every(({ kind }) => kind === 'session-deaf')).toBe(true);
   });
 
   test.each([

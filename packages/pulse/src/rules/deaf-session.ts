@@ -7,7 +7,7 @@ import { retire } from './acceptance.ts';
 import { partnerName } from './role-change.ts';
 import type { PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, heardLog, log, stay } from './transition.ts';
+import { go, isProved, stay, tell } from './transition.ts';
 
 /** The partner has said this. In a cut of one direction it helps nothing, and does no harm. */
 export const leaveDeafSession =
@@ -17,8 +17,7 @@ export const leaveDeafSession =
     if (settings.auth === 'require' || said.hears || said.echo !== own.session) return stay(heardAgain(state));
     const since = own.unheardSince ?? at;
     if (between(since, at) < settings.deadtime) return stay({ ...state, own: { ...own, unheardSince: since } });
-    const text = `the ${partnerName(state)} hears nothing of this router's session: a new one begins`;
-    return go(renewed(state, at), heardLog(state, 'session', log('notice', text)));
+    return go(renewed(state, at), tell({ type: 'session-deaf', partner: partnerName(state), proved: isProved(state) }));
   };
 
 const heardAgain = (state: PulseState): PulseState =>

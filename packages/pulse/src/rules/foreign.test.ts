@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { alarmOf } from './alarm.ts';
+import { wordsOf } from './words.ts';
 import type { settings } from '../testing/fake-router.ts';
 import { ownSession, router, vip } from '../testing/fake-router.ts';
 import type { PulseAction } from '../state.ts';
@@ -8,7 +9,9 @@ import type { PulseAction } from '../state.ts';
 const foreign = { address: vip.address, prefix: 24, device: 'eth0' };
 
 const logged = (actions: readonly PulseAction[]): readonly string[] =>
-  actions.flatMap((action) => (action.type === 'log' ? [`${action.level}: ${action.text}`] : []));
+  actions
+    .flatMap((action) => (action.type === 'news' ? [wordsOf(action.news)] : []))
+    .map(({ level, text }) => `${level}: ${text}`);
 const lowered = (actions: readonly PulseAction[]) =>
   actions.flatMap((action) => (action.type === 'lower-addresses' ? [action.addresses] : []));
 

@@ -2,17 +2,25 @@
 import type { Instant } from '@piranha/domain';
 import { between, never } from '@piranha/domain';
 import type { HeartbeatWord } from '@piranha/protocol';
-import { deafText } from './alarm.ts';
 import type { Fitness } from './fitness.ts';
 import { hopedFitness, isActive } from './fitness.ts';
 import type { Rule } from './pair.ts';
 import { handOverFrom, mayTake, takesFrom, whileFresh } from './pair.ts';
-import { announce, conflictOver, drop, partnerName, resendingArps, takeOver } from './role-change.ts';
+import {
+  announce,
+  conflictOver,
+  giveService,
+  leaveService,
+  partnerName,
+  resendingArps,
+  takeOver,
+} from './role-change.ts';
+import type { Why } from '../news.ts';
 import type { ChannelName, PulseState } from '../state.ts';
 import { newConflict } from '../state.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, heardLog, log, stay } from './transition.ts';
+import { andThen, go, isProved, stay, tell } from './transition.ts';
 
 /** A word of an original that counts. */
 export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Instant, channel: ChannelName): Transition {
@@ -25,10 +33,7 @@ export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Inst
 function meet(state: PulseState): Transition {
   if (state.partner.kind === 'original') return stay(state);
   const now: PulseState = { ...state, partner: { ...state.partner, kind: 'original', trailer: undefined } };
-  return go(
-    now,
-    heardLog(now, 'original', log('notice', `the ${partnerName(state)} is an original router: its rules count`)),
-  );
+  return go(now, tell({ type: 'original-met', partner: partnerName(state), proved: isProved(now) }));
 }
 
 const withChannel = (state: PulseState, channel: ChannelName, ranAt: Instant): PulseState => ({
@@ -46,7 +51,7 @@ function onRunning(before: PulseState, at: Instant): Transition {
   };
   if (!isActive(state)) return stay(state);
   if (settings.role === 'backup') {
-    return andThen(say(state, at), (now) => drop(now, 'inactive', 'partner active: deactivating LVS'));
+    return andThen(say(state, at), (now) => leaveService(now, { type: 'partner-active' }));
   }
   return state.phase.type === 'active' ? outlast(state, at) : stay(state);
 }
@@ -60,7 +65,10 @@ function outlast(before: PulseState, at: Instant): Transition {
     return andThen(go(state, resendingArps(state)), (next) => announce(next, at, true));
   }
   if (now.alarmed || between(now.since, at) <= settings.deadtime) return stay(state);
-  return go({ ...state, conflict: { ...now, alarmed: true } }, log('error', deafText(state)));
+  return go(
+    { ...state, conflict: { ...now, alarmed: true } },
+    tell({ type: 'partner-stays', partner: partnerName(state) }),
+  );
 }
 
 /**
@@ -91,11 +99,15 @@ const O2: Rule = {
   name: 'O2',
   from: (state) => (mayTake(state) && isIdleOriginal(state) ? takesFrom(state) : never),
   until: whileFresh,
-  act: (state, at) => takeOver(state, at, `${partnerName(state)} inactive: activating lvs`),
+  act: (state, at) => takeOver(state, at, { type: 'partner-inactive', partner: partnerName(state) }),
 };
 
 /** It says nothing of how well it is: it gets the service only where we serve nobody. O5: and not again for a while. */
-const givesWhere = (name: string, servesNobody: (own: Fitness) => boolean, why: string): Rule => ({
+const givesWhere = (
+  name: string,
+  servesNobody: (own: Fitness) => boolean,
+  because: Why<'cannot-balance' | 'no-servers'>,
+): Rule => ({
   name,
   from: (state) =>
     // Who is mute cannot give anything away: the original waits for silence.
@@ -103,17 +115,13 @@ const givesWhere = (name: string, servesNobody: (own: Fitness) => boolean, why: 
       ? handOverFrom(state)
       : never,
   until: whileFresh,
-  act: (state) => drop(state, 'given', `${why}: handing over to the ${partnerName(state)}`),
+  act: (state) => giveService(state, because),
 });
 
-const O4 = givesWhere('O4', (own) => own.class === 0, 'this router can not balance');
+const O4 = givesWhere('O4', (own) => own.class === 0, { type: 'cannot-balance' });
 
 /** Either alone is no reason: servers may have another way to us, and none may be alive for the original either. */
-const O4Servers = givesWhere(
-  'O4 servers',
-  (own) => own.class === 1 && own.living === 0,
-  'a link is down and no server is left',
-);
+const O4Servers = givesWhere('O4 servers', (own) => own.class === 1 && own.living === 0, { type: 'no-servers' });
 
 /** Rules beside an original that act by themselves. */
 export const originalRules: readonly Rule[] = [O2, O4, O4Servers];

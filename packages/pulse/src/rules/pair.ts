@@ -4,11 +4,11 @@ import { after, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { Trailer } from '@piranha/protocol';
 import { connectionsLost, failbackPatience } from './connections.ts';
 import { ableInactive, hopedFitness, isActive, isFitter, ownClass, ownFitness } from './fitness.ts';
-import { above, announce, drop, partnerName, resendingArps, takeOver } from './role-change.ts';
+import { above, announce, giveService, leaveService, partnerName, resendingArps, takeOver } from './role-change.ts';
 import type { PulseState } from '../state.ts';
 import { say, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, heardLog, log, stay } from './transition.ts';
+import { andThen, go, isProved, stay, tell } from './transition.ts';
 
 /** A rule that acts by itself once its condition holds. The first of a list that is due acts. */
 export type Rule = {
@@ -52,7 +52,7 @@ export const whileFresh = (state: PulseState): Instant =>
   state.partner.heardAt === undefined ? always : after(state.partner.heardAt, twoKeepalives(state));
 
 const takes = (state: PulseState, at: Instant): Transition =>
-  takeOver(state, at, `${partnerName(state)} inactive: activating lvs`);
+  takeOver(state, at, { type: 'partner-inactive', partner: partnerName(state) });
 
 const offersItself = ({ leaving, given, class: itsClass }: Trailer): boolean => leaving || given || itsClass === 0;
 
@@ -94,7 +94,7 @@ const E3: Rule = {
   name: 'E3',
   from: (state) => when(mayTake(state) && state.settings.hasPartner, state.partner.deadAt),
   until: () => never,
-  act: (state, at) => takeOver(state, at, 'partner dead: activating lvs', true),
+  act: (state, at) => takeOver(state, at, { type: 'partner-dead' }, true),
 };
 
 /** Nobody to wait for. */
@@ -102,7 +102,7 @@ const alone: Rule = {
   name: 'alone',
   from: (state) => when(mayTake(state) && !state.settings.hasPartner),
   until: () => never,
-  act: (state, at) => takeOver(state, at, 'no backup configured: activating lvs', true),
+  act: (state, at) => takeOver(state, at, { type: 'no-partner' }, true),
 };
 
 /**
@@ -140,7 +140,7 @@ const H1: Rule = {
     return instant(Math.max(better, pause));
   },
   until: () => never,
-  act: (state) => drop(state, 'given', `handing over to the ${partnerName(state)}: it can serve better`),
+  act: (state) => giveService(state, { type: 'partner-fitter' }),
 };
 
 /** The partner asks for the service, and is as good as we are. */
@@ -151,7 +151,7 @@ const H2: Rule = {
     return isActive(state) && wantedBack !== undefined ? after(wantedBack, twoKeepalives(state)) : never;
   },
   until: () => never,
-  act: (state) => drop(state, 'given', `handing over to the ${partnerName(state)}, as it asks for`),
+  act: (state) => giveService(state, { type: 'partner-asks' }),
 };
 
 /** All was well for failback_delay, and the kernel here knows most of the connections: ask for the service. */
@@ -165,8 +165,8 @@ const H2Ask: Rule = {
   until: () => never,
   act: (state, at) => {
     const asking: PulseState = { ...state, own: { ...state.own, want: { by: 'failback', until: never } } };
-    const text = `asking the ${partnerName(state)} for the service${connectionsLost(state)}`;
-    return andThen(go(asking, log('notice', text)), (now) => say(now, at));
+    const because = { type: 'failback', lost: connectionsLost(state) } as const;
+    return andThen(go(asking, tell({ type: 'service-asked', of: partnerName(state), because })), (now) => say(now, at));
   },
 };
 
@@ -193,10 +193,9 @@ const C2: ConflictRule = {
       own: { ...own, term: above(said.term), forced: false },
       conflict: conflict === undefined ? undefined : { ...conflict, raised: true },
     };
-    const why = own.forced ? 'started by force' : 'fitter';
-    return andThen(
-      go(raised, heardLog(raised, 'staying', log('notice', `partner active: staying, for this router is ${why}`))),
-      (now) => andThen(say(now, at), (next) => announce(next, at, true)),
+    const because = { type: own.forced ? 'forced' : 'fitter' } as const;
+    return andThen(go(raised, tell({ type: 'staying', proved: isProved(raised), because })), (now) =>
+      andThen(say(now, at), (next) => announce(next, at, true)),
     );
   },
 };
@@ -206,7 +205,7 @@ const C1: ConflictRule = {
   name: 'C1',
   applies: outranksUs,
   // One more word, so that the partner certainly notices and announces its addresses again.
-  act: (state, _, at) => andThen(say(state, at), (now) => drop(now, 'inactive', 'partner active: deactivating LVS')),
+  act: (state, _, at) => andThen(say(state, at), (now) => leaveService(now, { type: 'partner-active' })),
 };
 
 /**
@@ -220,7 +219,7 @@ const C3: ConflictRule = {
   name: 'C3',
   applies: ({ conflict, settings }, _, at) =>
     conflict?.deafSince !== undefined && at >= after(conflict.deafSince, milliseconds(deafShare * settings.keepalive)),
-  act: (state) => drop(state, 'inactive', 'partner active and deaf to this router: deactivating LVS'),
+  act: (state) => leaveService(state, { type: 'partner-deaf' }),
 };
 
 /** We outrank it: it has to know at once, and the neighbours, too. */

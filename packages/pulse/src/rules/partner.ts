@@ -4,19 +4,19 @@ import { after, between, never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import type { Verdict } from './acceptance.ts';
 import { accept } from './acceptance.ts';
-import { unbelievedText } from './alarm.ts';
 import { leaveDeafSession } from './deaf-session.ts';
 import { isActive, isHeard } from './fitness.ts';
 import { onOriginalSays } from './original.ts';
 import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
-import type { ChannelName, Doubt, Misplaced, Partner, PulseEvent, PulseState } from '../state.ts';
+import type { Doubt, Misplaced } from '../news.ts';
+import type { ChannelName, Partner, PulseEvent, PulseState } from '../state.ts';
 import { newConflict } from '../state.ts';
 import { shareTimers } from './timers.ts';
 import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, heardLog, log, stay } from './transition.ts';
+import { andThen, go, isProved, stay, tell } from './transition.ts';
 
 type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 type Refused = Extract<Verdict, { readonly type: 'refused' }>;
@@ -98,7 +98,8 @@ function noteUnbelieved(before: PulseState, at: Instant, why: Doubt): Transition
   const told = before.unbelieved?.told === true;
   const tells = !told && !isHeard(before, at);
   const state: PulseState = { ...before, unbelieved: { heardAt: at, why, told: told || tells } };
-  return tells ? go(state, heardLog(state, 'unbelieved', log('error', unbelievedText(state, why)))) : stay(state);
+  const news = { type: 'unbelieved', partner: partnerName(state), doubt: why, proved: isProved(state) } as const;
+  return tells ? go(state, tell(news)) : stay(state);
 }
 
 function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules: readonly ConflictRule[]): Transition {
@@ -136,7 +137,7 @@ const noteKind =
   (before: Partner['kind']) =>
   (state: PulseState): Transition =>
     before === 'original'
-      ? go(state, heardLog(state, 'kind', log('notice', `the ${partnerName(state)} is no original router any more`)))
+      ? go(state, tell({ type: 'original-gone', partner: partnerName(state), proved: isProved(state) }))
       : stay(state);
 
 /** An active partner that has become worse wants to know at once whether we are alive, and better (H1). */
@@ -155,9 +156,10 @@ const noteFile =
     const other = digest === settings.digest ? undefined : digest;
     if (other === partner.otherFile) return stay(state);
     const now = { ...state, partner: { ...partner, otherFile: other } };
-    const text = `the ${partnerName(state)} runs another lvs.cf than this router: make them equal and reload both`;
-    const line = other === undefined ? log('notice', 'both routers run the same lvs.cf again') : log('warning', text);
-    return go(now, heardLog(now, other === undefined ? 'same-file' : 'other-file', line));
+    const proved = isProved(now);
+    return other === undefined
+      ? go(now, tell({ type: 'same-file', proved }))
+      : go(now, tell({ type: 'other-file', partner: partnerName(now), proved }));
   };
 
 const endOrSettle =
@@ -199,8 +201,9 @@ export function forgetSilent(state: PulseState, at: Instant): Transition {
       connections: undefined,
     },
   };
-  const text = `no heartbeat of the ${partnerName(state)} for ${settings.deadtime} ms`;
-  return isActive(state) ? go(silent, log('warning', text)) : stay(silent);
+  const because = { type: 'silence', silent: settings.deadtime } as const;
+  const news = { type: 'partner-silent', partner: partnerName(state), because } as const;
+  return isActive(state) ? go(silent, tell(news)) : stay(silent);
 }
 
 /** A partner that says nothing of a conflict for deadtime has ended it. */

@@ -10,7 +10,7 @@ import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
 import { noNewcomers } from '../state.ts';
 import { withTimers } from './timers.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, stay, tell } from './transition.ts';
 
 /** New services have to be checked first: new addresses wait this long for lvs at most. */
 const newcomerLimit = seconds(3);
@@ -42,10 +42,9 @@ function followPartner(before: PulseState, state: PulseState, at: Instant): Tran
     reception: firstReception,
     partner: stranger(settings.hasPartner ? after(at, settings.deadtime) : never),
   };
-  if (settings.hasPartner) return go(strange, log('notice', `the partner is ${partnersOf(settings).join(', ')} now`));
-  const text =
-    'no partner any more: the former one is sent heartbeats until pulse is restarted, so that it stays inactive';
-  return go(strange, log('notice', text));
+  return settings.hasPartner
+    ? go(strange, tell({ type: 'partner-changed', addresses: partnersOf(settings) }))
+    : go(strange, tell({ type: 'partner-dropped' }));
 }
 
 const place = ({ address, device, prefix }: FloatingAddress): string => `${address} ${device} ${prefix ?? ''}`;

@@ -6,11 +6,12 @@ import { addressLease } from './address-lease.ts';
 import { claimEnd } from './claim.ts';
 import { fenceTimers } from './fence-timers.ts';
 import { isActive } from './fitness.ts';
+import type { ServiceNews, Side } from '../news.ts';
 import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
 import { noNewcomers } from '../state.ts';
 import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, heardLog, log, stay } from './transition.ts';
+import { andThen, go, isProved, stay, tell } from './transition.ts';
 
 /**
  * When the addresses are announced after they came up, in seconds. The original's are those of whole seconds
@@ -26,18 +27,17 @@ const mostDropTries = 3;
 const dropPause = seconds(0.5);
 
 /** The other router, by its role in the file. */
-export const partnerName = ({ settings }: PulseState): 'primary' | 'backup' =>
-  settings.role === 'primary' ? 'backup' : 'primary';
+export const partnerName = ({ settings }: PulseState): Side => (settings.role === 'primary' ? 'backup' : 'primary');
 
 /** The partner says that it is active, and this router stays: clients may have believed it. */
 export const resendingArps = (state: PulseState): PulseAction =>
-  heardLog(state, 'resending', log('notice', 'partner active: resending arps'));
+  tell({ type: 'resending-arps', proved: isProved(state), because: { type: 'partner-active' } });
 
 /** The highest term there is: at it the role alone decides. */
 const lastTerm = 2 ** 32 - 1;
 
 /** Outbids all that was heard: says so at once, has lvs write the table, and lets the addresses wait for it. */
-export function takeOver(before: PulseState, at: Instant, why: string, alone = false): Transition {
+export function takeOver(before: PulseState, at: Instant, because: TakeoverCause, alone = false): Transition {
   const { keepalive, readyLimit } = before.settings;
   const { own } = before;
   const state: PulseState = {
@@ -53,7 +53,7 @@ export function takeOver(before: PulseState, at: Instant, why: string, alone = f
     sendAt: after(at, keepalive),
   };
   return andThen(
-    andThen(go(state, log('notice', why)), (now) => say(now, at)),
+    andThen(go(state, tell({ type: 'took-over', because })), (now) => say(now, at)),
     (now) =>
       andThen(tick(now, at), (ticked) => {
         const told = go(ticked, { type: 'run-command', which: 'active' });
@@ -109,13 +109,9 @@ export function raiseAfterWaiting(state: PulseState): Transition {
   if (state.phase.type !== 'taking-over' || state.phase.wait === 'for-addresses') return stay(state);
   const { table, fenced } = state.balancer;
   if (table === 'usable' && !fenced) {
-    const text = 'not all servers have been judged yet: the addresses wait no longer';
-    return andThen(raiseAddresses(state), (raising) => go(raising, log('notice', text)));
+    return andThen(raiseAddresses(state), (raising) => go(raising, tell({ type: 'addresses-wait-no-longer' })));
   }
-  return go(
-    { ...state, phase: { ...state.phase, wait: 'no-longer' } },
-    log('warning', 'lvs has not said yet that it can balance: the addresses wait'),
-  );
+  return go({ ...state, phase: { ...state.phase, wait: 'no-longer' } }, tell({ type: 'addresses-wait' }));
 }
 
 /** The addresses that an active router holds: all but those that wait for lvs. */
@@ -154,8 +150,22 @@ export const nextRefresh = ({ arpRefresh }: PulseSettings, at: Instant): Instant
 export const refreshDeadline = ({ phase, refreshAt, announceHeldUntil }: PulseState): Instant =>
   phase.type === 'active' ? instant(Math.max(refreshAt, announceHeldUntil)) : never;
 
+type Cause<T extends ServiceNews['type']> = Extract<
+  ServiceNews,
+  { readonly type: T; readonly because: unknown }
+>['because'];
+type TakeoverCause = Cause<'took-over'>;
+
+/** The partner gets the service. */
+export const giveService = (state: PulseState, because: Cause<'service-given'>): Transition =>
+  drop(state, 'given', { type: 'service-given', to: partnerName(state), because });
+
+/** This router serves no longer, whoever does. */
+export const leaveService = (state: PulseState, because: Cause<'service-left'>): Transition =>
+  drop(state, because.type === 'stop' ? 'ending' : 'inactive', { type: 'service-left', because });
+
 /** Addresses down first; nothing is sent until they are. */
-export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', why: string): Transition {
+function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', news: ServiceNews): Transition {
   return go(
     {
       ...state,
@@ -164,7 +174,7 @@ export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', w
       conflict: undefined,
       newcomers: noNewcomers,
     },
-    log('notice', why),
+    tell(news),
     { type: 'lower-addresses', addresses: state.settings.addresses },
     { type: 'run-command', which: 'inactive' },
   );
@@ -173,14 +183,13 @@ export function drop(state: PulseState, then: 'inactive' | 'given' | 'ending', w
 /** An address did not go: once more, a few times. Silent meanwhile, so that the partner takes over in the end. */
 export function onAddressesNotDown(state: PulseState, at: Instant, problem: string): Transition {
   const { phase } = state;
-  if (phase.type !== 'yielding') return go(state, log('error', `an address could not be taken down: ${problem}`));
-  if (phase.tries >= mostDropTries) {
-    const hint = 'it is still up here: take it down by hand';
-    return onDropped(state, at, log('error', `an address could not be taken down: ${problem}; ${hint}`));
-  }
+  const news = (then: 'nothing' | 'try-again' | 'give-up'): PulseAction =>
+    tell({ type: 'address-not-down', then, because: { type: 'problem', problem } });
+  if (phase.type !== 'yielding') return go(state, news('nothing'));
+  if (phase.tries >= mostDropTries) return onDropped(state, at, news('give-up'));
   return go(
     { ...state, phase: { ...phase, tries: phase.tries + 1, retryAt: after(at, dropPause) } },
-    log('error', `an address could not be taken down, trying again: ${problem}`),
+    news('try-again'),
   );
 }
 

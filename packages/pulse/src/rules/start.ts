@@ -8,15 +8,14 @@ import type { AdoptedLvs, PulseEvent, PulseState } from '../state.ts';
 import { startTimers } from './timers.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log, stay } from './transition.ts';
+import { andThen, go, stay, tell } from './transition.ts';
 
 /** Begins: as the active router where this is it still, as an inactive one otherwise. */
 export function onStarted(
   before: PulseState,
   { at, force, adopted, timers }: Extract<PulseEvent, { readonly type: 'started' }>,
 ): Transition {
-  const name = before.settings.role === 'primary' ? 'MASTER' : 'BACKUP';
-  const begun = andThen(go(before, log('notice', `STARTING PULSE AS ${name}`)), (state) =>
+  const begun = andThen(go(before, tell({ type: 'started', role: before.settings.role })), (state) =>
     andThen(startTimers(state, timers, at), (timed) => stay(listening(timed, at))),
   );
   if (adopted?.serves === true) return andThen(begun, (state) => goOnActive(state, at, adopted));
@@ -37,7 +36,7 @@ export function onStarted(
   if (!force) return idle;
   return andThen(idle, (state) => {
     const forced: PulseState = { ...state, own: { ...state.own, forced: true } };
-    const taken = takeOver(forced, at, 'forced active: activating lvs');
+    const taken = takeOver(forced, at, { type: 'forced' });
     return { ...taken, state: { ...taken.state, own: { ...taken.state.own, held: true } } };
   });
 }
@@ -54,9 +53,7 @@ function goOnActive(state: PulseState, at: Instant, adopted: AdoptedLvs): Transi
   const { settings, own } = state;
   const { term, held } = adopted;
   const active: PulseState = { ...state, phase: { type: 'active' }, own: { ...own, term, held } };
-  const going = andThen(go(active, log('notice', `going on as the active router, term ${term}`)), (now) =>
-    say(now, at),
-  );
+  const going = andThen(go(active, tell({ type: 'went-on', term })), (now) => say(now, at));
   const ticked = andThen(going, (now) => (adopted.lives ? adoptBalancer(now, at, adopted) : startBalancer(now, at)));
   const standing = andThen(ticked, (now) =>
     go(now, raising(now, settings.addresses), { type: 'sync-daemons', run: true }),

@@ -3,11 +3,11 @@ import type { Instant, Outcome } from '@piranha/domain';
 import { after, failure, success } from '@piranha/domain';
 import { classReason } from './alarm.ts';
 import { isActive, isFitter, isMutual, ownClass, ownFitness } from './fitness.ts';
-import { drop, partnerName } from './role-change.ts';
+import { giveService, partnerName } from './role-change.ts';
 import type { PulseState } from '../state.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, log } from './transition.ts';
+import { andThen, go, tell } from './transition.ts';
 
 /** What a switch would do now, in words; or why it is refused. `force` overrules what is merely unwise. */
 export function judgeSwitch(state: PulseState, at: Instant, force: boolean): Outcome<string, string> {
@@ -58,12 +58,14 @@ function doubtOf(state: PulseState): string | undefined {
 /** Does it, if it is still possible: orders count once. */
 export function onSwitch(state: PulseState, at: Instant, force: boolean): Transition {
   const judged = judgeSwitch(state, at, force);
-  if (!judged.ok) return go(state, log('warning', `the switch is refused: ${judged.error}`));
+  if (!judged.ok)
+    return go(state, tell({ type: 'switch-refused', because: { type: 'problem', problem: judged.error } }));
   if (isActive(state)) {
     const held = { ...state, own: { ...state.own, held: true } };
-    return drop(held, 'given', `switched by the operator: ${judged.value}`);
+    return giveService(held, { type: 'operator' });
   }
   const want = { by: 'operator', until: after(at, state.settings.deadtime) } as const;
   const asking = { ...state, own: { ...state.own, want } };
-  return andThen(go(asking, log('notice', `switched by the operator: ${judged.value}`)), (now) => say(now, at));
+  const news = tell({ type: 'service-asked', of: partnerName(state), because: { type: 'operator' } });
+  return andThen(go(asking, news), (now) => say(now, at));
 }

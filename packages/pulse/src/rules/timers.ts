@@ -8,7 +8,7 @@ import { tick } from './role-change.ts';
 import { say } from './trailer.ts';
 import type { KeptTimers, PulseAction, PulseSettings, PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, heardLog, log, stay } from './transition.ts';
+import { andThen, go, isProved, stay, tell } from './transition.ts';
 
 /** How long the administrator has to give an original partner the same timers: it never tells which it has. */
 const originalGrace = seconds(60);
@@ -49,10 +49,7 @@ export function withTimers(before: PulseState, fresh: PulseSettings, at: Instant
 function takeTimers(before: PulseState, fresh: PulseSettings, at: Instant): Transition {
   const state = waitLonger(before, mixed(before, fresh, at));
   const { keepalive } = state.settings;
-  const text =
-    'new timers: until the partner has the same file this router lets go by the shorter deadtime ' +
-    'and takes over by the longer one. Reload the partner, too';
-  const news = state.unshared !== undefined && before.unshared === undefined ? [log('notice', text)] : [];
+  const news = state.unshared !== undefined && before.unshared === undefined ? [tell({ type: 'timers-differ' })] : [];
   return go({ ...state, sendAt: earliest(before.sendAt, after(at, keepalive)) }, ...news, ...keep(before, state));
 }
 
@@ -99,11 +96,7 @@ export const shareTimers =
   (digest: string, at: Instant) =>
   (state: PulseState): Transition => {
     if (state.unshared === undefined || digest !== state.settings.digest) return stay(state);
-    return countAlone(
-      state,
-      at,
-      heardLog(state, 'timers', log('notice', 'the partner has the same timers: they count from now on')),
-    );
+    return countAlone(state, at, tell({ type: 'same-timers', proved: isProved(state) }));
   };
 
 /** When the timers of the file count beside an original. */

@@ -1,6 +1,7 @@
 // Small words for building the answer of a step.
 import type { Step } from '@piranha/domain';
-import type { LogAction, PulseAction, PulseState } from '../state.ts';
+import type { PairNews } from '../news.ts';
+import type { PulseAction, PulseState } from '../state.ts';
 
 /** The next state and the orders that go with it. */
 export type Transition = Step<PulseState, PulseAction>;
@@ -17,9 +18,9 @@ export function andThen(first: Transition, next: (state: PulseState) => Transiti
   return { state: second.state, actions: [...first.actions, ...second.actions] };
 }
 
-/** One line for the log. */
-export const log = (level: LogAction['level'], text: string): LogAction => ({ type: 'log', level, text });
+/** What happened is told. */
+export const tell = (news: PairNews): PulseAction => ({ type: 'news', news });
 
-/** A line that a datagram causes: where nothing proves that it is the partner's, one a minute of its kind. */
-export const heardLog = ({ settings, reception }: PulseState, kind: string, line: LogAction): LogAction =>
-  settings.auth === 'require' && reception.proved ? line : { ...line, kind };
+/** Whether nobody but the partner can have caused what a datagram causes. */
+export const isProved = ({ settings, reception }: PulseState): boolean =>
+  settings.auth === 'require' && reception.proved;

@@ -3,7 +3,7 @@ import type { Instant } from '@piranha/domain';
 import { after, earliest, instant, milliseconds } from '@piranha/domain';
 import type { PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
-import { go, log, stay } from './transition.ts';
+import { go, stay, tell } from './transition.ts';
 
 /** A keepalive may be all that is left of the claim. */
 const trySoon = (state: PulseState, at: Instant): PulseState => ({
@@ -26,13 +26,10 @@ export function onVoice(state: PulseState, at: Instant, sends: boolean): Transit
       own: { ...own, muted: false, spokenAt: at },
       partner: { ...partner, deadAt },
     };
-    return go(heard, log('notice', 'heartbeats can be sent again'));
+    return go(heard, tell({ type: 'heard-again' }));
   }
   if (own.muted) return stay(trySoon(state, at));
   if (!settings.hasPartner || partner.said === 'nothing') return stay(state);
   const mute: PulseState = { ...state, own: { ...own, muted: true, spokenAt: own.spokenBefore ?? own.spokenAt } };
-  return go(
-    trySoon(mute, at),
-    log('error', 'no heartbeat can be sent on any network: if that lasts, the partner takes over'),
-  );
+  return go(trySoon(mute, at), tell({ type: 'mute' }));
 }

@@ -2,6 +2,7 @@
 import type { IpAddress, Instant } from '@piranha/domain';
 import { instant, seconds } from '@piranha/domain';
 import type { HeartbeatWord, Trailer } from '@piranha/protocol';
+import { wordsOf } from '../rules/words.ts';
 import type { ChannelName, PulseAction, PulseEvent, PulseSettings, PulseState } from '../state.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
 
@@ -127,7 +128,7 @@ const withConnections = (state: PulseState, own: number | undefined, partner: nu
 /** What was ordered, log lines, ticks and the timers that are kept aside; what a datagram says stands for itself. */
 export const types = (actions: readonly PulseAction[]): string[] =>
   actions
-    .filter(({ type }) => !['log', 'tick-lvs', 'keep-timers'].includes(type))
+    .filter(({ type }) => !['news', 'tick-lvs', 'keep-timers'].includes(type))
     .map((action) => (action.type === 'send' ? wordOf(action.trailer) : action.type));
 
 const wordOf = ({ active }: Trailer): string => (active ? 'running' : 'stopped');
@@ -144,7 +145,7 @@ export const sent = (actions: readonly PulseAction[]): Trailer[] =>
 
 /** What was logged. */
 export const texts = (actions: readonly PulseAction[]): string[] =>
-  actions.flatMap((action) => (action.type === 'log' ? [action.text] : []));
+  actions.flatMap((action) => (action.type === 'news' ? [wordsOf(action.news).text] : []));
 
 /** A router that has taken over and has its addresses up. */
 export function activeRouter(overrides: Partial<PulseSettings> = {}) {
