@@ -213,7 +213,7 @@ const programRows: readonly Row[] = [
   program(
     'sees a small environment',
     ['env'],
-    regex('^HOME=/h\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPIRANHA_CHECK=[0-9.]+\n$'),
+    regex('^HOME=/h\nPATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin\nPIRANHA_CHECK=[0-9.]+\n$'),
     'up',
   ),
 ];

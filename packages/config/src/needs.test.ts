@@ -45,6 +45,10 @@ test.each([
   ['/usr/bin/python3.11 -u /opt/check.py', ['/opt/check.py']],
   ['/usr/bin/timeout 5 /bin/sh /opt/check /etc/x', ['/bin/sh', '/opt/check']],
   ['nice -n 5 /opt/check /etc/x', ['/opt/check']],
+  ['/usr/bin/flock /run/lock /opt/check', ['/opt/check']],
+  ['/usr/bin/flock -n /run/lock', ['/run/lock']],
+  ['/usr/bin/setpriv --nnp /opt/check', ['/opt/check']],
+  ['/bin/busybox sh /opt/check', ['/opt/check']],
   ['/usr/bin/touch /tmp/became-active', []],
   ['/opt/sh', []],
 ])('what the command "%s" runs beside its program', (line, scripts) => {

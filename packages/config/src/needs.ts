@@ -45,11 +45,14 @@ function ofCommand(settings: AnySettings, { key, words = [], active }: Command):
 
 /** Programs that run what their arguments name. */
 const runners =
-  /^(?:\/(?:.*\/)?)?(?:env|nice|ionice|chrt|timeout|setsid|nohup|stdbuf|(?:ba|da|k|z)?sh|(?:python|perl|ruby|node|php|lua|tclsh)[\d.]*)$/;
+  /^(?:\/(?:.*\/)?)?(?:env|nice|ionice|chrt|taskset|timeout|setsid|setpriv|nohup|stdbuf|flock|sudo|su|runuser|unshare|nsenter|ip|busybox|xargs|(?:ba|da|k|z)?sh|(?:python|perl|ruby|node|php|lua|tclsh)[\d.]*)$/;
 
 /** Paths of what a command runs by a program that does nothing else, which may be another one of that kind. */
 function runBy([program = '', ...args]: readonly string[]): readonly string[] {
-  const at = runners.test(program) ? args.findIndex((word) => word.startsWith('/')) : -1;
+  if (!runners.test(program)) return [];
+  const [first = -1, second = -1] = args.flatMap((word, index) => (word.startsWith('/') ? [index] : []));
+  // flock(1) is told its lock first.
+  const at = /(?:^|\/)flock$/.test(program) && second >= 0 ? second : first;
   return at < 0 ? [] : [...args.slice(at, at + 1), ...runBy(args.slice(at))];
 }
 

@@ -2,8 +2,11 @@
 import type { Instant } from '@piranha/domain';
 import type { ServerId } from '@piranha/ipvs';
 
-/** When and on which router an order was given; of two about one server the one with the higher stamp counts. */
-type Given = { readonly since: Instant; readonly stamp: number; readonly from: 'here' | 'partner' };
+/**
+ * When and on which router an order was given; of two about one server the one with the higher stamp counts. `signal`: to the
+ * server's nanny, which is known to this lvs alone.
+ */
+type Given = { readonly since: Instant; readonly stamp: number; readonly from: 'here' | 'partner' | 'signal' };
 
 /** What an administrator has ordered of a server. */
 export type Order = Given &
@@ -20,7 +23,7 @@ export type Order = Given &
   );
 
 /** Nothing is ordered any more: kept, for the partner may still have the order before it. */
-export type Release = Given & { readonly type: 'release' };
+export type Release = Given & { readonly type: 'release'; readonly from: 'here' | 'partner' };
 
 /** Orders in force. */
 export type Orders = ReadonlyMap<ServerId, Order>;
@@ -32,3 +35,7 @@ export type OrderBook = {
   /** The highest stamp ever seen. */
   readonly lastStamp: number;
 };
+
+/** On which router it was given. */
+export const routerOf = ({ from }: Pick<Given, 'from'>): 'here' | 'partner' =>
+  from === 'partner' ? 'partner' : 'here';

@@ -266,6 +266,7 @@ test('lvs is told what is raised with each configuration and at each change, so 
   const lvs = {
     ...{ pid: 7, signal: () => undefined, stop: () => Promise.resolve({ type: 'vanished' } as const) },
     send: (text: string) => void lines.push(text),
+    deafen: () => undefined,
   };
   const standing = { type: 'standing', pid: 7, role: 'active', term: 1, held: false, digest: null } as const;
   const { log } = recordingLogger();

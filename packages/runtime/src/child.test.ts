@@ -68,3 +68,13 @@ test('writing to a child that has ended is harmless', async () => {
   running.send('too late\n');
   expect(await running.stop(10)).toEqual({ type: 'exited', code: 0 });
 });
+
+test('a child has ended though a process that it has left behind keeps its output open', async () => {
+  const { lines, ended } = child(
+    `const { spawn } = require('node:child_process');
+    const left = spawn('sleep', ['60'], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    console.log(left.pid); process.kill(process.pid, 'SIGKILL');`,
+  );
+  expect(await ended).toEqual({ type: 'killed', signal: 'SIGKILL' });
+  process.kill(Number(lines[0]), 'SIGKILL');
+});

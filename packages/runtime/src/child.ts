@@ -19,13 +19,28 @@ export type Child = {
   /** Writes one or more lines; without effect once the child has ended. */
   readonly send: (lines: string) => void;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** Stops reading what it says. */
+  readonly deafen: () => void;
   /** SIGTERM, and SIGKILL if the child lives longer than `graceMs`. Resolves when it has ended. */
   readonly stop: (graceMs: number) => Promise<Ending>;
 };
 
+/** For so long what an ended child wrote last is read, where a child of its own keeps its output open. */
+const lastWordsMs = 500;
+
 /** Starts a child in a session of its own, so that a terminal's Ctrl-C reaches only its parent. Never throws. */
 export function startChild({ file, args, onLine, onErrorLine, onEnd }: ChildOptions): Child {
-  const { pid, stdin, output, signal, ended } = startProcess(file, args, { input: 'pipe', detached: true });
+  const { pid, stdin, output, signal, deafen, exited, ended } = startProcess(file, args, {
+    input: 'pipe',
+    detached: true,
+  });
+  // What it has left behind may hold its output open for ever.
+  void exited.then(() => {
+    const last = setTimeout(deafen, lastWordsMs);
+    void ended.then(() => {
+      clearTimeout(last);
+    });
+  });
   if (output !== undefined) {
     readLines(output[0], onLine);
     readLines(output[1], onErrorLine);
@@ -37,6 +52,7 @@ export function startChild({ file, args, onLine, onErrorLine, onEnd }: ChildOpti
       if (stdin?.writable === true) stdin.write(lines);
     },
     signal,
+    deafen,
     stop: async (graceMs) => {
       signal('SIGTERM');
       const deadline = setTimeout(() => {

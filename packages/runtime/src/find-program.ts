@@ -7,7 +7,7 @@ import { seconds } from '@piranha/domain';
 import { runCommand } from './run-command.ts';
 
 /** Programs are looked for here, whatever the search path of this process is. */
-export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const searchPath = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin';
 
 /** Whether a program can be run. */
 export type ProgramState = 'ready' | 'missing' | 'not-executable';

@@ -16,6 +16,8 @@ export type StartedProcess = {
   readonly signal: (name: NodeJS.Signals) => void;
   /** Stops reading what it, or a child of its own, still writes: else its ending would wait for that. */
   readonly deafen: () => void;
+  /** Resolves when it has exited, whatever of its output others still hold open; never where it was not started. */
+  readonly exited: Promise<void>;
   /** Resolves when it has ended and all that it wrote was read. Never rejects. */
   readonly ended: Promise<Ending>;
 };
@@ -49,6 +51,11 @@ function watch(child: ChildProcess): StartedProcess {
       if (child.pid !== undefined) resolve(endingOf(code, signal));
     });
   });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
   const { stdin, stdout, stderr }: Streams = child;
   // A pipe breaks when the other end dies; that end is reported elsewhere.
   for (const pipe of [stdin, stdout, stderr]) pipe?.on('error', () => undefined);
@@ -64,6 +71,7 @@ function watch(child: ChildProcess): StartedProcess {
       stdout?.destroy();
       stderr?.destroy();
     },
+    exited,
     ended,
   };
 }
@@ -73,6 +81,7 @@ const endingOf = (code: number | null, signal: NodeJS.Signals | null): Ending =>
 
 const neverStarted = (cause: string): StartedProcess => ({
   ...{ pid: undefined, stdin: undefined, output: undefined, signal: () => undefined, deafen: () => undefined },
+  exited: new Promise(() => undefined),
   ended: Promise.resolve({ type: 'not-started', cause }),
 });
 

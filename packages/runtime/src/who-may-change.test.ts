@@ -105,8 +105,8 @@ test('a program by its name: an earlier folder of the search path counts, a late
   const about = async (entries: Readonly<Record<string, Entry>>): Promise<string | undefined> =>
     (await exposureOfProgram('rup', looks({ ...local, '/usr/sbin/rup': {}, ...entries })))?.problem;
   expect(await about({})).toBeUndefined();
-  expect(await about({ '/usr/local/bin': { mode: 0o777 } })).toBe('everybody may write /usr/local/bin (mode 0777)');
-  expect(await about({ '/usr/bin': { mode: 0o777 } })).toBeUndefined();
+  expect(await about({ '/usr/sbin': { mode: 0o777 } })).toBe('everybody may write /usr/sbin (mode 0777)');
+  expect(await about({ '/usr/local/bin': { mode: 0o777 } })).toBeUndefined();
   expect(await about({ '/usr/sbin/rup': { uid: 4 } })).toBe('/usr/sbin/rup belongs to user 4');
   expect((await exposureOfProgram('etc/x', looks({ '/etc/x': { uid: 4 } })))?.problem).toMatch(/^\/etc\/x belongs/);
 });
@@ -115,13 +115,29 @@ test.each<[string, string | undefined]>([
   ['#!/bin/sh\nrest', undefined],
   ['#!/srv/bob/sh -e\n', '/srv/bob belongs to user 7'],
   ['#! /srv/bob/sh', '/srv/bob belongs to user 7'],
-  ['#!/usr/bin/env -S FOO=1 python3 -u\n', 'everybody may write /usr/local/bin (mode 0777)'],
+  ['#!/usr/bin/env -S FOO=1 python3 -u\n', undefined],
+  ['#!/usr/bin/env -S FOO=1 local -u\n', 'everybody may write /usr/local/bin (mode 0777)'],
+  ['#!/usr/bin/env -S/srv/bob/sh', '/srv/bob belongs to user 7'],
+  ['#!/usr/bin/env -S "/srv/bob/sh"', '/srv/bob belongs to user 7'],
+  ['#!/usr/bin/env -S -u X /srv/bob/sh', '/srv/bob belongs to user 7'],
+  ['#!/usr/bin/env -S -C / srv/bob/sh', '/srv/bob belongs to user 7'],
+  ['#!/bin/sh /srv/bob/sh', '/srv/bob belongs to user 7'],
+  ['#!/etc/other', '/srv/bob belongs to user 7'],
+  ['#!/etc/script', undefined],
   ['#!/usr/bin/env\n', undefined],
   ['#!\n', undefined],
   ['# !/srv/bob/sh\n', undefined],
 ])('a script by %j is as safe as what runs it', async (text, problem) => {
   const files = {
-    ...{ '/etc/script': { text }, '/bin': {}, '/bin/sh': {}, '/usr/bin/env': {}, '/usr/bin/python3': {} },
+    ...{
+      '/etc/script': { text },
+      '/etc/other': { text: '#!/srv/bob/sh\n' },
+      '/usr/local/bin/local': {},
+      '/bin': {},
+      '/bin/sh': {},
+      '/usr/bin/env': {},
+      '/usr/bin/python3': {},
+    },
     ...{ '/srv/bob': { uid: 7 }, '/srv/bob/sh': {}, '/usr/local': {}, '/usr/local/sbin': {} },
     '/usr/local/bin': { mode: 0o777 },
   };

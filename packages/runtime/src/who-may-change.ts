@@ -94,17 +94,21 @@ export async function exposureOfPath(
 
 const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '' && name !== '.');
 
+/** The kernel follows as many scripts that run each other (execve(2)). */
+const mostInterpreters = 5;
+
 /**
  * The same for a program by its path, or by its name on the search path: there whoever may write an earlier folder can put
- * another one in its place. What its first line names to run it counts, too. A path is one from the root folder, as for the
- * daemons.
+ * another one in its place. What its first line names to run it counts, too, and what that one's names. A path is one from the
+ * root folder, as for the daemons.
  */
-export async function exposureOfProgram(word: string, looks: Looks = system): Promise<Exposure | undefined> {
+export async function exposureOfProgram(word: string, looks: Looks = system, depth = 0): Promise<Exposure | undefined> {
   const found = await findProgram(word, looks);
   if (found === undefined || 'problem' in found) return found;
+  if (depth >= mostInterpreters) return undefined;
   for (const interpreter of await interpretersOf(found.path, looks)) {
-    const run = await findProgram(interpreter, looks);
-    if (run !== undefined && 'problem' in run) return run;
+    const exposure = await exposureOfProgram(interpreter, looks, depth + 1);
+    if (exposure !== undefined) return exposure;
   }
   return undefined;
 }
@@ -120,20 +124,21 @@ async function findProgram(word: string, looks: Looks): Promise<Exposure | { rea
   return undefined;
 }
 
-/** What the first line of a script names: a program, and the one that env(1) is told to look for. */
+/**
+ * Whatever the first line of a script may name to be run: its interpreter, every path behind that, and what env(1) is told to look
+ * for. An option may hold the path (`-S/x`), and a folder may be changed first: a path without its `/` counts as one with it.
+ */
 async function interpretersOf(path: string, { head: read }: Looks): Promise<readonly string[]> {
   const start = await read(path).catch(() => '');
-  const [program, ...args] =
-    /^#![ \t]*(.+)/
-      .exec(start)?.[1]
-      ?.trim()
-      .split(/[ \t]+/) ?? [];
+  const [program, ...args] = (/^#![ \t]*(.+)/.exec(start)?.[1] ?? '').split(/[\s"']+/).filter((word) => word !== '');
   if (program === undefined) return [];
-  const named = /(?:^|\/)env$/.test(program)
-    ? args.find((word) => !word.startsWith('-') && !word.includes('='))
-    : undefined;
-  return named === undefined ? [program] : [program, named];
+  const paths = args.filter((word) => word.includes('/')).flatMap((word) => pathsIn(word));
+  const isEnv = /(?:^|\/)env$/.test(program);
+  const names = isEnv ? args.filter((word) => !/^-|[=/]/.test(word)) : [];
+  return [program, ...paths, ...names];
 }
+
+const pathsIn = (word: string): readonly string[] => [word.slice(word.indexOf('/')), join('/', word)];
 
 async function isThere(path: string, { look }: Looks): Promise<boolean> {
   return look(path).then(

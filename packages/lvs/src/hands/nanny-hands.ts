@@ -3,11 +3,13 @@ import { availableParallelism, getPriority, setPriority } from 'node:os';
 import type { Clock } from '@piranha/domain';
 import { describeEnding } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
+import type { NannyMessage } from '@piranha/protocol';
 import { decodeNannyMessage, encodeLine } from '@piranha/protocol';
 import type { Child } from '@piranha/runtime';
 import { startChild } from '@piranha/runtime';
 import type { NannyAction } from './few-starts.ts';
 import { fewStarts } from './few-starts.ts';
+import { nannyEar } from './nanny-ear.ts';
 import type { Finding, LvsEvent } from '../events.ts';
 
 /** What nannies are handled with. */
@@ -36,11 +38,17 @@ export function nannyHands(world: World) {
   };
 
   const start = ({ nanny, user }: Extract<NannyAction, { readonly type: 'start-nanny' }>): void => {
-    const onLine = (line: string): void => {
-      orders.begun(nanny);
-      hear(nanny, line);
-    };
-    const child = startNanny(world, user, onLine, (how) => {
+    const ear = earOf(world, nanny, {
+      hear: (line) => {
+        orders.begun(nanny);
+        return hear(nanny, line, ear.mayLog);
+      },
+      onBroken: () => {
+        child.signal('SIGKILL');
+        child.deafen();
+      },
+    });
+    const child = startNanny(world, user, ear, (how) => {
       onEnd(nanny, how);
     });
     children.set(nanny, child);
@@ -48,19 +56,8 @@ export function nannyHands(world: World) {
   };
 
   const obey = (action: NannyAction): void => {
-    switch (action.type) {
-      case 'start-nanny':
-        start(action);
-        return;
-      case 'command-nanny':
-        children.get(action.nanny)?.send(action.commands.map(encodeLine).join(''));
-        return;
-      case 'stop-nanny':
-        void children.get(action.nanny)?.stop(nannyGrace);
-        return;
-      case 'kill-nanny':
-        children.get(action.nanny)?.signal('SIGKILL');
-    }
+    if (action.type === 'start-nanny') start(action);
+    else tellChild(children.get(action.nanny), action);
   };
 
   const orders = fewStarts({
@@ -78,10 +75,40 @@ export function nannyHands(world: World) {
   return { perform: orders.add, close };
 }
 
+function tellChild(child: Child | undefined, action: Exclude<NannyAction, { readonly type: 'start-nanny' }>): void {
+  switch (action.type) {
+    case 'command-nanny':
+      child?.send(action.commands.map(encodeLine).join(''));
+      return;
+    case 'stop-nanny':
+      void child?.stop(nannyGrace);
+      return;
+    case 'kill-nanny':
+      child?.signal('SIGKILL');
+  }
+}
+
+/** What is said of a nanny that says too much. */
+const earOf = (
+  { clock, log }: World,
+  nanny: number,
+  { hear, onBroken }: { readonly hear: (line: string) => string | undefined; readonly onBroken: () => void },
+) =>
+  nannyEar(clock, {
+    hear,
+    onLeftOut: (count) => {
+      log.warning(`${count} lines of a nanny for the log were left out: it said too many`, { nanny });
+    },
+    onBroken: (problem) => {
+      log.error(`a nanny is out of order: ${problem}: killing it`, { nanny });
+      onBroken();
+    },
+  });
+
 function startNanny(
   { nannyLog, nanny }: World,
   user: string | undefined,
-  onLine: (line: string) => void,
+  { onLine, mayLog }: ReturnType<typeof nannyEar>,
   onEnd: (how: string) => void,
 ): Child {
   const child = startChild({
@@ -89,7 +116,7 @@ function startNanny(
     args: ['--commands', ...(user === undefined ? [] : [`--user=${user}`])],
     onLine,
     onErrorLine: (line) => {
-      nannyLog.warning(line);
+      if (mayLog()) nannyLog.warning(line);
     },
     onEnd: (ending) => {
       onEnd(describeEnding(ending));
@@ -110,7 +137,7 @@ function lowerPriority(pid: number): void {
 }
 
 /** Reads what nannies say. One that begins has many findings at once: they are one event. */
-function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, line: string) => void {
+function hearing({ clock, log, nannyLog, dispatch }: World) {
   const findings = new Map<number, Finding[]>();
 
   const pass = (nanny: number): void => {
@@ -129,13 +156,7 @@ function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, lin
     setImmediate(pass, nanny);
   };
 
-  return (nanny, line) => {
-    const decoded = decodeNannyMessage(line);
-    if (!decoded.ok) {
-      log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
-      return;
-    }
-    const message = decoded.value;
+  const take = (nanny: number, message: NannyMessage): void => {
     switch (message.type) {
       case 'log':
         nannyLog[message.level](message.text);
@@ -150,5 +171,17 @@ function hearing({ clock, log, nannyLog, dispatch }: World): (nanny: number, lin
       default:
         note(nanny, message);
     }
+  };
+
+  /** Gives why a line could not be read. */
+  return (nanny: number, line: string, mayLog: () => boolean): string | undefined => {
+    const decoded = decodeNannyMessage(line);
+    if (!decoded.ok) {
+      if (mayLog()) log.warning('a nanny sent an unknown message', { nanny, problem: decoded.error });
+      return decoded.error;
+    }
+    const isLogged = decoded.value.type === 'log' || decoded.value.type === 'trouble';
+    if (!isLogged || mayLog()) take(nanny, decoded.value);
+    return undefined;
   };
 }

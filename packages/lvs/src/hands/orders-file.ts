@@ -8,6 +8,7 @@ import { decodeStandingOrders, encodeLine } from '@piranha/protocol';
 import type { KeptFile } from '@piranha/runtime/sockets';
 import { fromMachineTime, readStateFile, toMachineTime, writeStateFile } from '@piranha/runtime';
 import type { Order, OrderBook, Release } from '../order-book.ts';
+import { routerOf } from '../order-book.ts';
 
 /** Beside the control socket. */
 const ordersPath = '/run/piranha/orders.json';
@@ -90,8 +91,7 @@ function orderOf(saved: Saved): Order {
 }
 
 function savedOf(server: string, order: Order): Saved {
-  const { stamp, from } = order;
-  const given = { server, since: toMachineTime(order.since), stamp, from };
+  const given = { server, since: toMachineTime(order.since), stamp: order.stamp, from: routerOf(order) };
   if (order.type === 'force') return { type: 'force', to: order.to, ...given };
   const deadline = order.deadline === never ? null : toMachineTime(order.deadline);
   return { type: 'drain', ...given, deadline, drained: order.drained, timeoutMs: order.timeoutMs };

@@ -3,7 +3,7 @@ import { chain } from '@piranha/domain';
 import type { Health, ServerId } from '@piranha/ipvs';
 import { beginRamp, loaded } from './server-weights.ts';
 import type { FoundServer } from './find-server.ts';
-import { force } from './server-orders.ts';
+import { forceBySignal } from './server-orders.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
 import type { CheckedServer, WatchId } from '../state-parts.ts';
 import type { LvsState } from '../state.ts';
@@ -49,7 +49,7 @@ export function onFindings(
     ...forced.map(
       ({ to, ...server }) =>
         (state: LvsState) =>
-          force(state, server, to, at).transition,
+          forceBySignal(state, server, to, at),
     ),
   );
 }

@@ -2,6 +2,7 @@
 import type { Instant } from '@piranha/domain';
 import { instant } from '@piranha/domain';
 import type { Order, Release } from '../order-book.ts';
+import { routerOf } from '../order-book.ts';
 
 /** The last word about a server. */
 export type Register = Order | Release;
@@ -32,7 +33,7 @@ function strength(register: Register): number {
 /** The same order, heard twice: moments that came over a wire are a little late. */
 function together(one: Register, other: Register): Register {
   const since = first(one.since, other.since);
-  const from = one.from === 'here' ? one.from : other.from;
+  const from = one.from === 'here' ? one.from : routerOf(other);
   const given = { since, from };
   if (one.type !== 'drain' || other.type !== 'drain')
     return since === one.since && from === one.from ? one : { ...one, ...given };

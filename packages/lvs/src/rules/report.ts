@@ -6,6 +6,7 @@ import type { Loads, Ramp } from '@piranha/ipvs';
 import { destinationKeyOf, keyOf, serverId } from '@piranha/ipvs';
 import type { LvsReport, LvsStanding, ReportedServer, ReportedVirtual } from '@piranha/protocol';
 import type { Order } from '../order-book.ts';
+import { routerOf } from '../order-book.ts';
 import type { LvsState } from '../state.ts';
 import { nextTableWork } from './table-work.ts';
 import { troublesOf } from './troubles.ts';
@@ -93,7 +94,7 @@ const reportRamp = (ramp: Ramp | undefined, at: Instant): ReportedServer['ramp']
 function reportOrder(order: Order | undefined, at: Instant): ReportedServer['order'] {
   if (order === undefined) return null;
   const sinceMs = Math.round(between(order.since, at));
-  const { from } = order;
+  const from = routerOf(order);
   if (order.type === 'force') return { type: 'force', to: order.to, sinceMs, from };
   const { drained, deadline } = order;
   const leftMs = drained || deadline === never ? null : Math.max(0, Math.round(between(at, deadline)));

@@ -1,7 +1,7 @@
 // Orders outlive this process in a file. Whoever gives one is answered when it is written, or cannot be.
 import type { Instant } from '@piranha/domain';
 import { after, never, seconds } from '@piranha/domain';
-import type { OrderBook } from '../order-book.ts';
+import type { OrderBook, Orders } from '../order-book.ts';
 import type { LvsAction, LvsEvent } from '../events.ts';
 import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
@@ -9,6 +9,9 @@ import { go, stay, tell, tellNews } from './transition.ts';
 
 /** A disk that is full may have room again. */
 const retryPause = seconds(10);
+
+/** A signal's order ends with this process. */
+export const lasting = (orders: Orders): Orders => new Map([...orders].filter(([, { from }]) => from !== 'signal'));
 
 export const sameOrders = (one: LvsState, other: LvsState): boolean =>
   one.orders === other.orders && one.releases === other.releases;
@@ -21,7 +24,7 @@ export function answerSaved(before: LvsState, now: LvsState, id: number, text: s
 
 const save = ({ orders, releases, lastStamp }: LvsState): LvsAction => ({
   type: 'save-orders',
-  ...({ orders, releases, lastStamp } satisfies OrderBook),
+  ...({ orders: lasting(orders), releases, lastStamp } satisfies OrderBook),
 });
 
 /** Saves orders that have changed. */

@@ -63,6 +63,17 @@ test('a signal to its nanny forces a server, too', () => {
   expect(commandsTo(lvs, before)).toEqual(Array(2).fill({ type: 'check', watch: watchId(serverOne) }));
 });
 
+test('a signal is known to this lvs alone, and changes nothing that lvsctl has ordered', () => {
+  const lvs = readyLvs();
+  lvs.signal(serverOne, 'down');
+  expect(lvs.shared()).toEqual([]);
+  expect(lvs.actions.flatMap((action) => (action.type === 'save-orders' ? [...action.orders] : []))).toEqual([]);
+  lvs.orderServer({ type: 'force', virtual: 'web', server: 'one', to: 'up' });
+  for (const to of ['down', 'auto'] as const) lvs.signal(serverOne, to);
+  expect(lvs.table()).toContain(oneLine);
+  expect(lvs.shared()).toMatchObject([{ type: 'force', to: 'up' }]);
+});
+
 test('a server that drains has weight 0 while it has connections, inactive ones too, and then is out', () => {
   const lvs = readyLvs();
   lvs.connect('10.0.1.1:80', { active: 2, inactive: 0 });

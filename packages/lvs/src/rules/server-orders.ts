@@ -52,7 +52,7 @@ function obey(state: LvsState, order: ServerOrder, at: Instant): Outcome<Obeyed,
 }
 
 /** In or out whatever the checks say; `auto` goes by them again, beginning with one that is made at once. */
-export function force(state: LvsState, server: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
+function force(state: LvsState, server: FoundServer, to: 'up' | 'down' | 'auto', at: Instant): Obeyed {
   if (to !== 'auto') return give(state, server, { type: 'force', to, ...givenNow(state, at) }, { type: 'force', to });
   const { transition, text } = takeBack(state, server, 'unforce', at);
   const checkedNow = chain(
@@ -61,6 +61,37 @@ export function force(state: LvsState, server: FoundServer, to: 'up' | 'down' | 
     (now) => checkNow(now, server.id),
   );
   return { transition: checkedNow, text };
+}
+
+/**
+ * A nanny says that a signal has forced its server. Nannies run without privileges and read what strangers send: this changes
+ * no order that lvsctl has given, goes to no partner, and ends with lvs.
+ */
+export function forceBySignal(
+  state: LvsState,
+  server: FoundServer,
+  to: 'up' | 'down' | 'auto',
+  at: Instant,
+): Transition {
+  const { id, label } = server;
+  const given = state.orders.get(id);
+  if (given !== undefined && given.from !== 'signal') return stay(state);
+  const orders = new Map(state.orders);
+  if (to === 'auto') orders.delete(id);
+  else orders.set(id, { type: 'force', to, since: at, stamp: 0, from: 'signal' });
+  const order: Ordered = to === 'auto' ? { type: 'unforce' } : { type: 'force', to };
+  const news = tellNews({
+    type: 'ordered',
+    server: id,
+    label,
+    order,
+    because: { type: 'administrator', router: 'here' },
+  });
+  return chain(
+    state,
+    (now) => (to === 'auto' && given === undefined ? stay(now) : go({ ...now, orders }, news)),
+    (now) => (to === 'auto' ? checkNow(now, id) : stay(now)),
+  );
 }
 
 function drain(state: LvsState, server: FoundServer, timeout: Millis | null, at: Instant): Obeyed {

@@ -6,6 +6,7 @@ import type { ServerId } from '@piranha/ipvs';
 import { serverId } from '@piranha/ipvs';
 import type { SharedOrder } from '@piranha/protocol';
 import { mostStampStep } from '@piranha/protocol';
+import { lasting } from './saving.ts';
 import type { Register } from './merge-orders.ts';
 import { later } from './merge-orders.ts';
 import { checkNow, enter } from './server-orders.ts';
@@ -17,7 +18,7 @@ import { go, stay, tellNews } from './transition.ts';
 
 /** The last word about every server of which anything was ever ordered. */
 export const sharedOrders = ({ orders, releases }: LvsState, at: Instant): SharedOrder[] =>
-  [...orders, ...releases].map(([server, register]) => sharedOf(server, register, at));
+  [...lasting(orders), ...releases].map(([server, register]) => sharedOf(server, register, at));
 
 const lengthMs = (start: Instant, end: Instant): number => Math.max(0, Math.round(between(start, end)));
 

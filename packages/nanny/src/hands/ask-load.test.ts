@@ -32,7 +32,7 @@ test('the uptime of this machine is understood', async () => {
 
 test('a program is found on a fixed path, with nothing to read and in the language C', async () => {
   expect(await ask(shell('cat; echo "$LC_ALL $PATH" >&2; echo x'))).toBe(
-    'bad load average returned: "x\\n", "C /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b…"',
+    'bad load average returned: "x\\n", "C /usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/b…"',
   );
 });
 

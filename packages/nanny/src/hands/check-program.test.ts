@@ -68,7 +68,7 @@ test('a great deal of output does no harm', async () => {
 
 test('a program is found on a fixed path', async () => {
   expect(
-    await check(shell('echo $PATH'), { expect: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }),
+    await check(shell('echo $PATH'), { expect: '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin' }),
   ).toBe('good');
 });
 

@@ -187,6 +187,9 @@ function asChild(socket: Socket, lines: LineBuffer, identity: ProcessIdentity, {
       if (socket.writable) socket.write(text);
     },
     signal,
+    deafen: () => {
+      socket.destroy();
+    },
     stop: async (graceMs) => {
       signal('SIGTERM');
       const deadline = setTimeout(signal, graceMs, 'SIGKILL');
