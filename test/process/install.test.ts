@@ -64,7 +64,9 @@ describe('scripts/install', () => {
       ...['pulse-re2js', 'pulse-run', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
       '/usr/lib/systemd/system/pulse.service',
       ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
-      ...['connections', 'faults', 'pair', 'real-servers'].map((name) => `/usr/share/doc/piranha-lvs/${name}.md`),
+      ...['SECURITY', 'connections', 'faults', 'getting-started', 'pair', 'real-servers'].map(
+        (name) => `/usr/share/doc/piranha-lvs/${name}.md`,
+      ),
       '/usr/share/man/man5/lvs.cf.5',
       ...['lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/share/man/man8/${name}.8`),
     ]);

@@ -60,6 +60,7 @@ async function answered(line: string, events: readonly PulseEvent[], ip: 'answer
     reload: () => Promise.resolve(['lvs.cf:1:1: error: wrong']),
     sockets: {
       late: () => [],
+      unguarded: () => new Map(),
       counters: () => ({
         strangers: 2,
         short: 0,

@@ -27,7 +27,7 @@ export type Sources = {
   /** Reads the file again; gives why it was not put in force. */
   readonly reload: () => Promise<readonly string[]>;
   /** Datagrams that never got as far as the rules, and channels that have not begun yet. */
-  readonly sockets: Pick<HeartbeatSockets, 'counters' | 'late'>;
+  readonly sockets: Pick<HeartbeatSockets, 'counters' | 'late' | 'unguarded'>;
 };
 
 /** Opens the socket; without it pulse goes on, and says so. */
@@ -95,6 +95,7 @@ async function status({
     ...{ at: clock.now(), state: state(), loaded: loaded(), interfaces, lvs },
     dropped: sockets.counters(),
     late: sockets.late(),
+    unguarded: sockets.unguarded(),
     version: release,
     pid: process.pid,
   });

@@ -164,7 +164,7 @@ function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatc
   sockets.listen(
     (datagram, channel, arrivedAt) => {
       dispatch({ type: 'datagram', at: inOrder(arrivedAt), channel, datagram });
-      if (state().reception.near) sockets.nearOnly();
+      sockets.nearOnly(state().reception.near);
     },
     (claim, channel) => {
       const { reception, own, settings } = state();
@@ -173,6 +173,8 @@ function hearPartner(sockets: HeartbeatSockets, state: () => PulseState, dispatc
   );
   sockets.listenToMisplaced((why, arrivedAt) => {
     dispatch({ type: 'misplaced', at: inOrder(arrivedAt), why });
+    // After a silence another one may stand in the partner's place, which sends with less.
+    sockets.nearOnly(state().reception.near);
   });
   sockets.listenToNotes((signed, arrivedAt) => {
     dispatch({ type: 'note', at: inOrder(arrivedAt), ...signed });

@@ -63,7 +63,7 @@ describe('with the address of the partner, and all the same not its', () => {
   test('is what comes from afar where both are in one network, once it was said to be near', async () => {
     const seen = await loopbackPair();
     seen.sockets.look(loopback(1));
-    seen.sockets.nearOnly();
+    seen.sockets.nearOnly(true);
     const told = await until(seen, () => sent(seen, 'bddabdad', 254));
     expect([told, seen.words]).toEqual([['far'], ['running on public']]);
     // A new file, perhaps for an earlier version at the partner's: it is learnt anew.

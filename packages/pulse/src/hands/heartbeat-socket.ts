@@ -14,6 +14,7 @@ import type { Receive, Way } from './open-sockets.ts';
 import { closeAll, openWays } from './open-sockets.ts';
 import type { Trust } from './socket-guard.ts';
 import { keepGuard } from './socket-guard.ts';
+import { unguardedText } from '../rules/status.ts';
 import type { Channel, ChannelName } from '../state.ts';
 
 /** The sockets of all channels; none before `use`. */
@@ -36,14 +37,16 @@ export type HeartbeatSockets = {
   readonly listenToMisplaced: (onMisplaced: OnMisplaced) => void;
   /** From now on this is asked of datagrams; that the partner is near is learnt anew. */
   readonly trust: (trust: Trust) => void;
-  /** The partner was believed, and says that it sends with the full time to live: from now on it has to. */
-  readonly nearOnly: () => void;
+  /** Whether the partner was believed and says that it sends with the full time to live: then it has to. */
+  readonly nearOnly: (known: boolean) => void;
   /** The machine's interfaces are these now. */
   readonly look: (interfaces: readonly Interface[]) => void;
   /** What was dropped so far. */
   readonly counters: () => DatagramCounters;
   /** The channels that have not begun yet. */
   readonly late: () => readonly Channel[];
+  /** The channels whose socket filter could not be installed, and why. */
+  readonly unguarded: () => ReadonlyMap<ChannelName, string>;
   readonly close: () => Promise<void>;
 };
 
@@ -52,9 +55,10 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
   let ways: readonly Way[] = [];
   let wanted: readonly Channel[] = [];
   const [late, oneByOne] = [lateChannels(log), inTurn()];
+  const unguarded = new Map<ChannelName, string>();
   const guard = keepGuard(log, clock, () => {
     const channels = ways.map(({ channel }) => channel);
-    for (const way of ways) tellRules(way, guard.rulesOf(way.channel, channels, way.port), log);
+    for (const way of ways) tellRules(way, guard.rulesOf(way.channel, channels, way.port), unguarded, log);
   });
   const reader = datagramReader(log, clock, () => guard.keys());
   const receive: Receive = (place, bytes, from) => {
@@ -92,7 +96,7 @@ export function heartbeatSockets(log: Logger, clock: Clock): HeartbeatSockets {
     },
     ...{ listen: reader.listen, listenToNotes: reader.listenToNotes, listenToMisplaced: reader.listenToMisplaced },
     ...{ trust: guard.trust, nearOnly: guard.nearOnly, look: guard.look },
-    ...{ counters: reader.counters, late: late.all },
+    ...{ counters: reader.counters, late: late.all, unguarded: () => unguarded },
     close: () => {
       late.close();
       const open = ways;
@@ -125,12 +129,17 @@ async function sendOn({ socket, port, channel }: Way, datagram: Uint8Array, log:
   }
 }
 
-/** Without them strangers are judged here, or not at all. */
-function tellRules({ judgeBy, channel }: Way, rules: DatagramRules, log: Logger): void {
+/** Without them strangers are judged here, or not at all: that is told once. */
+function tellRules(
+  { judgeBy, channel }: Way,
+  rules: DatagramRules,
+  unguarded: Map<ChannelName, string>,
+  log: Logger,
+): void {
   const told = judgeBy(rules);
-  if (!told.ok)
-    log.warning('cannot install the socket filter: time to live and device of heartbeats are not checked', {
-      channel: channel.name,
-      problem: told.error,
-    });
+  if (told.ok) unguarded.delete(channel.name);
+  else if (unguarded.get(channel.name) !== told.error) {
+    unguarded.set(channel.name, told.error);
+    log.warning(unguardedText(channel.name), { problem: told.error });
+  }
 }

@@ -49,9 +49,9 @@ export function keepGuard(log: Logger, clock: Clock, renew: () => void) {
       [trust, known] = [fresh, false];
       renew();
     },
-    nearOnly: (): void => {
-      if (known) return;
-      known = true;
+    nearOnly: (fresh: boolean): void => {
+      if (known === fresh) return;
+      known = fresh;
       renew();
     },
     look: (fresh: readonly Interface[]): void => {

@@ -186,12 +186,13 @@ function enterConflict(state: PulseState, said: Trailer, at: Instant): PulseStat
   return { ...state, conflict: { ...(conflict ?? newConflict(at)), heardAt: at, deafSince } };
 }
 
-/** What was said before deadtime without a word says nothing any more. */
+/** After deadtime of silence the partner's last status is stale: forget it, and from how near it came. */
 export function forgetSilent(state: PulseState, at: Instant): Transition {
   const { partner, settings } = state;
   if (at < partner.deadAt || partner.said === 'nothing') return stay(state);
   const silent: PulseState = {
     ...state,
+    reception: { ...state.reception, near: false },
     partner: {
       ...partner,
       said: 'nothing',

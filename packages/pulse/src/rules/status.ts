@@ -7,7 +7,7 @@ import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from '../hands/datagram-reader.ts';
 import { lackedByPartner } from './notes.ts';
-import type { Channel, PulseState } from '../state.ts';
+import type { Channel, ChannelName, PulseState } from '../state.ts';
 import { wants } from './trailer.ts';
 
 /** What the answer is made of. */
@@ -22,13 +22,26 @@ export type Seen = {
   readonly dropped: DatagramCounters;
   /** Channels that have not begun yet. */
   readonly late: readonly Channel[];
+  /** Channels whose socket filter could not be installed, and why. */
+  readonly unguarded: ReadonlyMap<ChannelName, string>;
 };
 
 /** Whole milliseconds. */
 const lengthMs = (start: Instant, end: Instant): number => Math.round(between(start, end));
 
 /** The answer. */
-export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dropped, late }: Seen): StatusAnswer {
+export function statusOf({
+  at,
+  state,
+  loaded,
+  version,
+  pid,
+  interfaces,
+  lvs,
+  dropped,
+  late,
+  unguarded,
+}: Seen): StatusAnswer {
   const { settings, phase, phaseSince, balancer, addressProblem } = state;
   const { restartAt } = balancer;
   return {
@@ -42,7 +55,10 @@ export function statusOf({ at, state, loaded, version, pid, interfaces, lvs, dro
     digest: settings.digest,
     pair: pairOf(state, at),
     partner: settings.hasPartner ? partnerOf(state, at, dropped) : null,
-    troubles: [...late.map(lateText), ...unsignedText(settings), ...secondKeyText(loaded)],
+    troubles: [
+      ...[...unguarded].map(([name, problem]) => `${unguardedText(name)}: ${problem}`),
+      ...[...late.map(lateText), ...unsignedText(settings), ...secondKeyText(loaded)],
+    ],
     addresses: addressesOf(state, interfaces),
     linksCount: settings.hasPartner && settings.monitorLinks,
     addressProblem: addressProblem ?? (interfaces.ok ? null : interfaces.error),
@@ -149,3 +165,7 @@ function addressesOf({ settings, foreign }: PulseState, interfaces: Seen['interf
 /** A channel whose heartbeat waits for its address, in words. */
 export const lateText = ({ name, own }: Channel): string =>
   `no heartbeat on the ${name} network: this machine has not got ${own} yet`;
+
+/** A socket that the kernel does not guard, in words. */
+export const unguardedText = (name: ChannelName): string =>
+  `cannot install the socket filter of the ${name} network: time to live and device of heartbeats are not checked`;

@@ -14,8 +14,18 @@ export type Wording<News extends { readonly type: string }> = {
 /** The log line of what happened. A heard one is limited while nothing proves that the partner has caused it. */
 export function wordsOf(news: PairNews): Words {
   const [level, text] = (wording[news.type] as (news: PairNews) => readonly [LogLevel, string])(news);
-  return 'proved' in news && !news.proved ? { level, text, kind: news.type } : { level, text };
+  return 'proved' in news && !news.proved ? { level, text, kind: conditions[news.type] ?? news.type } : { level, text };
 }
+
+/** News of one condition have one kind: of several within a minute the last one is said. */
+const conditions: Readonly<Partial<Record<PairNews['type'], string>>> = {
+  'other-file': 'file',
+  'same-file': 'file',
+  'foreign-told': 'foreign',
+  'foreign-told-gone': 'foreign',
+  'original-met': 'original',
+  'original-gone': 'original',
+};
 
 const wordingOfService: Wording<ServiceNews> = {
   started: ({ role }) => ['notice', `STARTING PULSE AS ${role === 'primary' ? 'MASTER' : 'BACKUP'}`],

@@ -44,10 +44,15 @@ function partnerOf(give: (event: PulseEvent) => void, now: () => Instant) {
   let sequence = 0n;
   return {
     /** A datagram of a partner of ours, on the public channel unless said otherwise. */
-    hear: (said: Partial<Trailer> = {}, channel: ChannelName = 'public') => {
+    hear: (said: Partial<Trailer> = {}, channel: ChannelName = 'public', near = false) => {
       sequence += 1n;
       const trailer = { ...usual, session: partnerSession, sequence, ...said };
-      give({ type: 'datagram', at: now(), channel, datagram: { type: 'pair', trailer, signature: 'valid' } });
+      give({
+        type: 'datagram',
+        at: now(),
+        channel,
+        datagram: { type: 'pair', trailer, signature: 'valid', ...(near ? { near } : {}) },
+      });
     },
     /** One word of an original. */
     hearOriginal: (word: HeartbeatWord, channel: ChannelName = 'public') => {
