@@ -87,7 +87,7 @@ function judge({ scene, blows }: Attack): string | undefined {
     const found = passTo(at);
     if (found !== undefined) return found;
     const bytes = typeof what === 'number' ? heartbeatOf(partner, sequence - BigInt(what)) : what;
-    // A heartbeat that the partner never sent can not be recorded.
+    // A heartbeat that the partner never sent cannot be recorded.
     if (typeof what === 'number' && sequence <= what) continue;
     attacked.hear(bytes, channel);
     const changed = difference(essenceOf(attacked.state()), essenceOf(quiet.state()));

@@ -103,6 +103,6 @@ describe('a kernel without IPVS', () => {
   test('is named plainly, and the router does not take the address', () => {
     const { without, lines } = seen.of('without-ipvs');
     expect(without).toEqual({ vip: false, module: false });
-    expect(lines.join('\n')).toMatch(/lvs can not balance: .*IPVS/);
+    expect(lines.join('\n')).toMatch(/lvs cannot balance: .*IPVS/);
   });
 });

@@ -1,4 +1,4 @@
-// Parts of a router that are killed or hang: the service goes on here where it can, and there where it can not.
+// Parts of a router that are killed or hang: the service goes on here where it can, and there where it cannot.
 import { beforeAll, describe, expect, jest } from '@jest/globals';
 import { test } from './row.ts';
 import type { Sightings } from './run-scenarios.ts';

@@ -220,7 +220,7 @@ test('status: the answer as text, and with --json as it came', async () => {
 
 test.each([
   [{ type: 'error', problem: 'no' }, /pulse says: no/],
-  [{ type: 'novelty' }, /can not be read, is it another release/],
+  [{ type: 'novelty' }, /cannot be read, is it another release/],
 ])('status: the answer %j is trouble', async (answer, words) => {
   await pulseAnswers({ status: answer });
   expect(await lvsctl('status', '--socket', socket)).toMatchObject({ status: 1, stderr: expect.stringMatching(words) });
@@ -254,7 +254,7 @@ test('plan: what runs is asked for, and the health that lvs knows counts', async
   });
 });
 
-test('plan: a file with errors is answered as by check, a table that can not be read with the reason', async () => {
+test('plan: a file with errors is answered as by check, a table that cannot be read with the reason', async () => {
   const bad = await lvsctl('plan', file(good.replace('port = 80', 'port = web')), '--socket', socket);
   expect(bad).toMatchObject({ status: 1, stdout: expect.stringMatching(/:6:10: error: .*\n.*1 error/) });
   writeFileSync(ipvsadm, '#!/bin/sh\nexit 9\n');
@@ -262,7 +262,7 @@ test('plan: a file with errors is answered as by check, a table that can not be 
   expect(unreadable).toMatchObject({
     status: 1,
     stdout: '',
-    stderr: expect.stringMatching(/table can not be read.*status 9/),
+    stderr: expect.stringMatching(/table cannot be read.*status 9/),
   });
 });
 

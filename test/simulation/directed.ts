@@ -294,7 +294,7 @@ export const directed: readonly Directed[] = [
     check: keeps(20, 'backup'),
   },
   {
-    ...{ name: 'F13', what: 'the term can not rise any more, and a full cut heals' },
+    ...{ name: 'F13', what: 'the term cannot rise any more, and a full cut heals' },
     schedule: course([lasting(20, 40, fullCut)], { firstTerm: 2 ** 32 - 1 }),
     check: ownerAt(60, 'primary'),
   },

@@ -59,7 +59,7 @@ function bootedApart({ schedule }: History, pieces: readonly Piece[], until: num
   );
 }
 
-/** L1: an owner whose pulse gives no sign of life is fenced by lvs in time; an lvs that does not run can not (W2). */
+/** L1: an owner whose pulse gives no sign of life is fenced by lvs in time; an lvs that does not run cannot (W2). */
 function notFenced(history: History, pieces: readonly Piece[]): readonly Violation[] {
   const { schedule } = history;
   return sides
@@ -181,7 +181,7 @@ function wrongYield({ schedule }: History, pieces: readonly Piece[]): readonly V
     const [from, until] = [startOf(stretch), endOf(stretch)];
     const after = pieces.find((piece) => piece.from === until);
     const able = stretch.every(({ scene }) => isAble(scene, 'primary'));
-    // O4: one that can not serve any more hands over.
+    // O4: one that cannot serve any more hands over.
     const stays = after === undefined || owns(after.scene, 'primary') || after.scene.primary.class === 0;
     // The fault that ends it may begin at that very moment.
     if (stays || !able || hasFault(schedule, losses, 'primary', from, until + 1)) return [];

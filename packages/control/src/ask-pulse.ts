@@ -25,7 +25,7 @@ export async function askPulse<Type extends ControlRequest['type']>(
   if (!asked.ok) return failure(notAnswered(asked.error, socket));
   const broken = (problem: string) => failure({ type: 'broken', problem } as const);
   const decoded = decodeControlAnswer(asked.value);
-  if (!decoded.ok) return broken(`the answer of pulse can not be read, is it another release? ${decoded.error}`);
+  if (!decoded.ok) return broken(`the answer of pulse cannot be read, is it another release? ${decoded.error}`);
   if (decoded.value.type === 'error') return broken(`pulse says: ${decoded.value.problem}`);
   if (decoded.value.type === 'waiting') {
     const problem = `pulse waits for ${decoded.value.problem}`;

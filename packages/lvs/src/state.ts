@@ -56,7 +56,7 @@ export type LvsState = {
   /** How many files a process of ours may have open. */
   readonly descriptorLimit: number;
   readonly keeper: Keeper;
-  /** What pulse was told of the present role: services `written`, all of its work `done`, or that it can not be done. */
+  /** What pulse was told of the present role: services `written`, all of its work `done`, or that it cannot be done. */
   readonly told: 'nothing' | 'written' | 'unable' | 'done';
   /** Whether pulse was told so for the configuration in force, too: new addresses wait for that. */
   readonly answered: boolean;

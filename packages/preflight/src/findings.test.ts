@@ -215,7 +215,7 @@ describe('a firewall mark', () => {
     expect(codes(marked, { firewalls: [nftWith(), saved('MARK --set-xmark 0x50/0xffffffff')] })).toEqual([]);
   });
 
-  test('is left alone where rules can not be read, or only by iptables, or there is no program to list them', () => {
+  test('is left alone where rules cannot be read, or only by iptables, or there is no program to list them', () => {
     const xt = rule('{"xt": {"type": "target", "name": "MARK"}}');
     expect(codes(marked, withNft(chain('prerouting', 'accept'), xt))).toEqual([]);
     expect(codes(marked, { firewalls: [nftWith(), { tool: 'iptables-save', firewall: failure('status 4') }] })).toEqual(
@@ -229,7 +229,7 @@ describe('a firewall mark', () => {
     ]);
   });
 
-  test('in a rule that nft can not show is found in that of iptables', () => {
+  test('in a rule that nft cannot show is found in that of iptables', () => {
     const xt = rule('{"xt": {"type": "target", "name": "MARK"}}');
     const firewalls = [nftWith(chain('prerouting', 'accept'), xt), saved('MARK --set-xmark 0x51/0xffffffff')];
     expect(codes(marked, { firewalls })).toEqual(['mark-not-set']);

@@ -13,7 +13,7 @@ export function unchecked(configuration: Configuration, facts: Facts): readonly 
   return [
     ...(interfaces.ok ? [] : [{ what: 'interfaces and addresses', reason: interfaces.error }]),
     ...(defaultDevices.ok ? [] : [{ what: 'the default route', reason: defaultDevices.error }]),
-    ...missing.map((path) => ({ what: sysctlName(path), reason: 'it can not be read' })),
+    ...missing.map((path) => ({ what: sysctlName(path), reason: 'it cannot be read' })),
     ...firewalls.flatMap(({ tool, firewall }) =>
       firewall === undefined || firewall.ok ? [] : [{ what: `the rules of ${tool}`, reason: firewall.error }],
     ),

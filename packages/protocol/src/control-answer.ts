@@ -143,7 +143,7 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('error'), problem: v.string() }),
 ]);
 
-/** One answer; `error` to a request that was not understood or can not be met. */
+/** One answer; `error` to a request that was not understood or cannot be met. */
 export type ControlAnswer = Readonly<v.InferOutput<typeof schema>>;
 
 /** The answer to `status` of a pulse that waits for its address. */

@@ -17,7 +17,7 @@ const schema = v.variant('type', [
   v.object({ type: v.literal('ready') }),
   /** Standby: the table is as a standby's should be; without hot standby, none of our services is in it. */
   v.object({ type: v.literal('standing-by') }),
-  /** lvs can not balance at all, IPVS missing for example. */
+  /** lvs cannot balance at all, IPVS missing for example. */
   v.object({ type: v.literal('unable'), problem: v.string() }),
   /** So many real servers are known to be good; null while that of any is not known, or nobody checks them. */
   v.object({ type: v.literal('living'), count: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))) }),

@@ -62,7 +62,7 @@ const reportEntries = {
   /** Names the configuration in force; null before the first. */
   digest: v.nullable(v.string()),
   table: v.object({
-    /** Why it can not be read, or its connection timeouts not be set; null where all is well. */
+    /** Why it cannot be read, or its connection timeouts not be set; null where all is well. */
     problem: v.nullable(v.string()),
     /** The first of them; `failedCount` has them all. */
     failed: v.array(failedLine),

@@ -169,7 +169,7 @@ test('the socket of a living daemon is not replaced', async () => {
   expect(await askControlSocket(path, 'hello\n')).toEqual({ ok: true, value: 'you said hello' });
 });
 
-test('where it can not be made the reason is told', async () => {
+test('where it cannot be made the reason is told', async () => {
   writeFileSync(join(folder, 'run'), 'not a folder');
   const opened = await openControlSocket({ path, answer: echo, onError: () => undefined });
   expect(opened).toEqual({ ok: false, error: `${join(folder, 'run')} is a file and not a folder: remove it` });

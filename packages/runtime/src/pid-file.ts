@@ -4,7 +4,7 @@ import type { KeptFile } from './kept-files.ts';
 import { nameOf } from './process-identity.ts';
 import { readStateFile, writeStateFile } from './state-file.ts';
 
-/** Writes our pid and a line end; the answer puts it back. Throws where the file can not be written. */
+/** Writes our pid and a line end; the answer puts it back. Throws where the file cannot be written. */
 export function writePidFile(path: string): KeptFile {
   const restore = (): void => {
     writeStateFile(path, `${process.pid}\n`, 0o644);

@@ -34,7 +34,7 @@ export function signalProcess(process_: ProcessIdentity, name: NodeJS.Signals): 
   if (lives(process_)) attempt(() => process.kill(process_.pid, name));
 }
 
-/** The processes of this name that listen at a Unix socket: they may hang, and can not be asked who they are. */
+/** The processes of this name that listen at a Unix socket: they may hang, and cannot be asked who they are. */
 export function listenersAt(path: string, name: string): readonly ProcessIdentity[] {
   const files = new Set(unixSockets().flatMap((each) => (each.path === path ? [each.file] : [])));
   return files.size === 0 ? [] : socketHolders(files, name, readdirSync('/proc').filter(isNumber).map(Number));

@@ -60,7 +60,7 @@ test('the file is written where it changes, and goes when nothing is up', () => 
   expect(existsSync(place())).toBe(false);
 });
 
-test('without a file nothing is left over; one that can not be read is said to be so, and is replaced', () => {
+test('without a file nothing is left over; one that cannot be read is said to be so, and is replaced', () => {
   const { complain, problems } = complaints();
   expect(raisedFile(complain, place()).others([])).toEqual([]);
   raisedFile(complain, place()).add([vipNote]);
@@ -73,7 +73,7 @@ test('without a file nothing is left over; one that can not be read is said to b
   expect(raisedFile(complain, place()).others([])).toEqual([left(vip, 'eth0')]);
 });
 
-test('a place that can not be written is said once, and pulse goes on', () => {
+test('a place that cannot be written is said once, and pulse goes on', () => {
   const { complain, problems } = complaints();
   writeFileSync(join(folder, 'run'), 'no folder');
   const file = raisedFile(complain, place());

@@ -18,7 +18,7 @@ const variables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
 /** Half of what systemd allows would do; so one may be lost. */
 const signsInLimit = 4;
 
-/** Takes its address out of the environment: it is not for our children. Throws where it can not be used. */
+/** Takes its address out of the environment: it is not for our children. Throws where it cannot be used. */
 export function serviceManager(environment: Environment = process.env): ServiceManager {
   const [path = '', microseconds = '', forPid = ''] = variables.map((name) => environment[name]);
   for (const name of variables) Reflect.deleteProperty(environment, name);

@@ -48,7 +48,7 @@ test.each([0o000, 0o077])('a mode that is asked for is given, with a umask of %o
   expect(statSync(path).mode & 0o777).toBe(0o644);
 });
 
-test('what can not be written is thrown', () => {
+test('what cannot be written is thrown', () => {
   const path = folder();
   mkdirSync(path);
   expect(() => {

@@ -25,7 +25,7 @@ export type Takeover = {
   readonly moments: Moments;
   /** Requests that were refused while the cables of the old owner were out: the new one had the address, but no table. */
   readonly refused: number;
-  /** What the new owner started from the last heartbeat to the first answer; undefined where it can not be seen. */
+  /** What the new owner started from the last heartbeat to the first answer; undefined where it cannot be seen. */
   readonly started: readonly Start[] | undefined;
 };
 

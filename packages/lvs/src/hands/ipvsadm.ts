@@ -76,10 +76,10 @@ async function setTimeouts({
 async function loadModule(): Promise<string> {
   const problem = await modprobe('ip_vs');
   if (problem === '' || existsSync('/proc/net/ip_vs')) return '';
-  return `this kernel has no IPVS, and its module can not be loaded: ${problem}`;
+  return `this kernel has no IPVS, and its module cannot be loaded: ${problem}`;
 }
 
-/** Why FTP over NAT can not work; empty where its module is there, loaded now or before. */
+/** Why FTP over NAT cannot work; empty where its module is there, loaded now or before. */
 export async function loadFtpModule(): Promise<string> {
   const problem = await modprobe('ip_vs_ftp');
   return existsSync('/sys/module/ip_vs_ftp') ? '' : problem;

@@ -14,7 +14,7 @@ export type Above = {
   /** Another pulse is there; `greet` gives it its first line, when this lvs has taken note of it. */
   readonly onHeir: (greet: (line: string) => void) => void;
   readonly onSocket: (kept: KeptFile) => void;
-  /** The socket can not be had: a pulse that is started again will not find this lvs. */
+  /** The socket cannot be had: a pulse that is started again will not find this lvs. */
   readonly onNoSocket: (problem: string) => void;
 };
 

@@ -57,7 +57,7 @@ export async function runUnderPulse(options: Options): Promise<number> {
     },
     onSocket: daemon.keep,
     onNoSocket: (problem) => {
-      log.warning('a pulse that is started again can not find this lvs', { problem });
+      log.warning('a pulse that is started again cannot find this lvs', { problem });
     },
   });
   const status = await daemon.ended;

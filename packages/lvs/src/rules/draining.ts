@@ -54,7 +54,7 @@ function countDraining(state: LvsState, at: Instant): Transition {
   return go({ ...state, countAt: 'counting' }, { type: 'count-connections', ipvsadm });
 }
 
-/** What the kernel counts. Where that can not be read nothing follows from it. */
+/** What the kernel counts. Where that cannot be read nothing follows from it. */
 export function onConnectionsCounted(
   before: LvsState,
   { loads, at }: Extract<LvsEvent, { readonly type: 'connections-counted' }>,

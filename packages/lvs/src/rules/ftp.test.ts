@@ -45,7 +45,7 @@ test('a router that stands by without a table loads no module, one with a table 
   }
 });
 
-test('a module for FTP that can not be loaded is named, and the service stands all the same', () => {
+test('a module for FTP that cannot be loaded is named, and the service stands all the same', () => {
   const lvs = activeLvs(virtual('ftp', 21, one));
   lvs.send({ type: 'ftp-module-done', at: lvs.now(), problem: 'modprobe: not found' });
   expect(lvs.logged()).toContain('FTP over NAT will not work: the module ip_vs_ftp could not be loaded');

@@ -26,7 +26,7 @@ export function fenceAt({ role, configuration, lifeline }: LvsState): Instant {
 /**
  * Goes before what tells how long pulse was silent: a tick, whose sender counts, for we may have been slow to read it; the
  * clock, which is looked at when all that waited in the pipe is read; another pulse. A tick that comes too late has to
- * fence, too: we can not know who has the addresses by now.
+ * fence, too: we cannot know who has the addresses by now.
  */
 export function fenceInTime(state: LvsState, event: LvsEvent): Transition {
   if (event.type !== 'tick' && event.type !== 'clock' && event.type !== 'adopted') return stay(state);

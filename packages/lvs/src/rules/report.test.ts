@@ -172,7 +172,7 @@ test('of very many failed lines some are told, and how many there are', () => {
   expect([failed.length, failedCount]).toEqual([50, 60]);
 });
 
-test('a table that can not be read is a problem with a next try', () => {
+test('a table that cannot be read is a problem with a next try', () => {
   const lvs = lvsWith();
   lvs.behave('unreadable');
   lvs.advance(20_000);
@@ -181,7 +181,7 @@ test('a table that can not be read is a problem with a next try', () => {
   expect(table.retryInMs).toBeLessThanOrEqual(10_000);
 });
 
-test('counts that can not be read, and timeouts that can not be set, are problems; the weight is the one last read', () => {
+test('counts that cannot be read, and timeouts that cannot be set, are problems; the weight is the one last read', () => {
   const lvs = fakeLvs();
   lvs.refuseTimeouts('Operation not permitted');
   lvs.configure(`tcp_timeout = 900\n${file}`);

@@ -89,7 +89,7 @@ test('a server that drains has weight 0 while it has connections, inactive ones 
   expect(lvs.logged()).toContain('web/one is drained: it has no connections and leaves');
 });
 
-test('counts that can not be read end no drain', () => {
+test('counts that cannot be read end no drain', () => {
   const lvs = readyLvs();
   lvs.connect('10.0.1.1:80', { active: 2, inactive: 0 });
   lvs.orderServer(drain);
@@ -204,7 +204,7 @@ test.each([
   expect(lvs.table()).toEqual([webLine, twoLine]);
 });
 
-test('an order that can not be met changes nothing and says what there is', () => {
+test('an order that cannot be met changes nothing and says what there is', () => {
   const lvs = fakeLvs();
   expect(lvs.orderServer(drain)).toEqual([false, 'lvs has no configuration yet']);
   lvs.configure(file + web('').replace('10.0.0.100', '10.0.0.101'));

@@ -65,7 +65,7 @@ test('a kernel without one of them is told once and balances all the same', () =
   lvs.order('active');
   lvs.advance(60_000);
   expect(aboutSettings(lvs).filter((text) => text.includes('conn_reuse_mode'))).toEqual([
-    'net.ipv4.vs.conn_reuse_mode can not be set to 1',
+    'net.ipv4.vs.conn_reuse_mode cannot be set to 1',
   ]);
   expect(lvs.told()).toContain('ready');
 });

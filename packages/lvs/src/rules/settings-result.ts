@@ -4,7 +4,7 @@ import type { LvsState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, stay, tellNews } from './transition.ts';
 
-/** The settings were looked after. One that can not be made is no reason to stop. */
+/** The settings were looked after. One that cannot be made is no reason to stop. */
 export function onSettings(state: LvsState, results: readonly SettingResult[]): Transition {
   if (results.length === 0) return stay(state);
   const before = state.keeper.settings;

@@ -1,4 +1,4 @@
-// What a run of ipvsadm has shown: lines without effect, a table that can not be read, changes by somebody else.
+// What a run of ipvsadm has shown: lines without effect, a table that cannot be read, changes by somebody else.
 import type { Instant } from '@piranha/domain';
 import { after, backoff, chain, never, seconds } from '@piranha/domain';
 import type { ServiceKey, Table, TableCommand } from '@piranha/ipvs';
@@ -67,7 +67,7 @@ function stillOurs({ configuration, keeper }: LvsState, found: Table): ReadonlyS
 }
 
 /**
- * The first time may be chance. From the second on in a row pulse is told that we can not balance, unless our
+ * The first time may be chance. From the second on in a row pulse is told that we cannot balance, unless our
  * services were written before: the kernel goes on with the table that it has.
  */
 function onUnreadable(before: LvsState, problem: string): Transition {

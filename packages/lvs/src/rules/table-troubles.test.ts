@@ -52,7 +52,7 @@ test('a line at which ipvsadm gives up goes last, so that it holds up no other',
   expect(lvs.table()).toEqual([webLine]);
 });
 
-test('a table that can not be read once is read again at once, and pulse hears nothing of it', () => {
+test('a table that cannot be read once is read again at once, and pulse hears nothing of it', () => {
   const lvs = readyLvs();
   lvs.behave('unreadable once');
   lvs.advance(10_000);
@@ -83,7 +83,7 @@ test('an ipvsadm that fails later stops nothing: the kernel has its table', () =
   lvs.behave('unreadable');
   lvs.advance(60_000);
   expect(lvs.told()).toEqual(['configured', 'written', 'ready']);
-  expect(lvs.logged().at(-1)).toBe('the IPVS table can not be read or written');
+  expect(lvs.logged().at(-1)).toBe('the IPVS table cannot be read or written');
 });
 
 test('a kernel that has lost the table and takes no line any more is told, though lvs was ready before', () => {

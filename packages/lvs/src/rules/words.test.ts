@@ -118,7 +118,7 @@ const rows: Readonly<Record<TableNews['type'], readonly Row[]>> = {
     ],
     [
       { type: 'table-unreadable', lasting: true, because: problem },
-      'error: the IPVS table can not be read or written',
+      'error: the IPVS table cannot be read or written',
       { problem: 'no memory' },
     ],
   ],
@@ -168,7 +168,7 @@ const rows: Readonly<Record<TableNews['type'], readonly Row[]>> = {
   'setting-failed': [
     [
       { type: 'setting-failed', ...setting, because: problem },
-      'warning: net.ipv4.vs.conn_reuse_mode can not be set to 1',
+      'warning: net.ipv4.vs.conn_reuse_mode cannot be set to 1',
       { problem: 'no memory' },
     ],
   ],

@@ -56,7 +56,7 @@ const wording: Wording = {
 
   'table-unreadable': ({ lasting, because: { problem } }) =>
     lasting
-      ? error('the IPVS table can not be read or written', { problem })
+      ? error('the IPVS table cannot be read or written', { problem })
       : warning('the IPVS table could not be read; trying again', { problem }),
   'table-readable': () => notice('the IPVS table can be read again'),
   'table-changed': ({ lines, more }) =>
@@ -72,7 +72,7 @@ const wording: Wording = {
   'timeouts-not-set': ({ timeouts: { tcp, tcpFin, udp }, because: { problem } }) =>
     error(`ipvsadm failed to set timeouts (${tcp} ${tcpFin} ${udp})`, { problem }),
   'setting-failed': ({ name, wanted, because: { problem } }) =>
-    warning(`${sysctl(name)} can not be set to ${wanted}`, { problem }),
+    warning(`${sysctl(name)} cannot be set to ${wanted}`, { problem }),
   'setting-made': ({ name, wanted, found, because }) =>
     because.type === 'somebody-else'
       ? warning(`somebody else set ${sysctl(name)} to ${found}: it is ${wanted} again`)

@@ -55,7 +55,7 @@ export function readOrder(argv: readonly string[], version: string): Order {
     .action((file: string, { json, system }: Given) => {
       order = { type: 'check', file, json, system };
     });
-  command('plan', 'show what a reload would change', '0 shown; 1 the file has errors, or the table can not be read.')
+  command('plan', 'show what a reload would change', '0 shown; 1 the file has errors, or the table cannot be read.')
     .argument('[file]', 'the configuration', defaultFile)
     .option(...socket)
     .action((file: string, given: Given) => {

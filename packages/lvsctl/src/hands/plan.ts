@@ -24,7 +24,7 @@ export async function plan({ file, json, socket }: Extract<Order, { readonly typ
   const { configuration, digest } = checked.loaded;
   const ask = asking(configuration.ipvsadm, limit);
   const found = await readTable(ask, true);
-  if (!found.ok) return failed(`the IPVS table can not be read: ${found.error}`);
+  if (!found.ok) return failed(`the IPVS table cannot be read: ${found.error}`);
   const listed = await ask('-L', '-n');
   const loads = parseConnections(listed.ok ? listed.value : '');
   const users = { before: await userOf(inForce.configuration ?? configuration), now: await userOf(configuration) };

@@ -142,7 +142,7 @@ test('a partner in trouble is told in plain words, and reasons without a count a
   ]);
 });
 
-test('an original as partner is named, and what it can not say is left out', () => {
+test('an original as partner is named, and what it cannot say is left out', () => {
   const pair: StatusAnswer['pair'] = { ...unknownPair, kind: 'original' };
   expect(partOf('partner', { ...status, pair, partner: quiet })).toEqual([
     '  stopped, heard 0.4s ago',
@@ -212,7 +212,7 @@ test('lines without effect are shown with what was said and the time of the next
   ]);
 });
 
-test('a table that can not be read is told', () => {
+test('a table that cannot be read is told', () => {
   const table = { problem: 'ipvsadm: no IPVS', failed: [], failedCount: 0, timeouts: null, retryInMs: 5000 };
   expect(describeStatus({ ...status, lvs: { ...lvs, table } }).slice(-2)).toEqual([
     'the IPVS table, tried again in 5s',
@@ -231,7 +231,7 @@ test('an lvs with another configuration is told', () => {
   expect(lines).toContain('  it runs another configuration (digest fedcba9876543210)');
 });
 
-test('a router alone, whose addresses can not be looked at', () => {
+test('a router alone, whose addresses cannot be looked at', () => {
   const [address] = status.addresses;
   if (address === undefined) throw new Error('no address');
   const addresses = [{ ...address, up: null }];

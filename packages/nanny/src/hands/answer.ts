@@ -1,4 +1,4 @@
-// An answer that comes in pieces: looked at as it grows, until it is the expected one or can not be it any more.
+// An answer that comes in pieces: looked at as it grows, until it is the expected one or cannot be it any more.
 import { failure, success } from '@piranha/domain';
 import type { Expectation } from '@piranha/protocol/expectation';
 import type { Attempt, Settle } from './attempt.ts';

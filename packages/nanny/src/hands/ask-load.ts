@@ -18,7 +18,7 @@ export async function askLoad({ program, host, limit }: LoadQuery, signal: Abort
   const load = parseLoad(output, host);
   if (load !== undefined) return success(load);
   const wanted = host === null ? '' : ` (without one line for ${host})`;
-  // rup complains of servers that it can not reach and ends with status 0.
+  // rup complains of servers that it cannot reach and ends with status 0.
   const because = complaint.length > 0 ? `, ${quote(complaint)}` : '';
   return failure(`bad load average returned: ${quote(output)}${wanted}${because}`);
 }

@@ -50,7 +50,7 @@ test('%h and %p stand for address and port, inside of words too', async () => {
   ).toBe('good');
 });
 
-test('a program that can not be started is bad', async () => {
+test('a program that cannot be started is bad', async () => {
   expect(await check(['no-such-program'])).toBe(`${abnormal} no-such-program: no such file or directory`);
   expect(await check(['/etc/passwd/x'])).toBe(`${abnormal} /etc/passwd/x: not a directory`);
   expect(await check(['echo', 'x'.repeat(3_000_000)])).toMatch(/argument list too long$/);

@@ -1,4 +1,4 @@
-// Checks over TCP: connect, perhaps send, perhaps read until the answer is the expected one or can not be it any more.
+// Checks over TCP: connect, perhaps send, perhaps read until the answer is the expected one or cannot be it any more.
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { endpoint, failure, success } from '@piranha/domain';

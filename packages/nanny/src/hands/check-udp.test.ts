@@ -70,7 +70,7 @@ test('only the server itself may answer', async () => {
   stranger.close();
 });
 
-test('what can not be sent is told', async () => {
+test('what cannot be sent is told', async () => {
   expect(await checkOf(silent, { send: 'x'.repeat(70_000) })).toBe('message too long');
 });
 

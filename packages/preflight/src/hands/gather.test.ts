@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { configurationFromText } from '@piranha/config';
 import { gatherFacts } from './gather.ts';
 
-test('what can be learnt of this machine is learnt, and what can not says why', async () => {
+test('what can be learnt of this machine is learnt, and what cannot says why', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'preflight-'));
   const script = join(folder, 'check');
   writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });

@@ -25,7 +25,7 @@ export async function listInterfaces(): Promise<Facts['interfaces']> {
   return listed.ok ? decodeInterfaces(listed.value) : listed;
 }
 
-/** Learns what `findings` judges. Never throws: what can not be learnt says why. */
+/** Learns what `findings` judges. Never throws: what cannot be learnt says why. */
 export async function gatherFacts(configuration: Configuration): Promise<Facts> {
   const interfaces = await listInterfaces();
   const routes = await ask('ip', ['-j', '-4', 'route', 'show', 'default']);
@@ -89,7 +89,7 @@ async function readSysctls(paths: readonly string[]): Promise<ReadonlyMap<string
   return values;
 }
 
-/** Undefined for a file that can not be read. */
+/** Undefined for a file that cannot be read. */
 async function contentOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -103,5 +103,5 @@ async function securityDomain(): Promise<Facts['domain']> {
   if (enforcing?.trim() !== '1') return success(undefined);
   const context = await contentOf('/proc/self/attr/current');
   const domain = context?.replaceAll('\0', '').trim().split(':')[2];
-  return domain === undefined ? failure('the SELinux context of this process can not be read') : success(domain);
+  return domain === undefined ? failure('the SELinux context of this process cannot be read') : success(domain);
 }

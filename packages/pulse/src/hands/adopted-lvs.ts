@@ -218,7 +218,7 @@ async function killHanging(path: string, log: Logger): Promise<void> {
     signalProcess(each, 'SIGKILL');
     await untilGone(each, killLimit);
   }
-  if (hanging.length === 0) log.error('an lvs was left that does not answer, and it can not be found');
+  if (hanging.length === 0) log.error('an lvs was left that does not answer, and it cannot be found');
 }
 
 async function untilGone(process_: ProcessIdentity, limitMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { Logger } from '@piranha/logging';
 import type { Occasion } from '@piranha/preflight';
 import { inTurn } from '@piranha/runtime';
 
-/** Prepares for a configuration; gives what is done when it is in force, or why that can not be. */
+/** Prepares for a configuration; gives what is done when it is in force, or why that cannot be. */
 type Prepare = (loaded: LoadedConfiguration, occasion: Occasion) => Promise<Outcome<() => void, string>>;
 
 /** Where the configuration comes from. */

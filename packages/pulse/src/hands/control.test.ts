@@ -166,9 +166,9 @@ test('a router that cannot serve and hears of nobody who does is an alarm', asyn
   expect(await answered(ask, [started, unable])).toMatchObject({
     pair: {
       class: 0,
-      classReason: 'lvs can not balance',
+      classReason: 'lvs cannot balance',
       alarm:
-        'this router cannot serve (lvs can not balance), and nothing is heard of the backup: look there whether it serves',
+        'this router cannot serve (lvs cannot balance), and nothing is heard of the backup: look there whether it serves',
     },
   });
 });

@@ -34,7 +34,7 @@ export type Sources = {
 export function openControl(sources: Sources, keep: FileKeeper['keep']): { readonly close: () => Promise<void> } {
   const { log } = sources;
   const warn = (problem: string): void => {
-    log.warning('lvsctl can not ask this pulse: no control socket', { problem });
+    log.warning('lvsctl cannot ask this pulse: no control socket', { problem });
   };
   const answer = async (line: string): Promise<string> => encodeLine(await answerTo(line, sources));
   const opening = openControlSocket({ path: controlSocketPath, answer, onError: warn }).then((opened) => {

@@ -114,7 +114,7 @@ test('datagrams that wait together have arrived together, however long it takes 
   expect(third).toBeGreaterThan(first ?? Infinity);
 });
 
-test('a note goes out on its channel and arrives as a note; one that can not be read is counted', async () => {
+test('a note goes out on its channel and arrives as a note; one that cannot be read is counted', async () => {
   const { partner, sockets, words, say, accepted } = await loopbackPair();
   const key = new Uint8Array(32).fill(7);
   sockets.trust({ keys: [key], auth: 'accept', ttl: undefined });
@@ -134,7 +134,7 @@ test('a note goes out on its channel and arrives as a note; one that can not be 
   expect(sockets.counters()).toMatchObject({ malformed: 1 });
 });
 
-test('strangers and datagrams that can not be read are dropped, counted, and said once', async () => {
+test('strangers and datagrams that cannot be read are dropped, counted, and said once', async () => {
   const { partner, say, words, accepted, lines, sockets } = await loopbackPair();
   const stranger = await socketOn(strangers);
   const next = accepted();
@@ -209,7 +209,7 @@ describe('when the channels change', () => {
     await socketOn(ours, port);
   });
 
-  test('one that can not be opened leaves everything as it was', async () => {
+  test('one that cannot be opened leaves everything as it was', async () => {
     const { partner, port, sockets } = await loopbackPair();
     // Somebody else has that port there.
     await socketOn(strangers, port);

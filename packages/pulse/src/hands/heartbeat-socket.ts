@@ -20,7 +20,7 @@ import type { Channel, ChannelName } from '../state.ts';
 /** The sockets of all channels; none before `use`. */
 export type HeartbeatSockets = {
   /**
-   * Has exactly these channels from now on. Sockets that stay are not touched; one that can not be opened changes
+   * Has exactly these channels from now on. Sockets that stay are not touched; one that cannot be opened changes
    * nothing, and the error names its address and the reason. A channel whose address this machine has not got begins
    * later, where another one can begin now.
    */

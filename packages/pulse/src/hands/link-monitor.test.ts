@@ -180,11 +180,11 @@ test('a reading that fails is not told, the failure is logged once, and so is it
   await pass(15_000);
   expect(begun()).toBeGreaterThan(5);
   expect(told).toEqual([up, up]);
-  expect(lines.map(({ level, text }) => `${level}: ${text}`)).toEqual(['warning: the links can not be read']);
+  expect(lines.map(({ level, text }) => `${level}: ${text}`)).toEqual(['warning: the links cannot be read']);
   answer('at-once');
   await pass(3000);
   expect(told).toHaveLength(3);
-  expect(lines.map(({ text }) => text)).toEqual(['the links can not be read', 'the links can be read again']);
+  expect(lines.map(({ text }) => text)).toEqual(['the links cannot be read', 'the links can be read again']);
   await monitor.close();
 });
 

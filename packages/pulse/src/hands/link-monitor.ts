@@ -95,7 +95,7 @@ function linkReader({ clock, log, interfaces, onInterfaces, onLinks }: Around) {
   const take = (outcome: Outcome<readonly Interface[], string>): boolean => {
     if (places.channels.length === 0) return false;
     if (!outcome.ok) {
-      if (!failing) log.warning('the links can not be read', { problem: outcome.error });
+      if (!failing) log.warning('the links cannot be read', { problem: outcome.error });
       failing = true;
       return false;
     }

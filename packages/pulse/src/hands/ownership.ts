@@ -29,7 +29,7 @@ export function ownershipAt(log: Logger, path: string = usualPath, now: () => nu
     try {
       return act();
     } catch (error) {
-      if (!complained) log.warning('it can not be kept who owns the service', { problem: String(error) });
+      if (!complained) log.warning('it cannot be kept who owns the service', { problem: String(error) });
       complained = true;
       return undefined;
     }

@@ -43,7 +43,7 @@ describe('a router without links, inactive', () => {
     alone.start();
     alone.give({ type: 'lvs-said', at: alone.now(), message: { type: 'unable', problem: 'no ip_vs' } });
     alone.give({ type: 'addresses-down', at: alone.now() });
-    expect(alarm(alone)).toBe('nobody serves: this router cannot (lvs can not balance)');
+    expect(alarm(alone)).toBe('nobody serves: this router cannot (lvs cannot balance)');
   });
 
   test('is content when the partner serves', () => {

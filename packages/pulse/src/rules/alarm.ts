@@ -1,4 +1,4 @@
-// What an administrator has to see to, in one line: the pair can not mend it by itself (docs/pair.md).
+// What an administrator has to see to, in one line: the pair cannot mend it by itself (docs/pair.md).
 import type { Instant } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import { isActive, ownClass } from './fitness.ts';
@@ -12,7 +12,7 @@ import { inTheWayText, stayingText, unbelievedText } from './words-of-partner.ts
 export function classReason(state: PulseState): string | null {
   const { balancer, settings, own } = state;
   if (own.muted) return 'no heartbeat can be sent on any network';
-  if (balancer.table === 'unusable') return 'lvs can not balance';
+  if (balancer.table === 'unusable') return 'lvs cannot balance';
   if (balancer.brokenAt !== undefined) return 'lvs failed again and again';
   if (!balancer.running) return 'lvs does not run';
   return settings.monitorLinks ? (brokenLinks(state.links) ?? null) : null;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { seconds } from '@piranha/domain';
 import { activeRouter, router, settings, roles, texts, types } from '../testing/fake-router.ts';
 
-test('an active router whose lvs finds that the kernel can not balance takes its addresses down', () => {
+test('an active router whose lvs finds that the kernel cannot balance takes its addresses down', () => {
   const node = activeRouter();
   node.give({ type: 'lvs-said', at: node.now(), message: { type: 'unable', problem: 'no ip_vs' } });
   expect(types(node.take())).toContain('lower-addresses');
@@ -87,7 +87,7 @@ test('a quiet minute forgives an lvs its earlier death', () => {
   expect(node.state().phase.type).toBe('active');
 });
 
-test('a router whose lvs can not balance does not take the addresses', () => {
+test('a router whose lvs cannot balance does not take the addresses', () => {
   const node = router();
   node.start();
   node.pass(3);
@@ -182,7 +182,7 @@ test('before its first word it has twenty seconds', () => {
   expect(kills(node.take())).toBe(1);
 });
 
-test('one that does not even die makes this router one that can not balance', () => {
+test('one that does not even die makes this router one that cannot balance', () => {
   const node = activeRouter();
   node.pass(60);
   node.lvsHangs();
@@ -194,7 +194,7 @@ test('one that does not even die makes this router one that can not balance', ()
   expect(node.state().balancer.brokenAt).toBeDefined();
 });
 
-test('an lvs that hangs again within a minute makes this router one that can not balance', () => {
+test('an lvs that hangs again within a minute makes this router one that cannot balance', () => {
   const node = activeRouter();
   node.pass(60);
   node.lvsHangs();

@@ -85,7 +85,7 @@ function onConfigurationAnswer(before: PulseState, digest: string | undefined): 
   return go(state, tell({ type: 'lvs-differs' }));
 }
 
-/** lvs can not balance: better nobody here than addresses without a service. */
+/** lvs cannot balance: better nobody here than addresses without a service. */
 function onUnable(before: PulseState, problem: string, at: Instant): Transition {
   const { table, brokenAt } = before.balancer;
   if (table === 'unusable' && brokenAt !== undefined) return stay(before);

@@ -135,7 +135,7 @@ test('a link that is up again and breaks once more makes the router give the ser
   expect(phaseOf(node)).toBe('yielding');
 });
 
-test('a router whose lvs can not balance does not wait for its link', () => {
+test('a router whose lvs cannot balance does not wait for its link', () => {
   const node = serving();
   read(node, privateBroken);
   node.hear({ class: 1 });

@@ -34,7 +34,7 @@ describe('an inactive router', () => {
     expect(phaseOf(node)).toBe('taking-over');
   });
 
-  test('takes at once from a partner that can not balance (E1)', () => {
+  test('takes at once from a partner that cannot balance (E1)', () => {
     const node = inactive({ role: 'backup' });
     node.hear({ class: 0 });
     expect(phaseOf(node)).toBe('taking-over');
@@ -110,7 +110,7 @@ describe('two active routers', () => {
     expect(phaseOf(node)).toBe('yielding');
   });
 
-  test('one that is not heard can not outbid', () => {
+  test('one that is not heard cannot outbid', () => {
     const node = activeRouter();
     living(node, 2);
     node.hear({ active: true, term: 9, living: 0, hears: false });
@@ -124,7 +124,7 @@ describe('two active routers', () => {
     expect(phaseOf(node)).toBe('yielding');
   });
 
-  test('a deaf one can not yield: the other does after a keepalive, having said at once that it is there (C3)', () => {
+  test('a deaf one cannot yield: the other does after a keepalive, having said at once that it is there (C3)', () => {
     const node = activeRouter();
     node.take();
     node.hear({ active: true, hears: false });
@@ -297,7 +297,7 @@ describe('a router whose addresses go down', () => {
   });
 });
 
-describe('an active partner that signs well and can not prove that it speaks now (W1)', () => {
+describe('an active partner that signs well and cannot prove that it speaks now (W1)', () => {
   const alarms = (node: ReturnType<typeof router>) => texts(node.take()).filter((text) => text.includes('signs well'));
   const hearUnproved = (node: ReturnType<typeof router>, times: number): void => {
     hearFor(node, times, { session: 99n, active: true, echo: 0n });

@@ -71,7 +71,7 @@ const inactiveRule = (name: string, goesFirst: (state: PulseState, other: Traile
   act: takes,
 });
 
-/** The inactive partner offers the service: it leaves, it has handed over, or it can not serve. */
+/** The inactive partner offers the service: it leaves, it has handed over, or it cannot serve. */
 const E1 = inactiveRule('E1', (_, other) => offersItself(other));
 
 /** Both inactive: the better one goes first, the primary of two equals. */
@@ -214,7 +214,7 @@ const C1: ConflictRule = {
  */
 const deafShare = 0.75;
 
-/** It has not heard us for a keepalive in which we have sent: it can not yield, so we do. */
+/** It has not heard us for a keepalive in which we have sent: it cannot yield, so we do. */
 const C3: ConflictRule = {
   name: 'C3',
   applies: ({ conflict, settings }, _, at) =>

@@ -1,4 +1,4 @@
-// Against floods: whether so much arrives that the kernel has to leave out what can not be the partner's. Pure.
+// Against floods: whether so much arrives that the kernel has to leave out what cannot be the partner's. Pure.
 import type { Instant } from '@piranha/domain';
 import { after, between, instant, seconds } from '@piranha/domain';
 

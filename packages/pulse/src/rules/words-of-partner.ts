@@ -4,7 +4,7 @@ import type { Doubt, InTheWay, PartnerNews, Side } from '../news.ts';
 import type { Wording } from './words.ts';
 
 const doubts: Readonly<Record<Doubt, string>> = {
-  // W1: an active partner that can not prove that it speaks now.
+  // W1: an active partner that cannot prove that it speaks now.
   unproved:
     'signs well and says that it is active, but does not hear this router: it may be a recording, or one direction of the network is cut',
   'wrong-signature':

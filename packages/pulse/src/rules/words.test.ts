@@ -37,7 +37,7 @@ const rows: { readonly [T in PairNews['type']]: readonly (readonly [news: Of<T>,
     ],
     [
       { type: 'service-given', to: partner, because: { type: 'cannot-balance' } },
-      'notice: this router can not balance: handing over to the backup',
+      'notice: this router cannot balance: handing over to the backup',
     ],
     [
       { type: 'service-given', to: partner, because: { type: 'no-servers' } },
@@ -52,7 +52,7 @@ const rows: { readonly [T in PairNews['type']]: readonly (readonly [news: Of<T>,
     ],
     [
       { type: 'service-left', because: { type: 'lvs-unable', problem: 'no memory' } },
-      'notice: lvs can not balance: no memory',
+      'notice: lvs cannot balance: no memory',
     ],
     [{ type: 'service-left', because: { type: 'lvs-fenced' } }, 'notice: no owner any more: deactivating LVS'],
     [{ type: 'service-left', because: { type: 'claim-over' } }, 'notice: no owner any more: deactivating LVS'],
@@ -76,7 +76,7 @@ const rows: { readonly [T in PairNews['type']]: readonly (readonly [news: Of<T>,
   stopping: [[{ type: 'stopping', because: { type: 'stop', reason: 'got SIGTERM' } }, 'notice: got SIGTERM']],
   'lvs-refused': [[{ type: 'lvs-refused', because: problem }, 'error: lvs refused the configuration: no memory']],
   'lvs-differs': [[{ type: 'lvs-differs' }, 'error: lvs runs another configuration than pulse: restart pulse']],
-  'lvs-unable': [[{ type: 'lvs-unable', because: problem }, 'error: lvs can not balance: no memory']],
+  'lvs-unable': [[{ type: 'lvs-unable', because: problem }, 'error: lvs cannot balance: no memory']],
   'lvs-fenced': [[{ type: 'lvs-fenced' }, 'error: lvs had no sign of life of pulse and has taken the addresses down']],
   'lvs-ended': [
     [

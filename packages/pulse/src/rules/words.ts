@@ -71,7 +71,7 @@ function givenText(to: string, because: Cause<'service-given'>['type']): string 
     case 'partner-fitter':
       return `${giving}: it can serve better`;
     case 'cannot-balance':
-      return `this router can not balance: ${giving}`;
+      return `this router cannot balance: ${giving}`;
     case 'no-servers':
       return `a link is down and no server is left: ${giving}`;
   }
@@ -84,7 +84,7 @@ function leftText(because: Cause<'service-left'>): string {
     case 'partner-deaf':
       return 'partner active and deaf to this router: deactivating LVS';
     case 'lvs-unable':
-      return `lvs can not balance: ${because.problem}`;
+      return `lvs cannot balance: ${because.problem}`;
     case 'lvs-fenced':
     case 'claim-over':
       return 'no owner any more: deactivating LVS';
@@ -99,7 +99,7 @@ const lostText = (lost: LostConnections | undefined): string =>
 const wordingOfHealth: Wording<HealthNews> = {
   'lvs-refused': ({ because }) => ['error', `lvs refused the configuration: ${because.problem}`],
   'lvs-differs': () => ['error', 'lvs runs another configuration than pulse: restart pulse'],
-  'lvs-unable': ({ because }) => ['error', `lvs can not balance: ${because.problem}`],
+  'lvs-unable': ({ because }) => ['error', `lvs cannot balance: ${because.problem}`],
   'lvs-fenced': () => ['error', 'lvs had no sign of life of pulse and has taken the addresses down'],
   'lvs-ended': ({ because }) => ['error', `lvs ${because.how}`],
   'lvs-hangs': ({ because }) => [

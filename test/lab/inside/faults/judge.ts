@@ -16,7 +16,7 @@ export function brokenPromises(
     expect.owner === 'either' && (seen.owner === 'same' || seen.owner === 'other') ? null : wrongOwner(expect, seen),
     atMost('outage in ms', seen.outageMs, longer(expect.outageAtMost ?? Infinity)),
     atMost('failed requests', seen.failed, expect.failedAtMost),
-    // A router whose processor stands still can not let go meanwhile.
+    // A router whose processor stands still cannot let go meanwhile.
     atMost('ms with two owners', seen.overlapMs, expect.overlapAtMost + seen.stoodMs),
     atMost('ms with announcements of both', seen.wireOverlapMs, expect.overlapAtMost + seen.stoodMs),
     (says === 'nothing' ? line === says : says.test(line)) ? null : `the log says: ${line}`,

@@ -64,7 +64,7 @@ const fullDisk = (what: string, folder: string, says: FaultRow['says']): FaultRo
 
 export const wholeMachines: readonly FaultRow[] = [
   // Between two deaths of lvs on one router lies a minute, or another life of it.
-  fullDisk('state', '/run', /it can not be kept who owns the service|could not be saved/),
+  fullDisk('state', '/run', /it cannot be kept who owns the service|could not be saved/),
   {
     name: 'power of the owner lost',
     switchesOff: true,

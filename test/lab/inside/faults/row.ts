@@ -27,7 +27,7 @@ export type FaultRow = {
   readonly switchesOff?: true;
   /** Processes of the suite end by it, and others take their place: no life is longer than to the next of these. */
   readonly endsProcesses?: true;
-  /** What a namespace can not hold, as the clock, is done in the guest alone. */
+  /** What a namespace cannot hold, as the clock, is done in the guest alone. */
   readonly guestOnly?: true;
   /** How the pair reaches its servers; nat where it is not said. */
   readonly network?: Method;

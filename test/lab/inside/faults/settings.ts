@@ -2,7 +2,7 @@
 import { usualSettings } from '../lab.ts';
 import type { PairSettings } from '../lab.ts';
 
-/** Hot standby at usual timers. Its links are watched: a router has to know when it can not reach the servers, or the clients, any more. */
+/** Hot standby at usual timers. Its links are watched: a router has to know when it cannot reach the servers, or the clients, any more. */
 export const faultSettings: PairSettings = {
   ...usualSettings,
   keepalive: 1,

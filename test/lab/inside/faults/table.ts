@@ -32,5 +32,5 @@ export function rowsNamed(wanted: string): readonly FaultRow[] {
   return words.length === 0 ? faultRows : faultRows.filter(({ name }) => words.some((word) => name.includes(word)));
 }
 
-/** Whether a row can not be done here. */
+/** Whether a row cannot be done here. */
 export const isSkipped = ({ guestOnly }: FaultRow): boolean => guestOnly === true && process.env['ON_IPVS'] !== 'guest';

@@ -186,7 +186,7 @@ async function planAndReload(router: Host, text: string) {
   return { plan, shown: shown.stdout, given: await given(), before, after, again: again.stdout };
 }
 
-/** A reload to a scheduler whose module can not be loaded. */
+/** A reload to a scheduler whose module cannot be loaded. */
 async function refuseScheduler(router: Host, good: string) {
   const rule = '/etc/modprobe.d/no-ovf.conf';
   await must(['sh', '-c', `mkdir -p /etc/modprobe.d && echo "install ip_vs_ovf /bin/false" >${rule}`]);

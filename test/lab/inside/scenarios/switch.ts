@@ -66,7 +66,7 @@ async function switchFrom(traffic: Traffic, ordered: Host, from: Host, to: Host)
 const count = (requests: ReturnType<Traffic['since']>, type: string): number =>
   requests.filter(({ outcome }) => outcome.type === type).length;
 
-/** r2 hears nothing of r1 any more, r1 hears r2: r2 takes over, and r1, which can not make itself heard, has to let go. */
+/** r2 hears nothing of r1 any more, r1 hears r2: r2 takes over, and r1, which cannot make itself heard, has to let go. */
 async function cutOneWay({ r1, r2 }: Lab, traffic: Traffic) {
   await r2.must(['nft', 'add table ip cut']);
   await r2.must(['nft', 'add chain ip cut in { type filter hook input priority 0; }']);
