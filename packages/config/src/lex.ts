@@ -12,6 +12,8 @@ export type Line = {
   readonly equals: boolean;
   /** The words after the first one and after `=`. */
   readonly rest: readonly Word[];
+  /** The column where a comment begins after the words, or behind the last character. */
+  readonly stop: number;
   /** Where a quoted word begins that never ends; nothing after it was read. */
   readonly unclosed: Place | undefined;
   /** Where a character stands that no text file holds. */
@@ -37,6 +39,7 @@ export function lexLine(source: string, line: number): Line | undefined {
     first: { line, column: start + 1, text: textOf(chars, start, end), quoted: false },
     equals,
     rest: words,
+    stop: stop + 1,
     unclosed,
     badByte: bad < 0 ? undefined : { line, column: bad + 1 },
   };
@@ -54,6 +57,7 @@ const comment = (badByte: Place): Line => ({
   first: { ...badByte, text: '#', quoted: false },
   equals: false,
   rest: [],
+  stop: badByte.column,
   unclosed: undefined,
   badByte,
 });

@@ -23,6 +23,8 @@ export type Block = {
   readonly kind: BlockKind | undefined;
   readonly name: string;
   readonly place: Place;
+  /** The line of its closing brace; 0 where it has none. */
+  readonly lastLine: number;
   readonly entries: readonly Entry[];
   readonly servers: readonly Block[];
   /** In a server block: the last `port` line of the enclosing block before this one. */
@@ -32,7 +34,7 @@ export type Block = {
 /** A whole file. */
 export type ParsedFile = { readonly entries: readonly Entry[]; readonly blocks: readonly Block[] };
 
-type OpenBlock = Block & { readonly entries: Entry[]; readonly servers: Block[] };
+type OpenBlock = Block & { lastLine: number; readonly entries: Entry[]; readonly servers: Block[] };
 
 type Parser = {
   readonly report: Report;
@@ -86,9 +88,9 @@ function closeBlock(parser: Parser, brace: Word): void {
   if (brace.text !== '}') {
     parser.report.error(brace, 'stray-text', 'a closing brace stands alone, or with a blank after it');
   }
-  if (parser.open.pop() === undefined) {
-    parser.report.error(brace, 'stray-brace', 'a closing brace without an open block');
-  }
+  const block = parser.open.pop();
+  if (block !== undefined) block.lastLine = brace.line;
+  else parser.report.error(brace, 'stray-brace', 'a closing brace without an open block');
 }
 
 function loneBrace(parser: Parser, { first, rest }: Line, braceMissing: boolean): void {
@@ -111,7 +113,7 @@ function openBlock(parser: Parser, line: Line): void {
   const parent = parser.open.at(-1);
   const name = isBrace(rest[0]) ? '' : (rest[0]?.text ?? '');
   const portBefore = parent === undefined ? undefined : parser.ports.get(parent);
-  const block: OpenBlock = { kind, name, place: place(first), entries: [], servers: [], portBefore };
+  const block: OpenBlock = { kind, name, place: place(first), lastLine: 0, entries: [], servers: [], portBefore };
   if (parent !== undefined) parent.servers.push(block);
   else if (kind !== 'server') parser.blocks.push(block);
   else parser.report.error(first, 'misplaced-block', 'a server block belongs into a virtual block');
