@@ -64,7 +64,7 @@ describe('scripts/install', () => {
       ...['pulse-re2js', 'pulse-run', 'pulse', 'send_arp'].map((name) => `/usr/lib/piranha/${name}.cjs`),
       '/usr/lib/systemd/system/pulse.service',
       ...['lvs', 'lvsctl', 'lvsd', 'nanny', 'pulse', 'send_arp'].map((name) => `/usr/sbin/${name}`),
-      ...['SECURITY', 'connections', 'faults', 'getting-started', 'pair', 'real-servers'].map(
+      ...['SECURITY', 'connections', 'developing', 'faults', 'getting-started', 'pair', 'real-servers'].map(
         (name) => `/usr/share/doc/piranha-lvs/${name}.md`,
       ),
       '/usr/share/man/man5/lvs.cf.5',
