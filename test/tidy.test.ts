@@ -1,6 +1,6 @@
 // Rules of the repository that no other tool checks.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const programs = ['pulse', 'lvs', 'nanny', 'send_arp', 'lvsctl'];
@@ -88,6 +88,26 @@ describe('imports', () => {
     const counts = Object.values(doors).map((door) => namesOf(door['@piranha/source'].replace('./src/', '')).length);
     expect(Math.max(...counts)).toBeGreaterThan(20);
     expect(Math.max(...counts)).toBeLessThan(45);
+  });
+
+  test('go in no circle, those of types neither', () => {
+    const importsOf = new Map(
+      product.map(({ path, text }) => [
+        path,
+        imports(text).flatMap((name) => (name.startsWith('.') ? [join(dirname(path), name)] : [])),
+      ]),
+    );
+    const seen = new Map<string, 'under way' | 'done'>();
+    const circles: string[] = [];
+    const visit = (path: string, way: readonly string[]): void => {
+      if (seen.get(path) === 'under way') circles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+      if (seen.has(path)) return;
+      seen.set(path, 'under way');
+      for (const next of importsOf.get(path) ?? []) visit(next, [...way, path]);
+      seen.set(path, 'done');
+    };
+    for (const path of importsOf.keys()) visit(path, []);
+    expect(circles).toEqual([]);
   });
 
   test('of the simulation take no more of the programs than their steps', () => {

@@ -13,17 +13,18 @@ import type {
   Trailer,
 } from '@piranha/protocol';
 import type { Doubt, Misplaced, PairNews } from './news.ts';
-import type { AuthMode, Reception } from './rules/acceptance.ts';
-import type { Foreign } from './rules/foreign.ts';
-import type { Carrier, LinkClass, Links } from './rules/links.ts';
-import type { LvsAnswer } from './hands/lvs-questions.ts';
-import type { Notes } from './rules/notes.ts';
-
-/** The networks that carry heartbeats. */
-export type ChannelName = 'public' | 'private';
-
-/** One way to the partner: our end and its end. */
-export type Channel = { readonly name: ChannelName; readonly own: IpAddress; readonly partner: IpAddress };
+import type {
+  AuthMode,
+  Carrier,
+  Channel,
+  ChannelName,
+  Foreign,
+  LinkClass,
+  Links,
+  LvsAnswer,
+  Notes,
+  Reception,
+} from './state-parts.ts';
 
 /** What the rules of the pair need to know of the configuration. */
 export type PulseSettings = {

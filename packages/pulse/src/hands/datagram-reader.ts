@@ -6,7 +6,7 @@ import type { BadDatagram, Datagram, Keys, SignedNote, Trailer } from '@piranha/
 import { claimOf, decodeDatagram, decodeNote, isNote } from '@piranha/protocol';
 import { arrivals } from './arrivals.ts';
 import type { Misplaced } from '../news.ts';
-import type { ChannelName } from '../state.ts';
+import type { ChannelName } from '../state-parts.ts';
 
 /** Takes a datagram of the partner, the channel that brought it, and when. */
 export type OnDatagram = (datagram: Datagram, channel: ChannelName, arrivedAt: Instant) => void;

@@ -20,7 +20,7 @@ import {
   strangers,
   trailer,
 } from '../testing/loopback-pair.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 afterEach(closeAll);
 

@@ -15,7 +15,7 @@ import { closeAll, openWays } from './open-sockets.ts';
 import type { Trust } from './socket-guard.ts';
 import { keepGuard } from './socket-guard.ts';
 import { unguardedText } from '../rules/status.ts';
-import type { Channel, ChannelName } from '../state.ts';
+import type { Channel, ChannelName } from '../state-parts.ts';
 
 /** The sockets of all channels; none before `use`. */
 export type HeartbeatSockets = {

@@ -3,7 +3,7 @@ import type { IpAddress, Outcome } from '@piranha/domain';
 import { failure, milliseconds, success } from '@piranha/domain';
 import { recordingLogger } from '@piranha/testing';
 import { lateChannels } from './late-channels.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 const inner: Channel = { name: 'private', own: '10.2.0.2' as IpAddress, partner: '10.2.0.3' as IpAddress };
 

@@ -3,7 +3,7 @@ import type { Millis, Outcome } from '@piranha/domain';
 import { seconds } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import { lateText } from '../rules/status.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 /** Keeps an eye on them. */
 export type LateChannels = {

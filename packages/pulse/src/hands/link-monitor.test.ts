@@ -5,8 +5,7 @@ import type { Interface } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { linkMonitor } from './link-monitor.ts';
-import type { Links } from '../rules/links.ts';
-import type { Channel } from '../state.ts';
+import type { Channel, Links } from '../state-parts.ts';
 
 beforeEach(() => {
   jest.useFakeTimers();

@@ -6,8 +6,8 @@ import type { Logger } from '@piranha/logging';
 import type { Interface } from '@piranha/protocol';
 import type { LinkNews } from './link-news.ts';
 import { linkNews } from './link-news.ts';
-import type { Links, WatchedPlaces } from '../rules/links.ts';
 import { linksOf } from '../rules/links.ts';
+import type { Links, WatchedPlaces } from '../state-parts.ts';
 
 /** What a link monitor works with. */
 type Around = {

@@ -1,11 +1,10 @@
 // What pulse asks lvs: how it stands, and what administrators order about servers. Every question has a number.
 import type { Millis, Outcome } from '@piranha/domain';
 import { failure, seconds, success } from '@piranha/domain';
-import type { LvsCommand, LvsMessage, LvsReport, ServerOrder } from '@piranha/protocol';
+import type { LvsCommand, LvsReport, ServerOrder } from '@piranha/protocol';
 import { encodeLine } from '@piranha/protocol';
+import type { LvsAnswer } from '../state-parts.ts';
 
-/** A message that answers a question. */
-export type LvsAnswer = Extract<LvsMessage, { readonly type: 'report' | 'server-ordered' }>;
 type Question = Extract<LvsCommand, { readonly type: 'report' | 'order-server' }>;
 
 /** What was done; `unsaved`: why a restart of lvs would forget it. */

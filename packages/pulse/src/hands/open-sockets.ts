@@ -7,7 +7,7 @@ import type { Logger } from '@piranha/logging';
 import type { SocketAsPromised } from 'dgram-as-promised';
 import { DgramAsPromised } from 'dgram-as-promised';
 import { fullTtl } from '../rules/neighbours.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 /** A channel and where it is bound on this machine. */
 type Place = { readonly channel: Channel; readonly place: string; readonly port: Port };

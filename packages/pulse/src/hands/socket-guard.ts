@@ -6,11 +6,10 @@ import type { DatagramRules, WantedDatagrams } from '@piranha/libc';
 import type { Logger } from '@piranha/logging';
 import type { Interface, Keys } from '@piranha/protocol';
 import { signedDatagrams } from '@piranha/protocol';
-import type { AuthMode } from '../rules/acceptance.ts';
 import type { Ground } from '../rules/neighbours.ts';
 import { groundOf, ttlRule, waysIn } from '../rules/neighbours.ts';
 import { isNewFlood, lowered, mostInSecond, onArrival, onTime } from '../rules/shield.ts';
-import type { Channel } from '../state.ts';
+import type { AuthMode, Channel } from '../state-parts.ts';
 
 /** What makes a datagram the partner's: signed with one of the keys, of which the first one signs ours, and from how near. */
 export type Trust = { readonly keys: Keys; readonly auth: AuthMode; readonly ttl: number | undefined };

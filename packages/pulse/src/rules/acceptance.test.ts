@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { instant, milliseconds } from '@piranha/domain';
 import type { Datagram } from '@piranha/protocol';
-import type { AuthMode, Reception, Verdict } from './acceptance.ts';
+import type { Verdict } from './acceptance.ts';
 import { accept, acceptedSession, firstReception } from './acceptance.ts';
 import { channel, first, own, plain, receiver, refused, second, state, third } from '../testing/fake-receiver.ts';
+import type { AuthMode, Reception } from '../state-parts.ts';
 
 const modes: readonly AuthMode[] = ['off', 'accept', 'require'];
 

@@ -2,45 +2,8 @@
 import type { Instant, Millis } from '@piranha/domain';
 import { between } from '@piranha/domain';
 import type { Datagram, Signature, Trailer } from '@piranha/protocol';
-import type { Candidates } from './candidates.ts';
 import { ask, askedBefore, noCandidates, without } from './candidates.ts';
-import type { ChannelName } from '../state.ts';
-
-/** What is asked of signatures. */
-export type AuthMode = 'off' | 'accept' | 'require';
-
-/** Why a datagram changes nothing. */
-export type Refusal =
-  | 'unsigned'
-  | 'wrong-signature'
-  | 'retired-session'
-  | 'unproved-session'
-  | 'old-sequence'
-  | 'bare-beside-trailer'
-  | 'bare-under-require'
-  | 'own-session';
-
-/** What is remembered of the datagrams so far. */
-export type Reception = {
-  /** The partner's session that counts; 0n for none. */
-  readonly session: bigint;
-  /** Whether that session has said ours under a valid signature: then it is no recording. */
-  readonly proved: boolean;
-  /** Sessions that were replaced, oldest first. */
-  readonly retired: ReadonlySet<bigint>;
-  /** The highest sequence of the session, when it came, and the highest one of each channel. */
-  readonly newest: bigint;
-  readonly newestAt: Instant | undefined;
-  readonly newestOn: Readonly<Partial<Record<ChannelName, bigint>>>;
-  /** When a datagram with a trailer was last accepted. */
-  readonly trailerAt: Instant | undefined;
-  readonly candidates: Candidates;
-  /** Whether it has said, and was believed, that all it sends has the full time to live. */
-  readonly near: boolean;
-  readonly refused: Readonly<Record<Refusal, number>>;
-  /** Accepted under `accept`, and to be refused under `require`. */
-  readonly tolerated: Readonly<Record<'unsigned' | 'wrong-signature', number>>;
-};
+import type { AuthMode, ChannelName, Reception, Refusal } from '../state-parts.ts';
 
 export const firstReception: Reception = {
   session: 0n,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { activeRouter, router, sent, texts } from '../testing/fake-router.ts';
-import type { Links } from './links.ts';
+import type { Links } from '../state-parts.ts';
 
 type Node = ReturnType<typeof activeRouter>;
 

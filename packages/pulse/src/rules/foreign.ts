@@ -2,15 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FloatingAddress, ForeignAddress, IpAddress } from '@piranha/domain';
 import { isActive } from './fitness.ts';
-import { hurryNote } from './notes.ts';
+import { hurryNote } from './hurry-note.ts';
 import { partnerName } from './role-change.ts';
 import type { AddressNews, InTheWay } from '../news.ts';
 import type { PulseAction, PulseEvent, PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { go, isProved, stay, tell } from './transition.ts';
-
-/** What stands here though pulse has not raised it, and what of it was said. */
-export type Foreign = { readonly here: readonly ForeignAddress[]; readonly told: readonly AddressNews[] };
+import type { Foreign } from '../state-parts.ts';
 
 export const noForeign: Foreign = { here: [], told: [] };
 

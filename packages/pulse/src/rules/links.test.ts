@@ -3,9 +3,8 @@ import type { Instant, IpAddress } from '@piranha/domain';
 import { instant, never, seconds } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
 import fc from 'fast-check';
-import type { Carrier, LinkClass, Links, LinkState } from './links.ts';
 import { brokenLinks, firstLinkClass, linksOf, nextLinkDeadline, passLinks, watchLinks } from './links.ts';
-import type { Channel } from '../state.ts';
+import type { Carrier, Channel, LinkClass, LinkState, Links } from '../state-parts.ts';
 
 const [publicOwn, privateOwn] = ['10.1.0.2', '10.2.0.2'] as const;
 const channels: readonly Channel[] = [

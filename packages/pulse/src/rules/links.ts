@@ -3,50 +3,17 @@
 import type { Instant, IpAddress, Millis } from '@piranha/domain';
 import { after, earliest, instant, milliseconds, never } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { Channel, ChannelName } from '../state.ts';
-
-export type LinkState = 'up' | 'down';
-
-/** A device that floating addresses stand on; `serves`: a virtual address is among them, not only that of the NAT router. */
-export type Carrier = { readonly device: string; readonly serves: boolean };
-
-/** Whose links are watched: those of our ends of the heartbeat's ways, and of the devices of floating addresses. */
-export type WatchedPlaces = { readonly channels: readonly Channel[]; readonly carriers: readonly Carrier[] };
-
-/** What `ip` says of the interfaces that carry our heartbeat addresses, `private` only where there is such a channel, and of others. */
-export type Links = {
-  readonly public: LinkState;
-  readonly private: LinkState | undefined;
-  readonly carriers: readonly (CarrierPlace & { readonly state: LinkState })[];
-};
-
-/** `network`: its device has our heartbeat address there, too. */
-type CarrierPlace = Carrier & { readonly network: ChannelName | undefined };
-
-/** One link as it is taken to be, which is not always as it was last read. */
-type WatchedLink =
-  /** Up. Before `doubtedUntil` one reading is enough to take it down: it was read as down a short while ago. */
-  | { readonly type: 'up'; readonly doubtedUntil: Instant }
-  /** Up, but the last reading says down: the next one decides, or this one when none comes until `judgeAt`. */
-  | { readonly type: 'suspected'; readonly judgeAt: Instant }
-  | { readonly type: 'down' }
-  /** Down, but every reading since some time says up. */
-  | { readonly type: 'returning'; readonly upAt: Instant };
-
-type CarrierLink = CarrierPlace & { readonly link: WatchedLink };
-
-/** All links as they are taken to be. */
-type AllLinks = {
-  readonly public: WatchedLink;
-  readonly private: WatchedLink;
-  readonly carriers: readonly CarrierLink[];
-};
-
-/**
- * What the links make of this router: 0 the public one is down, or those of all virtual addresses are; 1 the private one is,
- * or that of some floating address; 2 good.
- */
-export type LinkClass = AllLinks & { readonly class: 0 | 1 | 2 };
+import type {
+  AllLinks,
+  CarrierLink,
+  Channel,
+  ChannelName,
+  LinkClass,
+  LinkState,
+  Links,
+  WatchedLink,
+  WatchedPlaces,
+} from '../state-parts.ts';
 
 /** A reading is repeated at once when it has changed; with no second one in this time the first one counts. */
 const checkLimit = milliseconds(250);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { decodeInterfaces } from '@piranha/protocol';
 import { groundOf, ttlRule, unknownGround, waysIn } from './neighbours.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 const channel: Channel = { name: 'public', own: '10.1.0.2' as IpAddress, partner: '10.1.0.3' as IpAddress };
 

@@ -4,7 +4,7 @@ import { isInNetwork } from '@piranha/domain';
 import type { TtlRule } from '@piranha/libc';
 import type { Interface } from '@piranha/protocol';
 import { nearFlag } from '@piranha/protocol';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 /** Where our end of a channel is. */
 export type Ground = {

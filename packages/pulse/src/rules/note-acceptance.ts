@@ -1,7 +1,7 @@
 // Which notes of the partner count: those of the session that its heartbeats have proved, each signed one once (docs/pair.md).
 import type { SignedNote } from '@piranha/protocol';
-import type { AuthMode, Reception, Refusal } from './acceptance.ts';
 import { faultOf } from './acceptance.ts';
+import type { AuthMode, Reception, Refusal } from '../state-parts.ts';
 
 /** A note and what it is judged by. */
 type NoteArrival = SignedNote & {

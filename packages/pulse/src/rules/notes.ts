@@ -1,36 +1,18 @@
 // Notes between two routers of ours: each tells the other its orders about servers, so that both hold the same, and how
 // many connections it has. They prove no life and change no role (docs/pair.md).
 import type { Instant } from '@piranha/domain';
-import { after, between, earliest, instant, milliseconds, never } from '@piranha/domain';
+import { after, between, instant, never } from '@piranha/domain';
 import type { Note, SharedOrder } from '@piranha/protocol';
 import { aged, fitting, saysTheSame } from '@piranha/protocol';
 import { acceptedSession } from './acceptance.ts';
 import { isActive } from './fitness.ts';
 import { foreignInTheWay, onForeignAtPartner } from './foreign.ts';
+import { hurryNote } from './hurry-note.ts';
 import { acceptNote } from './note-acceptance.ts';
 import type { PulseEvent, PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, stay } from './transition.ts';
-
-/** An order, and when it was told with its durations. */
-type Told = { readonly order: SharedOrder; readonly at: Instant };
-
-/** What was said in notes, and what is to be. */
-export type Notes = {
-  /** All that lvs has told, the latest orders first. */
-  readonly own: readonly Told[];
-  /** The order with which the next note begins: those that do not fit come in the ones after it. */
-  readonly next: number;
-  /** Of the last note. */
-  readonly sequence: bigint;
-  readonly sentAt: Instant;
-  readonly dueAt: Instant;
-  /** The partner's session; what follows is of it. */
-  readonly session: bigint;
-  /** The highest sequence of its notes. */
-  readonly newest: bigint;
-  readonly theirs: ReadonlyMap<string, Told>;
-};
+import type { Notes, Told } from '../state-parts.ts';
 
 export const noNotes: Notes = {
   ...{ own: [], next: 0, sequence: 0n, sentAt: instant(-Infinity), dueAt: instant(-Infinity) },
@@ -43,9 +25,6 @@ const mostTheirs = 4096;
 const mostTried = 32;
 /** Enough to look at that router. */
 const mostForeign = 8;
-/** Changes that follow each other closely go in one note. */
-const leastPause = 0.25;
-
 /**
  * A partner of ours that lives, and something to tell it, now or before; not a word while the addresses go down.
  */
@@ -66,13 +45,6 @@ export function onOwnOrders(state: PulseState, orders: readonly SharedOrder[], a
   const own = orders.toSorted((a, b) => b.stamp - a.stamp).map((order) => ({ order, at }));
   return hurryNote({ ...state, notes: { ...state.notes, own, next: 0 } }, at);
 }
-
-/** The next note goes out as soon as one may. */
-export const hurryNote = (state: PulseState, at: Instant): PulseState => {
-  const { dueAt, sentAt } = state.notes;
-  const soonest = after(sentAt, milliseconds(leastPause * state.settings.keepalive));
-  return { ...state, notes: { ...state.notes, dueAt: earliest(dueAt, instant(Math.max(at, soonest))) } };
-};
 
 /** A note from one of the partner's addresses. Only what is new in it goes to lvs. */
 export function onNote(

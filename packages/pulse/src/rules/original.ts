@@ -16,11 +16,12 @@ import {
   takeOver,
 } from './role-change.ts';
 import type { Why } from '../news.ts';
-import type { ChannelName, PulseState } from '../state.ts';
+import type { PulseState } from '../state.ts';
 import { newConflict } from '../state.ts';
 import { say } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, isProved, stay, tell } from './transition.ts';
+import type { ChannelName } from '../state-parts.ts';
 
 /** A word of an original that counts. */
 export function onOriginalSays(before: PulseState, word: HeartbeatWord, at: Instant, channel: ChannelName): Transition {

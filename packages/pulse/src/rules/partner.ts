@@ -11,12 +11,13 @@ import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
 import type { Doubt, Misplaced } from '../news.ts';
-import type { ChannelName, Partner, PulseEvent, PulseState } from '../state.ts';
+import type { Partner, PulseEvent, PulseState } from '../state.ts';
 import { newConflict } from '../state.ts';
 import { shareTimers } from './timers.ts';
 import { answer, sayAgain } from './trailer.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, isProved, stay, tell } from './transition.ts';
+import type { ChannelName } from '../state-parts.ts';
 
 type Arrival = Extract<PulseEvent, { readonly type: 'datagram' }>;
 type Refused = Extract<Verdict, { readonly type: 'refused' }>;

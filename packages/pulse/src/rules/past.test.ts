@@ -3,10 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { instant, milliseconds } from '@piranha/domain';
 import type { Datagram } from '@piranha/protocol';
 import fc from 'fast-check';
-import type { AuthMode, Reception } from './acceptance.ts';
 import { accept, firstReception, whyPast } from './acceptance.ts';
 import { first, own, plain, receiver, second } from '../testing/fake-receiver.ts';
-import type { ChannelName } from '../state.ts';
+import type { AuthMode, ChannelName, Reception } from '../state-parts.ts';
 
 describe('what is of the past whatever its signature is worth', () => {
   const anyAuth = fc.constantFrom<AuthMode>('off', 'accept', 'require');

@@ -4,8 +4,8 @@ import { floatingAddresses } from '@piranha/config';
 import type { Millis } from '@piranha/domain';
 import { baseDevice, milliseconds, seconds } from '@piranha/domain';
 import { connectionLife } from './connections.ts';
-import type { Carrier } from './links.ts';
-import type { Channel, PulseSettings } from '../state.ts';
+import type { PulseSettings } from '../state.ts';
+import type { Carrier, Channel } from '../state-parts.ts';
 
 /** Without hot standby nannies have to start and judge every server first: some time for that. */
 const coldReadyLimit = seconds(3);

@@ -7,8 +7,9 @@ import { alarmOf, classReason } from './alarm.ts';
 import { ownClass } from './fitness.ts';
 import type { DatagramCounters } from '../hands/datagram-reader.ts';
 import { lackedByPartner } from './notes.ts';
-import type { Channel, ChannelName, PulseState } from '../state.ts';
+import type { PulseState } from '../state.ts';
 import { wants } from './trailer.ts';
+import type { Channel, ChannelName } from '../state-parts.ts';
 
 /** What the answer is made of. */
 export type Seen = {

@@ -1,7 +1,7 @@
 // The words for what was heard of the other router; some of them lvsctl shows, too, for as long as it is so. Pure.
 import type { ForeignAddress } from '@piranha/domain';
 import type { Doubt, InTheWay, PartnerNews, Side } from '../news.ts';
-import type { Wording } from './words.ts';
+import type { Wording } from './wording.ts';
 
 const doubts: Readonly<Record<Doubt, string>> = {
   // W1: an active partner that cannot prove that it speaks now.

@@ -1,15 +1,11 @@
 // What happened, in the words of the log. Pure.
 import type { LogLevel } from '@piranha/logging';
 import type { AddressNews, HealthNews, LostConnections, PairNews, ServiceNews } from '../news.ts';
+import type { Wording } from './wording.ts';
 import { inTheWayHere, placeOf, wordingOfPartner } from './words-of-partner.ts';
 
 /** `kind`: of this kind one line a minute is enough, for somebody who is not the partner may cause it. */
 export type Words = { readonly level: LogLevel; readonly text: string; readonly kind?: string };
-
-/** Level and text of each news. */
-export type Wording<News extends { readonly type: string }> = {
-  readonly [T in News['type']]: (news: Extract<News, { readonly type: T }>) => readonly [level: LogLevel, text: string];
-};
 
 /** The log line of what happened. A heard one is limited while nothing proves that the partner has caused it. */
 export function wordsOf(news: PairNews): Words {

@@ -1,9 +1,9 @@
 // A router that is sent datagrams: what it accepts of them.
 import { instant, milliseconds } from '@piranha/domain';
 import type { Datagram, HeartbeatWord, Signature, Trailer } from '@piranha/protocol';
-import type { AuthMode, Refusal, Verdict } from '../rules/acceptance.ts';
+import type { Verdict } from '../rules/acceptance.ts';
 import { accept, acceptedSession, firstReception } from '../rules/acceptance.ts';
-import type { ChannelName } from '../state.ts';
+import type { AuthMode, ChannelName, Refusal } from '../state-parts.ts';
 
 /** Sessions: of the router that receives, and of others. */
 export const own = 1000n;

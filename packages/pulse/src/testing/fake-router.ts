@@ -3,8 +3,9 @@ import type { IpAddress, Instant } from '@piranha/domain';
 import { instant, seconds } from '@piranha/domain';
 import type { HeartbeatWord, Trailer } from '@piranha/protocol';
 import { wordsOf } from '../rules/words.ts';
-import type { ChannelName, PulseAction, PulseEvent, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction, PulseEvent, PulseSettings, PulseState } from '../state.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
+import type { ChannelName } from '../state-parts.ts';
 
 export const vip = { address: '10.1.0.100' as IpAddress, device: 'eth0:1', prefix: 24 };
 

@@ -7,7 +7,7 @@ import type { Datagram, Trailer } from '@piranha/protocol';
 import { systemClock } from '@piranha/runtime';
 import { recordingLogger } from '@piranha/testing';
 import { heartbeatSockets } from '../hands/heartbeat-socket.ts';
-import type { Channel } from '../state.ts';
+import type { Channel } from '../state-parts.ts';
 
 // All of 127.0.0.0/8 is this machine: room for two routers and a stranger.
 export const [ours, partners, strangers] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
