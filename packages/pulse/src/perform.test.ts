@@ -14,7 +14,7 @@ import { heartbeatSockets } from './hands/heartbeat-socket.ts';
 import { makeLvsQuestions } from './hands/lvs-questions.ts';
 import type { World } from './perform.ts';
 import { makeHands } from './perform.ts';
-import type { PulseAction, PulseEvent } from './state.ts';
+import type { PulseAction, PulseEvent } from './events.ts';
 
 let folder: string;
 

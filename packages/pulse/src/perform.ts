@@ -1,22 +1,22 @@
 // The hands of pulse: does what step orders and tells what came of it.
 import type { LoadedConfiguration } from '@piranha/config';
 import type { Clock, Ending, FloatingAddress, ForeignAddress, Instant } from '@piranha/domain';
-import { assertNever, never, seconds } from '@piranha/domain';
+import { assertNever, never } from '@piranha/domain';
 import type { Logger } from '@piranha/logging';
 import type { Interface, LvsCommand, Trailer } from '@piranha/protocol';
 import { decodeLvsMessage, encodeLine } from '@piranha/protocol';
 import type { Child } from '@piranha/runtime';
 import type { AddressBatch, RaisedFile } from '@piranha/runtime/addresses';
-import { inTurn, runCommand, startChild, toMachineTime } from '@piranha/runtime';
+import { startChild, toMachineTime } from '@piranha/runtime';
 import type { LivingLvs } from './hands/adopted-lvs.ts';
 import type { Announcer } from './hands/announcer.ts';
 import type { HeartbeatSockets } from './hands/heartbeat-socket.ts';
 import type { LvsQuestions } from './hands/lvs-questions.ts';
 import type { Ownership } from './hands/ownership.ts';
 import { rareLines } from './hands/rare-lines.ts';
-import type { PulseAction, PulseEvent } from './state.ts';
+import type { PulseAction, PulseEvent } from './events.ts';
 import { wordsOf } from './rules/words.ts';
-import { makeSyncHands } from './hands/sync-hands.ts';
+import { commandHands } from './hands/command-hands.ts';
 import type { TimersFile } from './hands/timers-file.ts';
 
 /** What the hands work with. */
@@ -50,9 +50,6 @@ export type World = {
 
 /** lvs stops its nannies and takes its services out; longer than this and it is killed (ms). */
 const lvsGrace = 4000;
-const commandLimit = seconds(30);
-/** From our own raised priority, which the session has too, back to everybody's. */
-const likeEverybody = ['nice', '-n', '20', '--'];
 
 /** Makes the hands: what they are given is begun at once. */
 export function makeHands(world: World): (action: PulseAction) => void {
@@ -267,37 +264,4 @@ function beginningOf({ loaded, raised }: World): readonly LvsCommand[] {
 function tickOf({ spokenAt, ...said }: Extract<PulseAction, { type: 'tick-lvs' }>, now: Instant): LvsCommand {
   const spoken = spokenAt === undefined ? {} : { spokenAt: toMachineTime(spokenAt) };
   return { ...said, type: 'tick', sentAt: toMachineTime(now), ...spoken };
-}
-
-type CommandAction = Extract<PulseAction, { type: 'sync-daemons' | 'run-command' }>;
-
-/** The administrator's commands and the sync daemons: one after the other, never waited for by the pair. */
-function commandHands(world: World) {
-  const hooks = inTurn();
-  const ipvsadm = inTurn();
-  const sync = makeSyncHands();
-
-  const runHook = async (words: readonly string[] | undefined): Promise<void> => {
-    if (words === undefined) return;
-    const args = [...likeEverybody, ...words];
-    const result = await runCommand({ file: 'setsid', args, limit: commandLimit, killedLikeOthers: true });
-    if (!result.ok) world.log.warning(result.error.problem, { stderr: result.error.stderr });
-  };
-
-  const setSyncDaemons = async (run: boolean): Promise<void> => {
-    const { syncDaemon, ipvsadm: file } = world.loaded().configuration;
-    const set = await sync(file, run ? syncDaemon : undefined);
-    const problem = set.ok ? undefined : set.error;
-    world.dispatch({ type: 'sync-daemons-set', at: world.clock.now(), problem });
-  };
-
-  const perform = (action: CommandAction): void => {
-    const { activeCommand, inactiveCommand } = world.loaded().configuration;
-    if (action.type === 'sync-daemons') void ipvsadm(() => setSyncDaemons(action.run));
-    else void hooks(() => runHook(action.which === 'active' ? activeCommand : inactiveCommand));
-  };
-  const settled = async (): Promise<void> => {
-    await Promise.all([hooks(() => Promise.resolve()), ipvsadm(() => Promise.resolve())]);
-  };
-  return { perform, settled };
 }

@@ -4,7 +4,7 @@ import { instant, milliseconds, seconds } from '@piranha/domain';
 import fc from 'fast-check';
 import type { Trailer } from '@piranha/protocol';
 import { activeRouter, ownSession, router, settings, texts, types } from './testing/fake-router.ts';
-import type { PulseEvent } from './state.ts';
+import type { PulseEvent } from './events.ts';
 import { initialState, nextDeadline, step } from './step.ts';
 
 test('a router that starts says so at once, starts lvs on standby and stays inactive', () => {

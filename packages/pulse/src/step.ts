@@ -1,19 +1,21 @@
 // The decisions of pulse: one event in, the next state and the orders out.
 import type { Instant } from '@piranha/domain';
-import { after, assertNever, describeEnding, earliest, instant, milliseconds, never } from '@piranha/domain';
-import type { NodeClass } from '@piranha/protocol';
+import { after, assertNever, chain, describeEnding, earliest, instant, milliseconds, never } from '@piranha/domain';
 import { firstReception } from './rules/acceptance.ts';
 import { endClaim, killSilentLvs, lvsSilentAt, onLvsEnded, onLvsMessage, startBalancer } from './rules/balancer.ts';
 import { onSynced, onSyncTrouble, syncAgain } from './rules/connections.ts';
 import { noForeign, onAddressesSeen } from './rules/foreign.ts';
-import { isMutual, mended, mendsAt, ownClass } from './rules/fitness.ts';
+import { isMutual, mended, mendsAt } from './rules/fitness.ts';
 import { isLate, setClocksBack } from './rules/late.ts';
-import { brokenLinks, firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './rules/links.ts';
+import { firstLinkClass, nextLinkDeadline, passLinks, watchLinks } from './rules/links.ts';
 import { nextNote, noNotes, onNote, settleNotes } from './rules/notes.ts';
 import { originalRules } from './rules/original.ts';
 import type { ConflictRule, Rule } from './rules/pair.ts';
-import { conflictRules, dueRule, nextRule, noteConditions, rules } from './rules/pair.ts';
+import { conflictRules, dueRule, nextRule, rules } from './rules/pair.ts';
 import { forgetConflict, forgetSilent, onDatagram, onMisplaced, stranger } from './rules/partner.ts';
+import { onAddressesNotUp, onAddressesUp } from './rules/addresses-up.ts';
+import { noteConditions } from './rules/conditions.ts';
+import { onLinks } from './rules/on-links.ts';
 import { onConfigured, raiseNewcomers } from './rules/reload.ts';
 import {
   announce,
@@ -28,18 +30,20 @@ import {
   settledAddresses,
   tick,
 } from './rules/role-change.ts';
-import type { PulseEvent, PulseSettings, PulseState } from './state.ts';
+import type { PulseEvent } from './events.ts';
+import type { PulseSettings, PulseState } from './state.ts';
 import { noNewcomers } from './state.ts';
 import { onStarted } from './rules/start.ts';
 import { onSwitch } from './rules/switch.ts';
 import { onTimersDue, timersDue } from './rules/timers.ts';
-import { say, sayAgain } from './rules/trailer.ts';
+import { say } from './rules/trailer.ts';
 import { onVoice } from './rules/voice.ts';
 import { wordsOf } from './rules/words.ts';
 import type { Transition } from './rules/transition.ts';
 import { andThen, go, stay, tell } from './rules/transition.ts';
 
-export type { PulseAction, PulseEvent, PulseSettings, PulseState } from './state.ts';
+export type { PulseAction, PulseEvent } from './events.ts';
+export type { PulseSettings, PulseState } from './state.ts';
 export { conflictRules, originalRules, rules, wordsOf };
 
 /** The rules by which a router decides. */
@@ -193,21 +197,6 @@ function onEvent(state: PulseState, event: PulseEvent, by: Rules): Transition {
   }
 }
 
-/** Links that come and go are worth a line when they change what this router is good for, and the partner hears of it at once (H1). */
-function onLinks(before: PulseState, links: PulseState['links'], at: Instant): Transition {
-  const state = { ...before, links };
-  const [was, now] = [ownClass(before), ownClass(state)];
-  if (was === now) return stay(state);
-  return andThen(logLinks(state, was, now), (told) => (told.partner.kind === 'pair' ? sayAgain(told, at) : stay(told)));
-}
-
-function logLinks(state: PulseState, was: NodeClass, now: NodeClass): Transition {
-  const because = { type: 'links', broken: brokenLinks(state.links) } as const;
-  return now > was
-    ? go(state, tell({ type: 'links-better', because }))
-    : go(state, tell({ type: 'links-worse', class: now, because }));
-}
-
 /** Everything that is due, in the order in which a reader would expect it. */
 function onClock(before: PulseState, at: Instant): Transition {
   const due: readonly (readonly [(state: PulseState) => Instant, (state: PulseState) => Transition])[] = [
@@ -228,9 +217,14 @@ function onClock(before: PulseState, at: Instant): Transition {
     [(state) => state.sync.retryAt, syncAgain],
   ];
   if (before.phase.type === 'ending') return stay(before);
-  return due.reduce(
-    (done, [deadline, act]) => andThen(done, (state) => (at >= deadline(state) ? act(state) : stay(state))),
-    forgetConflict(before, at),
+  return chain(
+    before,
+    (state) => forgetConflict(state, at),
+    ...due.map(
+      ([deadline, act]) =>
+        (state: PulseState) =>
+          at >= deadline(state) ? act(state) : stay(state),
+    ),
   );
 }
 
@@ -272,37 +266,6 @@ const lowerAgain = (state: PulseState): Transition =>
         { type: 'lower-addresses', addresses: state.settings.addresses },
       )
     : stay(state);
-
-function onAddressesUp(before: PulseState, at: Instant, added: readonly string[]): Transition {
-  const state = { ...before, addressProblem: undefined };
-  if (state.phase.type === 'taking-over') return settleIn(state, at);
-  if (state.phase.type !== 'active' || added.length === 0) return stay(state);
-  const expected = new Set<string>(state.newcomers.expected);
-  const [fresh, lost] = [added.filter((each) => expected.has(each)), added.filter((each) => !expected.has(each))];
-  const left = state.newcomers.expected.filter((each) => !fresh.includes(each));
-  const noticed = go(
-    { ...state, newcomers: { ...state.newcomers, expected: left } },
-    ...(fresh.length > 0 ? [tell({ type: 'addresses-new', addresses: fresh })] : []),
-    ...(lost.length > 0 ? [tell({ type: 'addresses-put-back', addresses: lost })] : []),
-  );
-  // Whoever took it down may have put it somewhere else.
-  const addresses = settledAddresses(state).filter((each) => added.includes(each.address));
-  const asked = andThen(noticed, (next) => go(next, { type: 'probe', addresses }));
-  return andThen(asked, (next) => announce(next, at, false));
-}
-
-/** Serve on with what is up; the next heartbeat tries again. */
-function onAddressesNotUp(before: PulseState, at: Instant, problem: string): Transition {
-  const state = { ...before, addressProblem: problem };
-  const trouble = tell({ type: 'address-not-up', because: { type: 'problem', problem } });
-  const noticed = problem === before.addressProblem ? stay(state) : go(state, trouble);
-  if (state.phase.type !== 'taking-over') return noticed;
-  return andThen(noticed, (next) => settleIn(next, at));
-}
-
-/** The addresses are up, as was just read: the neighbours learn it, for longer where the partner had them, too. */
-const settleIn = (state: PulseState, at: Instant): Transition =>
-  announce({ ...state, phase: { type: 'active' }, announceHeldUntil: at }, at, state.conflict !== undefined);
 
 function onStop(state: PulseState, at: Instant, reason: string): Transition {
   const because = { type: 'stop', reason } as const;

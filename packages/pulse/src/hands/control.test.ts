@@ -9,7 +9,8 @@ import { answerTo } from './control.ts';
 import { pair } from '../testing/fake-file.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import { pulseSettings } from '../rules/settings.ts';
-import type { PulseEvent, PulseState } from '../state.ts';
+import type { PulseEvent } from '../events.ts';
+import type { PulseState } from '../state.ts';
 import { initialState, step } from '../step.ts';
 
 const text = `${pair}nat_router = 10.2.0.1 eth1:1

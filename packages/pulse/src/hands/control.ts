@@ -11,7 +11,8 @@ import { release } from '@piranha/runtime';
 import { controlSocketPath, openControlSocket } from '@piranha/runtime/sockets';
 import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import type { LvsQuestions } from './lvs-questions.ts';
-import type { PulseEvent, PulseState } from '../state.ts';
+import type { PulseEvent } from '../events.ts';
+import type { PulseState } from '../state.ts';
 import { statusOf } from '../rules/status.ts';
 import { judgeSwitch } from '../rules/switch.ts';
 

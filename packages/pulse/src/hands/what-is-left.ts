@@ -8,7 +8,8 @@ import { othersShown, shownLvs } from '@piranha/runtime/processes';
 import type { LivingLvs } from './adopted-lvs.ts';
 import type { Owned, Ownership } from './ownership.ts';
 import { fenceAtStart } from '../rules/fence-timers.ts';
-import type { AdoptedLvs, KeptTimers, PulseSettings } from '../state.ts';
+import type { AdoptedLvs } from '../events.ts';
+import type { KeptTimers, PulseSettings } from '../state.ts';
 import type { TimersFile } from './timers-file.ts';
 
 /** Where this pulse begins. */

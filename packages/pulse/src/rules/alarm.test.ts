@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { instant } from '@piranha/domain';
 import { alarmOf } from './alarm.ts';
 import { activeRouter, router } from '../testing/fake-router.ts';
-import type { PulseEvent } from '../state.ts';
+import type { PulseEvent } from '../events.ts';
 
 type Node = ReturnType<typeof router>;
 

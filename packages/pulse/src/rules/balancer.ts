@@ -7,7 +7,8 @@ import { raiseNewcomers } from './reload.ts';
 import { broken, isActive } from './fitness.ts';
 import { onOwnOrders } from './notes.ts';
 import { leaveService, raiseAddresses, tick } from './role-change.ts';
-import type { AdoptedLvs, LvsNews, PulseState } from '../state.ts';
+import type { AdoptedLvs, LvsNews } from '../events.ts';
+import type { PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, stay, tell } from './transition.ts';
 

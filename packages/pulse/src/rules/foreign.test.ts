@@ -4,7 +4,7 @@ import { alarmOf } from './alarm.ts';
 import { wordsOf } from './words.ts';
 import type { settings } from '../testing/fake-router.ts';
 import { ownSession, router, vip } from '../testing/fake-router.ts';
-import type { PulseAction } from '../state.ts';
+import type { PulseAction } from '../events.ts';
 
 const foreign = { address: vip.address, prefix: 24, device: 'eth0' };
 

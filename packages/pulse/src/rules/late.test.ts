@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Instant } from '@piranha/domain';
 import { instant, seconds } from '@piranha/domain';
 import { activeRouter, router, settings, types, vip } from '../testing/fake-router.ts';
-import type { PulseEvent, PulseSettings } from '../state.ts';
+import type { PulseEvent } from '../events.ts';
+import type { PulseSettings } from '../state.ts';
 
 test('a timer that fires late proves nothing about the partner', () => {
   const node = router();

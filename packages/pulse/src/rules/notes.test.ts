@@ -5,7 +5,8 @@ import type { Note, SharedOrder } from '@piranha/protocol';
 import { aged, encodeNote } from '@piranha/protocol';
 import { ownSession, router } from '../testing/fake-router.ts';
 import { lackedByPartner } from './notes.ts';
-import type { LvsNews, PulseAction, PulseSettings } from '../state.ts';
+import type { LvsNews, PulseAction } from '../events.ts';
+import type { PulseSettings } from '../state.ts';
 
 /** The session of the fake partner. */
 const theirSession = 77n;

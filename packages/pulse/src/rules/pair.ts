@@ -240,43 +240,6 @@ const C4: ConflictRule = {
 /** What an active router does about an active partner. */
 export const conflictRules: readonly ConflictRule[] = [C2, C1, C3, C4];
 
-/** Keeps for how long the conditions of the rules have held without a break. */
-export function noteConditions(before: PulseState, at: Instant, isMutual: boolean): PulseState {
-  const { since, own } = before;
-  const able = isActive(before) && isMutual ? ableInactive(before) : undefined;
-  const mine = ownFitness(before);
-  const holds = {
-    betterPartner: able !== undefined && isFitter(able, mine),
-    betterLinks: hasBetterLinks(able, before),
-    wantedBack: able?.want === true && !isFitter(mine, able),
-    failback: isMutual && mayFailBack(before),
-  };
-  const kept = (name: keyof typeof holds): Instant | undefined => (holds[name] ? (since[name] ?? at) : undefined);
-  const now = {
-    betterPartner: kept('betterPartner'),
-    betterLinks: kept('betterLinks'),
-    wantedBack: kept('wantedBack'),
-    failback: kept('failback'),
-  };
-  const asked = own.want;
-  const over = asked !== undefined && (asked.by === 'failback' ? !holds.failback : at >= asked.until);
-  const same = Object.keys(now).every((name) => now[name as keyof Since] === since[name as keyof Since]);
-  if (same && !over) return before;
-  return { ...before, since: now, own: over ? { ...own, want: undefined } : own };
-}
-
-type Since = PulseState['since'];
-
-const hasBetterLinks = (able: Trailer | undefined, { settings, links }: PulseState): boolean =>
-  able !== undefined && settings.monitorLinks && able.class > links.class;
-
-function mayFailBack(state: PulseState): boolean {
-  const { settings, partner, own } = state;
-  const { trailer } = partner;
-  if (settings.failback !== 'auto' || settings.role !== 'primary' || trailer?.active !== true) return false;
-  return mayTake(state) && !own.held && !trailer.held && !isFitter(trailer, ownFitness(state));
-}
-
 /** The first rule that is due. */
 export function dueRule(list: readonly Rule[], state: PulseState, at: Instant): Rule | undefined {
   return list.find((rule) => at >= rule.from(state) && at < rule.until(state));

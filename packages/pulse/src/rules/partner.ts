@@ -1,6 +1,6 @@
 // What arrives from the other router: whether it counts, what is known of the partner by it, and what follows at once.
 import type { Instant } from '@piranha/domain';
-import { after, between, never } from '@piranha/domain';
+import { after, between, chain, never } from '@piranha/domain';
 import type { Datagram, Trailer } from '@piranha/protocol';
 import type { Verdict } from './acceptance.ts';
 import { accept } from './acceptance.ts';
@@ -11,7 +11,8 @@ import type { ConflictRule } from './pair.ts';
 import { settleConflict } from './pair.ts';
 import { conflictOver, partnerName } from './role-change.ts';
 import type { Doubt, Misplaced } from '../news.ts';
-import type { Partner, PulseEvent, PulseState } from '../state.ts';
+import type { PulseEvent } from '../events.ts';
+import type { Partner, PulseState } from '../state.ts';
 import { newConflict } from '../state.ts';
 import { shareTimers } from './timers.ts';
 import { answer, sayAgain } from './trailer.ts';
@@ -118,14 +119,15 @@ function onTrailer(before: PulseState, said: Trailer, at: Instant, conflictRules
       runningOn: {},
     },
   };
-  return [
+  return chain(
+    known,
     noteKind(partner.kind),
     noteFile(said),
     leaveDeafSession(said, at),
     shareTimers(said.digest, at),
     answerBrokenLink(partner.trailer, said, at),
     endOrSettle(said, at, conflictRules, mayHaveServed(before)),
-  ].reduce((done, next) => andThen(done, next), stay(known));
+  );
 }
 
 /** No pair ever takes over so often; who is not the partner must not push the count to its end. */

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import { activeRouter, router, settings, texts, types, vip } from '../testing/fake-router.ts';
-import type { PulseAction, PulseSettings } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { PulseSettings } from '../state.ts';
 import type { Channel } from '../state-parts.ts';
 
 type Node = ReturnType<typeof router>;

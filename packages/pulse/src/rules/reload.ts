@@ -1,16 +1,17 @@
 // A new configuration while everything runs: what is equal goes on, what differs changes (design §5).
 import { isDeepStrictEqual } from 'node:util';
 import type { FloatingAddress, Instant } from '@piranha/domain';
-import { after, never, seconds } from '@piranha/domain';
+import { after, chain, never, seconds } from '@piranha/domain';
 import { firstReception } from './acceptance.ts';
 import { firstLinkClass } from './links.ts';
 import { stranger } from './partner.ts';
 import { nextRefresh, raising, settledAddresses } from './role-change.ts';
-import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { PulseSettings, PulseState } from '../state.ts';
 import { noNewcomers } from '../state.ts';
 import { withTimers } from './timers.ts';
 import type { Transition } from './transition.ts';
-import { andThen, go, stay, tell } from './transition.ts';
+import { go, stay, tell } from './transition.ts';
 
 /** New services have to be checked first: new addresses wait this long for lvs at most. */
 const newcomerLimit = seconds(3);
@@ -20,8 +21,10 @@ export function onConfigured(before: PulseState, fresh: PulseSettings, at: Insta
   const unlearnt = { ...before, reception: { ...before.reception, near: false } };
   const watched = fresh.monitorLinks ? unlearnt : { ...unlearnt, links: firstLinkClass };
   const timed = withTimers(withRefresh(watched, fresh, at), fresh, at);
-  return andThen(
-    andThen(timed, (state) => followPartner(before, state, at)),
+  return chain(
+    timed.state,
+    () => timed,
+    (state) => followPartner(before, state, at),
     (state) => followAddresses(before, state, at),
   );
 }

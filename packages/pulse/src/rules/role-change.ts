@@ -1,13 +1,14 @@
 // Becoming active and inactive: the order in which table, addresses and words go.
 import type { FloatingAddress, Instant } from '@piranha/domain';
-import { after, between, instant, never, seconds } from '@piranha/domain';
+import { after, between, chain, instant, never, seconds } from '@piranha/domain';
 import { lifelineLimit, tickInterval } from '@piranha/protocol';
 import { addressLease } from './address-lease.ts';
 import { claimEnd } from './claim.ts';
 import { fenceTimers } from './fence-timers.ts';
 import { isActive } from './fitness.ts';
 import type { ServiceNews, Side } from '../news.ts';
-import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { PulseSettings, PulseState } from '../state.ts';
 import { noNewcomers } from '../state.ts';
 import { givingTime, say } from './trailer.ts';
 import type { Transition } from './transition.ts';
@@ -52,14 +53,13 @@ export function takeOver(before: PulseState, at: Instant, because: TakeoverCause
     },
     sendAt: after(at, keepalive),
   };
-  return andThen(
-    andThen(go(state, tell({ type: 'took-over', because })), (now) => say(now, at)),
-    (now) =>
-      andThen(tick(now, at), (ticked) => {
-        const told = go(ticked, { type: 'run-command', which: 'active' });
-        const asked = andThen(told, (next) => go(next, { type: 'probe', addresses: next.settings.addresses }));
-        return tableStands(before) ? andThen(asked, raiseAddresses) : asked;
-      }),
+  return chain(
+    state,
+    (now) => go(now, tell({ type: 'took-over', because })),
+    (now) => say(now, at),
+    (now) => tick(now, at),
+    (now) => go(now, { type: 'run-command', which: 'active' }, { type: 'probe', addresses: now.settings.addresses }),
+    (now) => (tableStands(before) ? raiseAddresses(now) : stay(now)),
   );
 }
 

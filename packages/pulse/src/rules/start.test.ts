@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { roles, router, sent, texts, types } from '../testing/fake-router.ts';
-import type { AdoptedLvs } from '../state.ts';
+import type { AdoptedLvs } from '../events.ts';
 
 const left: AdoptedLvs = { lives: true, serves: false, fenced: false, term: 4, held: false };
 

@@ -4,7 +4,8 @@ import type { Timers } from '@piranha/protocol';
 import fc from 'fast-check';
 import { activeRouter, ownSession, router, settings, texts } from '../testing/fake-router.ts';
 import { fenceTimers } from './fence-timers.ts';
-import type { PulseAction, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { PulseSettings, PulseState } from '../state.ts';
 import { initialState } from '../step.ts';
 import { shareTimers, startTimers, withTimers } from './timers.ts';
 

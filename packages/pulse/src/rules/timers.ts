@@ -6,7 +6,8 @@ import type { Timers } from '@piranha/protocol';
 import { fenceTimers } from './fence-timers.ts';
 import { tick } from './role-change.ts';
 import { say } from './trailer.ts';
-import type { KeptTimers, PulseAction, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { KeptTimers, PulseSettings, PulseState } from '../state.ts';
 import type { Transition } from './transition.ts';
 import { andThen, go, isProved, stay, tell } from './transition.ts';
 

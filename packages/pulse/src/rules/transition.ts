@@ -1,7 +1,8 @@
 // Small words for building the answer of a step.
 import type { Step } from '@piranha/domain';
 import type { PairNews } from '../news.ts';
-import type { PulseAction, PulseState } from '../state.ts';
+import type { PulseAction } from '../events.ts';
+import type { PulseState } from '../state.ts';
 
 /** The next state and the orders that go with it. */
 export type Transition = Step<PulseState, PulseAction>;

@@ -3,7 +3,8 @@ import type { IpAddress, Instant } from '@piranha/domain';
 import { instant, seconds } from '@piranha/domain';
 import type { HeartbeatWord, Trailer } from '@piranha/protocol';
 import { wordsOf } from '../rules/words.ts';
-import type { PulseAction, PulseEvent, PulseSettings, PulseState } from '../state.ts';
+import type { PulseAction, PulseEvent } from '../events.ts';
+import type { PulseSettings, PulseState } from '../state.ts';
 import { initialState, nextDeadline, step } from '../step.ts';
 import type { ChannelName } from '../state-parts.ts';
 
