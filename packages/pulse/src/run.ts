@@ -13,7 +13,7 @@ import { othersShown, shownLvs } from '@piranha/runtime/processes';
 import { afterReady, daemonStartup, foregroundStartup, isDaemonChild, loggedStartup } from '@piranha/runtime/startup';
 import type { Start } from './hands/daemon.ts';
 import { startDaemon } from './hands/daemon.ts';
-import { takeDownLeftovers } from './rules/leftovers.ts';
+import { takeDownLeftovers } from './hands/leftovers.ts';
 import type { Options } from './hands/options.ts';
 import { takePlace } from './hands/settle-in.ts';
 import { ownershipAt } from './hands/ownership.ts';

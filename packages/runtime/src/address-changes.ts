@@ -2,10 +2,10 @@
 import type { FloatingAddress, ForeignAddress, IpAddress, Outcome } from '@piranha/domain';
 import { baseDevice, failure, success } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import { restoreLine } from './address-lines.ts';
-import type { Standing } from './address-ownership.ts';
+import { restoreLine } from './rules/address-lines.ts';
+import type { Standing } from './rules/address-ownership.ts';
 import { arpIgnoreOf, keepsQuiet } from './arp-ignore.ts';
-import type { RaisePlan } from './floating-addresses.ts';
+import type { RaisePlan } from './rules/floating-addresses.ts';
 import {
   labelOfOurs,
   labelsOf,
@@ -17,10 +17,10 @@ import {
   standingsToLeave,
   unseenLines,
   withoutStandings,
-} from './floating-addresses.ts';
-import type { LabelOf, OwnFirst } from './own-first.ts';
-import { dependents, ownFirstLines } from './own-first.ts';
-import { prefixRouteLines } from './prefix-route.ts';
+} from './rules/floating-addresses.ts';
+import type { LabelOf, OwnFirst } from './rules/own-first.ts';
+import { dependents, ownFirstLines } from './rules/own-first.ts';
+import { prefixRouteLines } from './rules/prefix-route.ts';
 import type { RaisedFile } from './raised-file.ts';
 import type { Ask } from './standing-ip.ts';
 

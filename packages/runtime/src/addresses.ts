@@ -2,6 +2,6 @@
 export { openAddressBatch } from './address-batch.ts';
 export type { AddressBatch } from './address-batch.ts';
 export type { Seen } from './address-changes.ts';
-export { missing } from './floating-addresses.ts';
+export { missing } from './rules/floating-addresses.ts';
 export { raisedFile, raisedKnowledge } from './raised-file.ts';
 export type { RaisedFile, RaisedKnowledge } from './raised-file.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { familyOf } from '@piranha/domain';
 import type { Interface } from '@piranha/protocol';
-import type { Standing } from './address-ownership.ts';
+import type { Standing } from './rules/address-ownership.ts';
 
 /**
  * An address of direct routing keeps quiet: the device answers nobody (arp_ignore = 8, ip-sysctl in the kernel's

@@ -20,7 +20,7 @@ import type { HeartbeatSockets } from './heartbeat-socket.ts';
 import { watchForForeign } from './foreign-watch.ts';
 import { heartbeatSockets } from './heartbeat-socket.ts';
 import { linkMonitor } from './link-monitor.ts';
-import { takeDownLeftovers } from '../rules/leftovers.ts';
+import { takeDownLeftovers } from './leftovers.ts';
 import { makeLvsQuestions } from './lvs-questions.ts';
 import type { Options } from './options.ts';
 import type { World } from '../perform.ts';

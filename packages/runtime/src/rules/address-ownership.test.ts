@@ -4,9 +4,9 @@ import type { IpAddress, Outcome } from '@piranha/domain';
 import { success } from '@piranha/domain';
 import type { RaisedAddress } from '@piranha/protocol';
 import fc from 'fast-check';
-import { lowering, raising } from './address-changes.ts';
-import { fakeAddresses } from './fake-addresses.ts';
-import type { Answer, Ask } from './standing-ip.ts';
+import { lowering, raising } from '../address-changes.ts';
+import { fakeAddresses } from '../testing/fake-addresses.ts';
+import type { Answer, Ask } from '../standing-ip.ts';
 
 const at = (text: string): IpAddress => text as IpAddress;
 const file = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IpAddress } from '@piranha/domain';
 import type { Interface, InterfaceAddress } from '@piranha/protocol';
-import { keepsQuiet } from './arp-ignore.ts';
+import { keepsQuiet } from '../arp-ignore.ts';
 import { dependents, ownFirstLines } from './own-first.ts';
 
 const entry = (address: string, more: Partial<InterfaceAddress> = {}): InterfaceAddress => ({
