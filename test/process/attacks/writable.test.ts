@@ -163,3 +163,30 @@ describe('a program', () => {
     expect(run('lvs', '-n', '--nanny', exposed, '-c', good).text).toContain('error: --nanny: others than root may');
   });
 });
+
+describe('the options of the init script', () => {
+  /** In a mount namespace with an /etc of its own. */
+  const status = (prepare: string) =>
+    spawnSync(
+      'unshare',
+      [
+        ...['--mount', 'sh', '-c'],
+        `mount -t tmpfs none /etc && mkdir /etc/sysconfig && cd /etc/sysconfig || exit 99
+        echo 'echo options-were-read' >pulse; ${prepare}; cd "$0"; sh etc/init.d/pulse status`,
+        process.cwd(),
+      ],
+      { encoding: 'utf8', timeout: 60_000 },
+    );
+
+  test.each([
+    ['chmod 666 pulse', false],
+    ['chmod 664 pulse; chgrp 65534 pulse', false],
+    ['chown 65534 pulse', false],
+    ['setfacl -m u:65534:rw pulse', false],
+    ['chmod 640 pulse', true],
+  ])('after %s: read %s', (prepare, read) => {
+    const { stdout, stderr } = status(prepare);
+    const refused = stderr.includes('/etc/sysconfig/pulse: others than root may change it, so it is not read');
+    expect([stdout.includes('options-were-read'), refused]).toEqual([read, !read]);
+  });
+});
