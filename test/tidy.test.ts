@@ -90,6 +90,10 @@ describe('imports', () => {
     expect(Math.max(...counts)).toBeLessThan(45);
   });
 
+  test('of what is for tests come from tests alone', () => {
+    expect(complaints((_, name) => name.includes('/testing/'))).toEqual([]);
+  });
+
   test('go in no circle, those of types neither', () => {
     const importsOf = new Map(
       product.map(({ path, text }) => [

@@ -5,7 +5,7 @@ import type { Logger } from '@piranha/logging';
 import type { LvsMessage } from '@piranha/protocol';
 import type { Batches } from './hands/batches.ts';
 import { openBatches } from './hands/batches.ts';
-import { loadFtpModule, readLoads, workOnTable } from './hands/ipvsadm.ts';
+import { loadFtpModule, readLoads, runIpvsadm } from './hands/ipvsadm.ts';
 import { nannyHands } from './hands/nanny-hands.ts';
 import type { TableNews } from './news.ts';
 import type { OrderBook } from './order-book.ts';
@@ -93,7 +93,7 @@ function kernelHands({ clock, dispatch, lowerAddresses }: World, batches: Batche
   let runs: Promise<unknown> = Promise.resolve();
 
   const writeTable = async (work: TableWork, before: Promise<unknown>): Promise<void> => {
-    const result = await workOnTable(work, batches.run, before);
+    const result = await runIpvsadm(work, batches.run, before);
     dispatch({ type: 'table-done', at: clock.now(), run: work.run, result });
     if (result.read.ok) batches.prepare(work.ipvsadm);
   };

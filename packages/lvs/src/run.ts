@@ -2,7 +2,7 @@
 import { daemonise, daemonStartup, foregroundStartup, isDaemonChild } from '@piranha/runtime/startup';
 import { logDeath, runByHand } from './hands/by-hand.ts';
 import type { Options } from './hands/options.ts';
-import { testStart } from './testing/test-start.ts';
+import { testStart } from './hands/test-start.ts';
 import { runUnderPulse } from './hands/under-pulse.ts';
 
 /** Runs lvs to its end and gives the exit status; goes into the background unless something says otherwise. */

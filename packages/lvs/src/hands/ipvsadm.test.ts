@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { asPort, parseIpAddress } from '@piranha/domain';
 import type { TableCommand } from '@piranha/ipvs';
-import { readLoads, workOnTable } from './ipvsadm.ts';
+import { readLoads, runIpvsadm } from './ipvsadm.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -12,7 +12,7 @@ const commands: readonly TableCommand[] = [{ type: 'delete-service', identity: {
 const still = { thresholds: false, loadModule: false, timeouts: undefined, settings: undefined };
 
 test('complaints come back with the table that was read afterwards', async () => {
-  const done = await workOnTable({ ...still, ipvsadm: fixture('ipvsadm-that-complains'), commands });
+  const done = await runIpvsadm({ ...still, ipvsadm: fixture('ipvsadm-that-complains'), commands });
   expect(done).toMatchObject({ complaint: 'Service already exists', finished: true, read: { ok: true } });
   expect(done.read.ok && [...done.read.value.keys()]).toEqual(['tcp 10.0.0.1:80']);
 });
@@ -20,7 +20,7 @@ test('complaints come back with the table that was read afterwards', async () =>
 test('all three timeouts are set in one run, before the table is read', async () => {
   const timeouts = { tcp: 900, tcpFin: 120, udp: 30 };
   const ipvsadm = fixture('ipvsadm-that-echoes');
-  const done = await workOnTable({ ...still, ipvsadm, commands: [], timeouts });
+  const done = await runIpvsadm({ ...still, ipvsadm, commands: [], timeouts });
   // It fails with its arguments on standard error.
   expect(done.timeouts).toEqual({
     sent: timeouts,
@@ -30,7 +30,7 @@ test('all three timeouts are set in one run, before the table is read', async ()
 });
 
 test('a last line without effect is no early end', async () => {
-  const done = await workOnTable({ ...still, ipvsadm: fixture('ipvsadm-last-line-fails'), commands });
+  const done = await runIpvsadm({ ...still, ipvsadm: fixture('ipvsadm-last-line-fails'), commands });
   expect(done).toMatchObject({
     complaint: 'Scheduler or persistence engine not found; Service not defined',
     finished: true,
@@ -50,7 +50,7 @@ test('without IPVS both writing and reading say why, on one line', async () => {
   const ipvsadm = fixture('ipvsadm-without-ipvs');
   const why =
     "Can't initialize ipvs: Protocol not available; Are you sure that IP Virtual Server is built in the kernel";
-  expect(await workOnTable({ ...still, ipvsadm, commands })).toEqual({
+  expect(await runIpvsadm({ ...still, ipvsadm, commands })).toEqual({
     complaint: `${ipvsadm} -R: ended with status 2: ${why} or as module?`,
     finished: false,
     timeouts: undefined,
@@ -60,7 +60,7 @@ test('without IPVS both writing and reading say why, on one line', async () => {
 });
 
 test('a program that is not there is a failure in words', async () => {
-  const done = await workOnTable({ ...still, ipvsadm: '/nonexistent/ipvsadm', commands: [] });
+  const done = await runIpvsadm({ ...still, ipvsadm: '/nonexistent/ipvsadm', commands: [] });
   expect(done).toMatchObject({ complaint: '', read: { ok: false } });
   expect(done.read).toHaveProperty('error', expect.stringContaining('ENOENT'));
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { failure, seconds, success } from '@piranha/domain';
 import type { Outcome } from '@piranha/domain';
 import type { Loads, Table } from '@piranha/ipvs';
-import { parseConnections, readTable as readTableWith, restoreLine } from '@piranha/ipvs';
+import { parseConnections, readTable, restoreLine } from '@piranha/ipvs';
 import { asking, describeFailure, oneLine, runCommand } from '@piranha/runtime';
 import type { RunBatch } from './batches.ts';
 import { batchLimit as limit, runBatch } from './batches.ts';
@@ -14,7 +14,7 @@ import type { TableResult, TableWork } from '../keeper.ts';
  * Loads the kernel's module if asked to, writes the changes if there are any, and reads the table, once `readable` says
  * that nobody else does.
  */
-export async function workOnTable(
+export async function runIpvsadm(
   work: Omit<TableWork, 'run'>,
   run = runBatch,
   readable: Promise<unknown> = Promise.resolve(),
@@ -25,17 +25,17 @@ export async function workOnTable(
   const timeouts = await setTimeouts(work);
   const written = await write(work, run);
   await readable;
-  const read = await readTable(work);
+  const read = await readBack(work);
   // Last: the first ipvsadm may have made the kernel load IPVS, and with it the files.
   return { ...written, timeouts, settings: read.ok ? makeSettings(work.settings) : [], read };
 }
 
 /** The table as it is, with thresholds only where they matter. */
-export const readTable = ({
+export const readBack = ({
   ipvsadm,
   thresholds,
 }: Pick<TableWork, 'ipvsadm' | 'thresholds'>): Promise<Outcome<Table, string>> =>
-  readTableWith(asking(ipvsadm, limit), thresholds);
+  readTable(asking(ipvsadm, limit), thresholds);
 
 /** Whoever asks for a report does not wait longer. */
 const listingLimit = seconds(1.5);

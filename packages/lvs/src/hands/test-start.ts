@@ -4,9 +4,9 @@ import { visible } from '@piranha/domain';
 import type { Health, ServerId, Table } from '@piranha/ipvs';
 import { emptyTable, keyOf, plan, restoreLine, serverId, wantedTable } from '@piranha/ipvs';
 import type { Startup } from '@piranha/runtime/startup';
-import { load } from '../hands/by-hand.ts';
-import { readTable } from '../hands/ipvsadm.ts';
-import type { Options } from '../hands/options.ts';
+import { load } from './by-hand.ts';
+import { readBack } from './ipvsadm.ts';
+import type { Options } from './options.ts';
 
 /** Prints the lines that would go to `ipvsadm -R` if every server were good; gives the exit status. */
 export async function testStart({ configfile }: Options, startup: Startup): Promise<number> {
@@ -16,7 +16,7 @@ export async function testStart({ configfile }: Options, startup: Startup): Prom
     return 1;
   }
   const { configuration } = loaded.value;
-  const read = await readTable({ ipvsadm: configuration.ipvsadm, thresholds: true });
+  const read = await readBack({ ipvsadm: configuration.ipvsadm, thresholds: true });
   if (!read.ok) process.stderr.write(`${visible(`lvs: taking the table to be empty: ${read.error}`)}\n`);
   for (const line of linesFor(configuration, read.ok ? read.value : emptyTable))
     process.stdout.write(`${visible(line)}\n`);
